@@ -1,0 +1,41 @@
+// Reads a pipeline file; every complaint says file:line:column, what is wrong and what to do.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "spec/pipeline.h"
+
+namespace ashore::spec {
+
+// One thing wrong with the file. `message()` is "file:3:5: unknown key 'colums'. Did you mean
+// 'columns'?".
+struct Complaint {
+  std::string file;
+  Mark mark;
+  std::string what;
+  std::string remedy;
+
+  [[nodiscard]] std::string message() const;
+};
+
+// Looks up an environment variable; cli hands down the real one (with NAME_FILE resolved).
+using EnvironmentLookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+struct Reading {
+  std::optional<Pipeline> pipeline;   // there exactly when complaints is empty
+  std::vector<Complaint> complaints;  // in the file's order, all of them, not only the first
+};
+
+// Pure but for `lookup`. Reads the text of a file called `path` in messages.
+Reading read_pipeline(std::string_view text, const std::string& path,
+                      const EnvironmentLookup& lookup);
+
+// Pure. The complaints as one kPermanent Error, one a line.
+base::Error complaints_error(const std::vector<Complaint>& complaints);
+
+}  // namespace ashore::spec
