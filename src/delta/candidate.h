@@ -1,0 +1,57 @@
+// A candidate is what a table would be: a base version, files to add and to remove, and counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/schema.h"
+#include "delta/snapshot.h"
+#include "io/object_store.h"
+#include "state/summary.h"
+
+namespace ashore::delta {
+
+// A new file, staged below stage/.staged/<run id>/<table>/ at the same relative path that it will
+// have below the table's folder.
+struct TableCandidate {
+  std::string table;
+  std::string table_id;            // of the base, or the id a new table shall have
+  std::int64_t base_version = -1;  // -1: the table does not exist
+  base::Schema schema;
+  std::vector<std::string> partition_columns;
+  bool changes_schema = false;     // metaData is part of the commit
+  std::vector<AddFile> add;
+  std::vector<AddFile> remove;
+  state::TableCounts counts;
+
+  [[nodiscard]] bool is_unchanged() const {
+    return base_version >= 0 && !changes_schema && add.empty() && remove.empty();
+  }
+};
+
+// All tables of one run, parents before children.
+struct Candidate {
+  std::string run_id;
+  std::int64_t landing_us = 0;  // for Transaction::version
+  std::vector<TableCandidate> tables;
+};
+
+// Pure. JSON (docs/formats/candidate.md).
+std::string candidate_json(const Candidate& candidate);
+// Pure. kPermanent: not such JSON.
+base::Result<Candidate> parse_candidate(std::string_view text);
+
+// The rows of a candidate table as it would be: files of the base that stay, then staged ones, as
+// paths relative to the data folder.
+struct CandidateFile {
+  std::string path;
+  AddFile file;
+};
+base::Result<std::vector<CandidateFile>> candidate_files(io::ObjectStore& store,
+                                                         const std::string& run_id,
+                                                         const TableCandidate& table);
+
+}  // namespace ashore::delta

@@ -1,0 +1,49 @@
+// Commits one version to a Delta log: one file, created only if it does not exist.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "delta/snapshot.h"
+
+namespace ashore::delta {
+
+struct Transaction {
+  std::string app_id;        // "ashore/<pipeline>"
+  std::int64_t version = 0;  // landing start, µs
+};
+
+struct Commit {
+  std::int64_t version = 0;  // 0 makes the table
+  base::Timestamp time{};
+  std::string operation = "MERGE";  // commitInfo.operation
+  std::string run_id;               // commitInfo.ashoreRunId
+  std::string engine;               // commitInfo.engineInfo: "ashore/0.1.0"
+  // With version 0, or when the schema changes: protocol (version 0 only) and metaData.
+  struct Metadata {
+    std::string table_id;
+    std::string table_name;
+    base::Schema schema;
+    std::vector<std::string> partition_columns;
+    std::int64_t created_ms = 0;
+  };
+  std::optional<Metadata> metadata;
+  std::optional<Transaction> transaction;
+  std::vector<AddFile> add;
+  std::vector<AddFile> remove;  // as they stood in the base snapshot
+};
+
+// Pure. The log file's bytes: one JSON action a line, in a fixed order; same input, same bytes.
+// No path may be both added and removed (asserted).
+std::string commit_json(const Commit& commit);
+
+// Writes the log file; durable when it returns. kAlreadyExists: another commit took this version
+// (the base is no longer current).
+base::Status write_commit(io::ObjectStore& store, const std::string& table_folder,
+                          const Commit& commit);
+
+}  // namespace ashore::delta

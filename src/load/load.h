@@ -1,0 +1,33 @@
+// Load makes each destination equal to the published tables, in one transaction each.
+#pragma once
+
+#include <stop_token>
+
+#include "base/event.h"
+#include "base/result.h"
+#include "io/env.h"
+#include "load/options.h"
+#include "spec/pipeline.h"
+#include "state/summary.h"
+
+namespace ashore::load {
+
+struct Loaded {
+  // One result a destination, its `error` set where it failed; nothing_new when no row and no
+  // bookkeeping was written anywhere.
+  state::Summary summary;
+  // The first failure, after all destinations were tried; the kinds of warehouse/connection.h, and
+  // kPermanent: a table that ashore did not load, another table id, a column of another type.
+  base::Status status;
+};
+
+// Precondition: the caller holds the lock. Reads the published snapshot of every table. An Error is
+// returned only where nothing could be tried (nothing is published: kNotFound).
+base::Result<Loaded> load(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
+                          base::EventSink& events, const std::stop_token& stop);
+
+// Pure. The destination's name in reports: "duckdb:warehouse.duckdb",
+// "postgresql://host:5432/database", without user and password.
+std::string destination_name(const spec::DestinationSpec& destination);
+
+}  // namespace ashore::load

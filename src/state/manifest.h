@@ -1,0 +1,75 @@
+// A manifest lists the immutable files that a stage made; stages hand each other nothing else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/schema.h"
+#include "base/window.h"
+#include "io/object_store.h"
+
+namespace ashore::state {
+
+// Where a landed page came from. Nothing secret: rendered with `${UPPER}` left as written.
+struct PageOrigin {
+  std::string method;
+  std::string url;
+  std::optional<std::string> body;
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // of the answer, names in lower case,
+                                                             // without set-cookie
+  base::Timestamp started_at{};
+  double seconds = 0;
+};
+
+struct ManifestFile {
+  std::string path;  // relative to the data folder
+  std::int64_t rows = 0;  // items, for a page
+  std::int64_t bytes = 0;
+  std::string sha256;  // hex
+  std::optional<std::int64_t> schema;  // index into Manifest::schemas
+  std::optional<PageOrigin> origin;    // raw pages only
+};
+
+// What a parent manifest was, so that a chain can be verified.
+struct ManifestParent {
+  std::string path;
+  std::string sha256;
+};
+
+struct NamedSchema {
+  std::string table;
+  base::Schema schema;
+};
+
+// Format "ashore.manifest/1" (contracts.md 3, docs/formats/manifest.md).
+struct Manifest {
+  std::string stage;  // extract, transform, merge, audit, publish, load
+  std::string run_id;
+  std::string pipeline_name;
+  std::string pipeline_sha256;
+  std::string version;  // of ashore
+  base::Window window;
+  std::int64_t started_us = 0;  // when the landing began, in all stages of a run
+  std::optional<ManifestParent> parent;
+  std::vector<NamedSchema> schemas;
+  std::vector<ManifestFile> files;
+};
+
+// Pure. JSON with keys in the contract's order, two-space indented, ends with a newline.
+std::string manifest_json(const Manifest& manifest);
+// Pure. kPermanent: not JSON, another format, a missing key, a path that leaves the data folder.
+base::Result<Manifest> parse_manifest(std::string_view text);
+
+// Reads and parses. kNotFound when there is none; else as parse_manifest(), with the path named.
+base::Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path);
+// Writes the manifest (atomically; durable when it returns) and returns what a child names as
+// its parent.
+base::Result<ManifestParent> write_manifest(io::ObjectStore& store, const std::string& path,
+                                            const Manifest& manifest);
+
+}  // namespace ashore::state

@@ -1,0 +1,40 @@
+// Transform makes the rows of a landing: typed columns, one row a key, the rest set aside.
+#pragma once
+
+#include <stop_token>
+
+#include "base/event.h"
+#include "base/result.h"
+#include "io/env.h"
+#include "spec/pipeline.h"
+#include "state/manifest.h"
+#include "state/summary.h"
+#include "transform/options.h"
+
+namespace ashore::transform {
+
+struct StagedWindow {
+  // runs/<run id>/transform.manifest.json; its files are, per table,
+  // runs/<id>/window/<table>/part-00001.parquet ... (all columns, sorted by key),
+  // runs/<id>/window/<table>/rejected_keys.parquet (key columns of rejected rows whose key could be
+  // read; absent when there are none) and quarantine/<id>/<table>.jsonl (absent when empty).
+  state::Manifest manifest;
+  state::Summary summary;  // rows_in, rows_out, dropped_*, rejected; unmapped; warnings
+  // Rejected rows whose key could not be read: nothing vanishes in this run. Also in the summary's
+  // warnings.
+  std::int64_t unreadable_keys = 0;
+};
+
+// Reads the landing's pages (digests verified), writes the staged window and the quarantine.
+// Errors:
+//   kHeldByQuarantine  a table's rejections exceed its thresholds; quarantine, manifest and summary
+//                      are written all the same
+//   kPermanent         a page whose digest is wrong (named), memory exceeded
+//   kTransient         I/O;  kInterrupted
+// Deterministic for any thread count. Threads: called from one.
+base::Result<StagedWindow> transform(const spec::Pipeline& pipeline,
+                                     const state::Manifest& landing, const Options& options,
+                                     io::Env& env, base::EventSink& events,
+                                     const std::stop_token& stop);
+
+}  // namespace ashore::transform
