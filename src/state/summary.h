@@ -30,6 +30,8 @@ struct TableCounts {
   std::int64_t dropped_null = 0;
   std::int64_t dropped_duplicate = 0;
   std::int64_t rejected = 0;
+  // Of the rejected: rows whose key could not be read. Where there is one, nothing vanishes.
+  std::int64_t unreadable_keys = 0;
   std::int64_t stale = 0;
   std::int64_t vanished = 0;
   std::int64_t withdrawn = 0;

@@ -19,10 +19,8 @@ struct StagedWindow {
   // runs/<id>/window/<table>/rejected_keys.parquet (key columns of rejected rows whose key could be
   // read; absent when there are none) and quarantine/<id>/<table>.jsonl (absent when empty).
   state::Manifest manifest;
-  state::Summary summary;  // rows_in, rows_out, dropped_*, rejected; unmapped; warnings
-  // Rejected rows whose key could not be read: nothing vanishes in this run. Also in the summary's
-  // warnings.
-  std::int64_t unreadable_keys = 0;
+  // rows_in, rows_out, dropped_*, rejected, unreadable_keys; unmapped; warnings
+  state::Summary summary;
 };
 
 // Reads the landing's pages (digests verified), writes the staged window and the quarantine.
