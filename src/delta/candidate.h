@@ -22,13 +22,16 @@ struct TableCandidate {
   std::int64_t base_version = -1;  // -1: the table does not exist
   base::Schema schema;
   std::vector<std::string> partition_columns;
-  bool changes_schema = false;     // metaData is part of the commit
+  // metaData is part of the commit: the table is new, or gets new nullable columns. A table that
+  // does not exist is made (even without rows) as soon as any table of the run changes, so that
+  // readers find all of a pipeline's tables or none.
+  bool changes_schema = false;
   std::vector<AddFile> add;
   std::vector<AddFile> remove;
   state::TableCounts counts;
 
   [[nodiscard]] bool is_unchanged() const {
-    return base_version >= 0 && !changes_schema && add.empty() && remove.empty();
+    return !changes_schema && add.empty() && remove.empty();
   }
 };
 
