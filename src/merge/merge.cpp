@@ -1,0 +1,243 @@
+// The door of merge: reads manifests, merges table after table, writes the candidate.
+#include "merge/merge.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <utility>
+
+#include "base/digest.h"
+#include "merge/table_merge.h"
+#include "state/run_folder.h"
+
+namespace ashore::merge {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+// Everything loaded for one run; tables are in the pipeline's order, parents first.
+struct Run {
+  const spec::Pipeline& pipeline;
+  const state::Manifest& window;
+  const Options& options;
+  std::map<std::string, std::unique_ptr<StagedTable>> staged;
+  std::map<std::string, std::unordered_set<std::string, KeyHash, std::equal_to<>>> deleted_items;
+  std::map<std::string, std::map<std::string, std::string>> digests;  // by table, then path
+};
+
+// A random (version 4) UUID, as Delta wants table ids.
+std::string make_table_id(io::Random& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint64_t bits = random.next();
+    for (std::size_t index = 0; index < 8; ++index, bits >>= 8) {
+      bytes[half * 8 + index] = static_cast<std::uint8_t>(bits & 0xff);
+    }
+  }
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
+  std::string text = base::to_hex(bytes);
+  for (const std::size_t position : {20U, 16U, 12U, 8U}) text.insert(position, "-");
+  return text;
+}
+
+Result<state::TableCounts> transform_counts(const state::Summary& summary,
+                                            const std::string& table) {
+  for (const auto& counts : summary.tables) {
+    if (counts.table == table) return counts;
+  }
+  return base::permanent("the transform summary lacks table '" + table + "'")
+      .with_remedy("Run 'transform' again: the pipeline has changed since.");
+}
+
+Status load_staged(io::Env& env, Run* run) {
+  TRY(const auto summary, state::read_summary(env.store, run->options.run_id, "transform"));
+  for (const auto& table : run->pipeline.tables) {
+    TRY(auto counts, transform_counts(summary, table.name));
+    TRY(auto staged,
+        StagedTable::load(env.store, run->window, table, std::move(counts)).within(table.name));
+    run->staged[table.name] = std::move(staged);
+  }
+  return {};
+}
+
+// The columns of `table` that hold `columns` of its parent, in that order. The reader of the
+// pipeline file checked that they exist.
+std::vector<std::string> parent_columns(const spec::Table& table,
+                                        const std::vector<std::string>& columns) {
+  std::vector<std::string> own;
+  for (const auto& name : columns) {
+    const auto found = std::ranges::find_if(table.columns, [&](const spec::Column& column) {
+      return column.source == spec::ColumnSource::kParent && column.of == name;
+    });
+    assert(found != table.columns.end());
+    own.push_back(found->name);
+  }
+  return own;
+}
+
+std::vector<Lineage::Ancestor> ancestors_of(const Run& run, const spec::Table& table) {
+  std::vector<Lineage::Ancestor> ancestors;
+  std::vector<const spec::Table*> line = {&table};
+  while (line.back()->parent) {
+    line.push_back(run.pipeline.table(*line.back()->parent));
+    // The ancestor's key, expressed by its child's columns, then by the grandchild's, ...
+    auto columns = line.back()->key;
+    for (std::size_t index = line.size() - 1; index-- > 0;) {
+      columns = parent_columns(*line[index], columns);
+    }
+    ancestors.push_back({run.staged.at(line.back()->name).get(), std::move(columns)});
+  }
+  return ancestors;
+}
+
+const spec::Table& item_table_of(const Run& run, const spec::Table& table) {
+  const spec::Table* current = &table;
+  while (current->parent) current = run.pipeline.table(*current->parent);
+  return *current;
+}
+
+Lineage lineage_of(const Run& run, const spec::Table& table) {
+  Lineage lineage;
+  lineage.table = &table;
+  lineage.staged = run.staged.at(table.name).get();
+  lineage.ancestors = ancestors_of(run, table);
+  lineage.window = run.window.window;
+  lineage.can_vanish = lineage.window.is_unbounded();
+  const auto& rule = run.pipeline.extract.window;
+  if (!lineage.can_vanish && rule && !table.parent && table.schema().index_of(rule->column)) {
+    lineage.window_column = rule->column;
+    lineage.can_vanish = true;
+  }
+  return lineage;
+}
+
+Result<delta::TableCandidate> merge_one(Run* run, const spec::Table& table, io::Env& env,
+                                        const std::stop_token& stop) {
+  TableInput input;
+  input.lineage = lineage_of(*run, table);
+  TRY(input.published, delta::read_snapshot(env.store, state::table_folder(table.name)));
+  input.modified_ms = base::micros_of(env.clock.now()) / 1000;
+  if (table.parent) input.deleted_items = &run->deleted_items[item_table_of(*run, table).name];
+  TRY(auto merged, merge_table(input, run->options, env, stop));
+  run->digests[table.name] = std::move(merged.digests);
+  if (!table.parent) run->deleted_items[table.name] = std::move(merged.deleted_items);
+  if (!input.published) merged.candidate.table_id = make_table_id(env.random);
+  return std::move(merged.candidate);
+}
+
+// A table that does not exist is made as soon as any table of the run changes.
+void decide_new_tables(delta::Candidate* candidate) {
+  const bool is_anything_new = std::ranges::any_of(
+      candidate->tables, [](const delta::TableCandidate& table) { return !table.is_unchanged(); });
+  for (auto& table : candidate->tables) {
+    if (table.base_version < 0) table.changes_schema = is_anything_new;
+  }
+}
+
+void list_files(const Run& run, const delta::Candidate& candidate, state::Manifest* manifest) {
+  for (std::size_t index = 0; index < candidate.tables.size(); ++index) {
+    const auto& table = candidate.tables[index];
+    manifest->schemas.push_back({table.table, table.schema});
+    const auto folder = state::staged_folder(candidate.run_id) + "/" + table.table + "/";
+    for (const auto& add : table.add) {
+      manifest->files.push_back({.path = folder + add.path,
+                                 .rows = add.rows,
+                                 .bytes = add.bytes,
+                                 .sha256 = run.digests.at(table.table).at(add.path),
+                                 .schema = static_cast<std::int64_t>(index),
+                                 .origin = {}});
+    }
+  }
+}
+
+Result<state::Manifest> write_results(const Run& run, const delta::Candidate& candidate,
+                                      const state::Summary& summary, io::Env& env) {
+  const auto& id = run.options.run_id;
+  const auto text = delta::candidate_json(candidate);
+  const auto path = state::run_file(id, "candidate.json");
+  TRY(env.store.write(path, text));
+  state::Manifest manifest;
+  manifest.stage = "merge";
+  manifest.run_id = id;
+  manifest.pipeline_name = run.pipeline.name;
+  manifest.pipeline_sha256 = run.pipeline.sha256;
+  manifest.version = run.options.version;
+  manifest.window = run.window.window;
+  manifest.started_us = run.window.started_us;
+  const auto parent_path = state::stage_manifest_path(id, "transform");
+  TRY(const auto parent, env.store.read(parent_path));
+  manifest.parent = {parent_path, base::to_hex(base::sha256(parent))};
+  manifest.files.push_back({.path = path,
+                            .rows = 0,
+                            .bytes = static_cast<std::int64_t>(text.size()),
+                            .sha256 = base::to_hex(base::sha256(text)),
+                            .schema = {},
+                            .origin = {}});
+  list_files(run, candidate, &manifest);
+  TRY(state::write_summary(env.store, id, summary));
+  TRY(state::write_manifest(env.store, state::stage_manifest_path(id, "merge"), manifest));
+  return manifest;
+}
+
+state::Summary summarise(const delta::Candidate& candidate) {
+  state::Summary summary;
+  summary.stage = "merge";
+  for (const auto& table : candidate.tables) {
+    summary.tables.push_back(table.counts);
+    if (table.counts.vanished > table.counts.withdrawn) {
+      summary.warnings.push_back(
+          "table '" + table.table + "': " +
+          std::to_string(table.counts.vanished - table.counts.withdrawn) +
+          " published rows of this window were not in the source's answer; they are kept");
+    }
+    if (table.counts.stale > 0) {
+      summary.warnings.push_back("table '" + table.table + "': " +
+                                 std::to_string(table.counts.stale) +
+                                 " published rows stay as they were, because what replaces them "
+                                 "was rejected");
+    }
+  }
+  return summary;
+}
+
+// Says no before the machine does: rows in memory are bounded by --memory until they can spill.
+Status check_memory(const Options& options) {
+  const auto used = arrow::default_memory_pool()->bytes_allocated();
+  if (used <= options.memory_bytes) return {};
+  return base::permanent("the window needs more memory than allowed: " + std::to_string(used >> 20) +
+                         " MB of rows, --memory is " +
+                         std::to_string(options.memory_bytes >> 20) + " MB")
+      .with_remedy("Raise --memory, or load smaller windows with --start-date and --end-date.");
+}
+
+}  // namespace
+
+Result<Merged> merge(const spec::Pipeline& pipeline, const state::Manifest& window,
+                     const Options& options, io::Env& env, base::EventSink& events,
+                     const std::stop_token& stop) {
+  Run run{pipeline, window, options, {}, {}, {}};
+  TRY(env.store.remove_folder(state::staged_folder(options.run_id)));
+  TRY(load_staged(env, &run).within("merge: read the staged window"));
+  TRY(check_memory(options));
+  Merged merged;
+  merged.candidate.run_id = options.run_id;
+  merged.candidate.landing_us = window.started_us;
+  for (const auto& table : pipeline.tables) {
+    TRY(auto candidate,
+        merge_one(&run, table, env, stop).within("merge table '" + table.name + "'"));
+    TRY(check_memory(options));
+    merged.candidate.tables.push_back(std::move(candidate));
+  }
+  decide_new_tables(&merged.candidate);
+  merged.summary = summarise(merged.candidate);
+  for (const auto& warning : merged.summary.warnings) events.emit(base::Warned{warning});
+  TRY(merged.manifest, write_results(run, merged.candidate, merged.summary, env));
+  return merged;
+}
+
+}  // namespace ashore::merge

@@ -1,0 +1,58 @@
+// Merges the rows of one partition and, if they changed, encodes and stages its new file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/schema.h"
+#include "delta/snapshot.h"
+#include "io/object_store.h"
+#include "merge/published_rows.h"
+#include "merge/staged_table.h"
+
+namespace ashore::merge {
+
+// A published file of the partition with what the window does to it.
+struct PublishedFile {
+  const delta::AddFile* file = nullptr;
+  const FileFate* fate = nullptr;
+};
+
+// One partition to look at: it has staged rows, or a published row of it is touched, or the whole
+// table is rewritten.
+struct PartitionJob {
+  std::optional<std::string> value;
+  std::vector<std::int64_t> staged_rows;  // in key order
+  std::vector<PublishedFile> published;   // usually one
+};
+
+// What all jobs of a table share. Read-only while jobs run.
+struct PartitionContext {
+  io::ObjectStore& store;
+  std::string table_folder;   // stage/<table>
+  std::string staged_folder;  // stage/.staged/<run id>/<table>
+  const spec::Table& table;
+  const StagedTable& staged;
+  base::Schema schema;  // of the candidate; published files may lack its newest columns
+  bool rewrites = false;          // the schema changes: every file is written again
+  std::int64_t modified_ms = 0;   // for the new files' log entries
+};
+
+struct PartitionOutcome {
+  std::optional<delta::AddFile> add;
+  std::string add_sha256;  // of the added file, hex
+  std::vector<delta::AddFile> remove;
+  std::int64_t updated = 0;    // staged rows that replace a different row of this partition
+  std::int64_t unchanged = 0;  // staged rows equal to the row they match in this partition
+  [[nodiscard]] bool changed() const { return add.has_value() || !remove.empty(); }
+};
+
+// Threads: may run for several jobs of one table at once. Errors as delta::read_rows and
+// ObjectStore::write_new.
+base::Result<PartitionOutcome> merge_partition(const PartitionContext& context,
+                                               const PartitionJob& job);
+
+}  // namespace ashore::merge

@@ -1,0 +1,131 @@
+// Reads key columns only; everything else about a row is decided by sets.
+#include "merge/published_rows.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "delta/rows.h"
+
+namespace ashore::merge {
+
+namespace {
+
+using base::Result;
+using DeletedItems = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
+
+// The instants by which rows lie in a window, for all rows of a file; nothing where the row has
+// none: such a row cannot be said to lie in it.
+std::vector<std::optional<base::Timestamp>> instants(const arrow::ChunkedArray& column) {
+  std::vector<std::optional<base::Timestamp>> result;
+  result.reserve(static_cast<std::size_t>(column.length()));
+  for (const auto& chunk : column.chunks()) {
+    for (std::int64_t row = 0; row < chunk->length(); ++row) {
+      if (chunk->IsNull(row)) {
+        result.emplace_back();
+      } else if (chunk->type_id() == arrow::Type::DATE32) {
+        const auto days = static_cast<const arrow::Date32Array&>(*chunk).Value(row);
+        result.emplace_back(base::Timestamp(std::chrono::days(days)));
+      } else {
+        const auto micros = static_cast<const arrow::TimestampArray&>(*chunk).Value(row);
+        result.emplace_back(base::timestamp_of_micros(micros));
+      }
+    }
+  }
+  return result;
+}
+
+// One published file's keys, its ancestors' keys and window instants.
+struct FileKeys {
+  columnar::KeyColumn own;
+  std::vector<columnar::KeyColumn> ancestors;  // as in Lineage::ancestors
+  std::vector<std::optional<base::Timestamp>> instants;  // empty: every row lies in the window
+};
+
+Result<FileKeys> read_keys(io::ObjectStore& store, const std::string& path,
+                           const delta::AddFile& file, const base::Schema& schema,
+                           const Lineage& lineage) {
+  std::vector<std::string> columns = lineage.table->key;
+  if (lineage.window_column && std::ranges::find(columns, *lineage.window_column) == columns.end()) {
+    columns.push_back(*lineage.window_column);
+  }
+  TRY(const auto rows, delta::read_rows(store, path, file, schema, columns));
+  FileKeys keys{columnar::KeyColumn::encode(*rows, lineage.table->key), {}, {}};
+  for (const auto& ancestor : lineage.ancestors) {
+    keys.ancestors.push_back(columnar::KeyColumn::encode(*rows, ancestor.key_columns));
+  }
+  if (lineage.window_column) {
+    keys.instants = instants(*rows->GetColumnByName(*lineage.window_column));
+  }
+  return keys;
+}
+
+// Some row on the way from the item to this one was rejected, or its key could not be read, so that
+// nobody can say whether this row is gone.
+bool is_in_doubt(const Lineage& lineage, const FileKeys& keys, std::int64_t row) {
+  if (lineage.staged->counts().unreadable_keys > 0) return true;
+  for (std::size_t index = 0; index < lineage.ancestors.size(); ++index) {
+    const auto& staged = *lineage.ancestors[index].staged;
+    if (staged.counts().unreadable_keys > 0) return true;
+    const auto key = keys.ancestors[index].at(row);
+    if (staged.row_of(key) < 0 && staged.was_rejected(key)) return true;
+  }
+  return false;
+}
+
+void decide_child(const Lineage& lineage, const FileKeys& keys, std::int64_t row,
+                  const DeletedItems& deleted_items, FileFate* fate) {
+  const auto item_key = keys.ancestors.back().at(row);
+  if (deleted_items.find(item_key) != deleted_items.end()) {
+    ++fate->withdrawn;
+    fate->removed.push_back(row);
+  } else if (lineage.ancestors.back().staged->row_of(item_key) >= 0) {
+    if (is_in_doubt(lineage, keys, row)) {
+      ++fate->stale;
+    } else {
+      ++fate->replaced;
+      fate->removed.push_back(row);
+    }
+  }
+}
+
+void decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t row, FileFate* fate) {
+  if (!lineage.can_vanish || lineage.staged->counts().unreadable_keys > 0) return;
+  if (lineage.window_column) {
+    const auto& instant = keys.instants[static_cast<std::size_t>(row)];
+    if (!instant || !lineage.window.contains(*instant)) return;
+  }
+  ++fate->vanished;
+  if (lineage.table->vanished == spec::Vanished::kDelete) {
+    ++fate->withdrawn;
+    fate->removed.push_back(row);
+    fate->deleted_items.emplace_back(keys.own.at(row));
+  }
+}
+
+}  // namespace
+
+Result<FileFate> decide_file(io::ObjectStore& store, const std::string& table_folder,
+                             const delta::AddFile& file, const base::Schema& schema,
+                             const Lineage& lineage, const DeletedItems& deleted_items) {
+  TRY(const auto keys, read_keys(store, table_folder + "/" + file.path, file, schema, lineage));
+  FileFate fate;
+  for (std::int64_t row = 0; row < keys.own.size(); ++row) {
+    const auto key = keys.own.at(row);
+    const auto staged_row = lineage.staged->row_of(key);
+    if (staged_row >= 0) {
+      fate.matches.push_back({row, staged_row});
+    } else if (lineage.staged->was_rejected(key)) {
+      ++fate.stale;
+    } else if (lineage.ancestors.empty()) {
+      decide_item(lineage, keys, row, &fate);
+    } else {
+      decide_child(lineage, keys, row, deleted_items, &fate);
+    }
+  }
+  return fate;
+}
+
+}  // namespace ashore::merge

@@ -1,0 +1,210 @@
+// Scans published keys, groups rows by partition, merges each partition, adds up the counts.
+#include "merge/table_merge.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.h"
+#include "columnar/partition_value.h"
+#include "merge/partition_merge.h"
+#include "merge/schema_change.h"
+#include "state/run_folder.h"
+
+namespace ashore::merge {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using Jobs = std::map<std::optional<std::string>, PartitionJob>;
+
+const std::unordered_set<std::string, KeyHash, std::equal_to<>> kNoItems;
+
+Result<std::vector<FileFate>> decide_files(const TableInput& input, const Options& options,
+                                           io::Env& env, const std::stop_token& stop) {
+  if (!input.published) return std::vector<FileFate>();
+  const auto& files = input.published->files;
+  const auto folder = state::table_folder(input.lineage.table->name);
+  std::vector<FileFate> fates(files.size());
+  const auto& deleted = input.deleted_items == nullptr ? kNoItems : *input.deleted_items;
+  TRY(base::for_each_index(
+      files.size(), options.threads,
+      [&](std::size_t index) -> Status {
+        TRY(fates[index], decide_file(env.store, folder, files[index], input.published->schema,
+                                      input.lineage, deleted));
+        return {};
+      },
+      stop));
+  return fates;
+}
+
+std::optional<std::string> partition_of(const delta::AddFile& file) {
+  return file.partition_values.empty() ? std::nullopt : file.partition_values.front().second;
+}
+
+// The staged rows of each partition; all in one job for a table that is not partitioned.
+Jobs jobs_of_staged_rows(const TableInput& input) {
+  Jobs jobs;
+  const auto& rows = input.lineage.staged->rows();
+  if (rows.num_rows() == 0) return jobs;
+  if (input.lineage.table->partition_by) {
+    for (auto& group : columnar::group_by_partition(rows, *input.lineage.table->partition_by)) {
+      jobs[group.value] = {group.value, std::move(group.rows), {}};
+    }
+  } else {
+    auto& job = jobs[std::nullopt];
+    job.staged_rows.resize(static_cast<std::size_t>(rows.num_rows()));
+    std::iota(job.staged_rows.begin(), job.staged_rows.end(), 0);
+  }
+  return jobs;
+}
+
+std::vector<PartitionJob> make_jobs(const TableInput& input, const std::vector<FileFate>& fates,
+                                    bool rewrites) {
+  Jobs jobs = jobs_of_staged_rows(input);
+  for (std::size_t index = 0; index < fates.size(); ++index) {
+    const auto value = partition_of(input.published->files[index]);
+    if (rewrites || fates[index].is_touched()) jobs.try_emplace(value).first->second.value = value;
+  }
+  for (std::size_t index = 0; index < fates.size(); ++index) {
+    const auto& file = input.published->files[index];
+    const auto found = jobs.find(partition_of(file));
+    if (found != jobs.end()) found->second.published.push_back({&file, &fates[index]});
+  }
+  std::vector<PartitionJob> result;
+  result.reserve(jobs.size());
+  for (auto& [value, job] : jobs) result.push_back(std::move(job));
+  return result;
+}
+
+// Where each staged row's published row lies: how many rows are new, and how many change partition.
+void count_rows(const TableInput& input, const std::vector<FileFate>& fates,
+                const std::vector<PartitionOutcome>& outcomes, state::TableCounts* counts) {
+  std::int64_t matched = 0;
+  for (const auto& fate : fates) {
+    matched += static_cast<std::int64_t>(fate.matches.size());
+    counts->stale += fate.stale;
+    counts->vanished += fate.vanished;
+    counts->withdrawn += fate.withdrawn;
+    counts->replaced += fate.replaced;
+  }
+  std::int64_t stayed = 0;
+  for (const auto& outcome : outcomes) {
+    counts->updated += outcome.updated;
+    counts->unchanged += outcome.unchanged;
+    stayed += outcome.updated + outcome.unchanged;
+    if (!outcome.changed()) continue;
+    ++counts->partitions_touched;
+    if (outcome.add) {
+      ++counts->files_added;
+      counts->bytes_added += outcome.add->bytes;
+    }
+  }
+  counts->moved = matched - stayed;
+  counts->updated += counts->moved;
+  counts->inserted = input.lineage.staged->rows().num_rows() - matched;
+}
+
+std::int64_t count_partitions(const TableInput& input, const delta::TableCandidate& candidate) {
+  std::set<std::optional<std::string>> partitions;
+  std::set<std::string> removed;
+  for (const auto& file : candidate.remove) removed.insert(file.path);
+  if (input.published) {
+    for (const auto& file : input.published->files) {
+      if (!removed.contains(file.path)) partitions.insert(partition_of(file));
+    }
+  }
+  for (const auto& file : candidate.add) partitions.insert(partition_of(file));
+  return static_cast<std::int64_t>(partitions.size());
+}
+
+delta::TableCandidate empty_candidate(const TableInput& input, bool rewrites) {
+  delta::TableCandidate candidate;
+  candidate.table = input.lineage.table->name;
+  candidate.schema = input.lineage.table->schema();
+  if (input.lineage.table->partition_by) {
+    candidate.partition_columns = {*input.lineage.table->partition_by};
+  }
+  if (input.published) {
+    candidate.table_id = input.published->table_id;
+    candidate.base_version = input.published->version;
+  }
+  candidate.changes_schema = rewrites;
+  candidate.counts = input.lineage.staged->counts();
+  candidate.counts.table = candidate.table;
+  return candidate;
+}
+
+Result<bool> is_rewritten(const TableInput& input) {
+  if (!input.published) return false;
+  TRY(const auto change, compare_schemas(*input.published, *input.lineage.table));
+  return change == SchemaChange::kNewNullableColumns;
+}
+
+Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& context,
+                                               const std::vector<PartitionJob>& jobs, int threads,
+                                               const std::stop_token& stop) {
+  std::vector<PartitionOutcome> outcomes(jobs.size());
+  TRY(base::for_each_index(
+      jobs.size(), threads,
+      [&](std::size_t index) -> Status {
+        TRY(outcomes[index], merge_partition(context, jobs[index]));
+        return {};
+      },
+      stop));
+  return outcomes;
+}
+
+void collect_files(std::vector<PartitionOutcome>* outcomes, TableMerge* merged) {
+  auto* candidate = &merged->candidate;
+  for (auto& outcome : *outcomes) {
+    if (outcome.add) {
+      merged->digests[outcome.add->path] = std::move(outcome.add_sha256);
+      candidate->add.push_back(std::move(*outcome.add));
+    }
+    std::ranges::move(outcome.remove, std::back_inserter(candidate->remove));
+  }
+  const auto by_path = [](const delta::AddFile& a, const delta::AddFile& b) {
+    return a.path < b.path;
+  };
+  std::ranges::sort(candidate->add, by_path);
+  std::ranges::sort(candidate->remove, by_path);
+}
+
+}  // namespace
+
+Result<TableMerge> merge_table(const TableInput& input, const Options& options, io::Env& env,
+                               const std::stop_token& stop) {
+  const auto& table = *input.lineage.table;
+  TRY(const bool rewrites, is_rewritten(input));
+  TRY(const auto fates, decide_files(input, options, env, stop));
+  const auto jobs = make_jobs(input, fates, rewrites);
+  const PartitionContext context{
+      .store = env.store,
+      .table_folder = state::table_folder(table.name),
+      .staged_folder = state::staged_folder(options.run_id) + "/" + table.name,
+      .table = table,
+      .staged = *input.lineage.staged,
+      .schema = table.schema(),
+      .rewrites = rewrites,
+      .modified_ms = input.modified_ms,
+  };
+  TRY(auto outcomes, run_jobs(context, jobs, options.threads, stop));
+  TableMerge merged;
+  merged.candidate = empty_candidate(input, rewrites);
+  count_rows(input, fates, outcomes, &merged.candidate.counts);
+  collect_files(&outcomes, &merged);
+  merged.candidate.counts.partitions_total = count_partitions(input, merged.candidate);
+  for (const auto& fate : fates) {
+    merged.deleted_items.insert(fate.deleted_items.begin(), fate.deleted_items.end());
+  }
+  return merged;
+}
+
+}  // namespace ashore::merge
