@@ -30,7 +30,8 @@ std::string window_folder(std::string_view run_id, std::string_view table);
 std::string quarantine_path(std::string_view run_id, std::string_view table);
 std::string staged_folder(std::string_view run_id);  // stage/.staged/<id>
 std::string table_folder(std::string_view table);    // stage/<table>
-inline constexpr std::string_view kLockPath = "stage/.lock";
+// Beside stage/, not in it: a run that changes nothing writes nothing under stage/.
+inline constexpr std::string_view kLockPath = ".lock";
 
 // What is known of a run from its manifests alone.
 struct RunInfo {

@@ -1,0 +1,192 @@
+// Writes and reads manifests; the text has the contract's key order and is the same on any machine.
+#include "state/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "state/json_window.h"
+
+namespace ashore::state {
+
+namespace {
+
+using base::Result;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kFormat = "ashore.manifest/1";
+constexpr std::string_view kRemedy =
+    "The file is damaged or of another release: run that stage again";
+
+// Repeated headers are joined as RFC 9110 (5.3) allows.
+Json headers_json(const std::vector<std::pair<std::string, std::string>>& headers) {
+  Json json = Json::object();
+  for (const auto& [name, value] : headers) {
+    const auto found = json.find(name);
+    if (found == json.end()) {
+      json[name] = value;
+    } else {
+      *found = found->get<std::string>() + ", " + value;
+    }
+  }
+  return json;
+}
+
+void add_origin(const PageOrigin& origin, Json* file) {
+  (*file)["request"] = {{"method", origin.method}, {"url", origin.url}};
+  (*file)["request"]["body"] = origin.body ? Json(*origin.body) : Json(nullptr);
+  (*file)["status"] = origin.status;
+  (*file)["headers"] = headers_json(origin.headers);
+  (*file)["started_at"] = base::format_timestamp(origin.started_at);
+  (*file)["seconds"] = origin.seconds;
+}
+
+Json file_json(const ManifestFile& file) {
+  Json json = {
+      {"path", file.path}, {"rows", file.rows}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+  json["schema"] = file.schema ? Json(*file.schema) : Json(nullptr);
+  if (file.origin) add_origin(*file.origin, &json);
+  return json;
+}
+
+Json schema_json(const NamedSchema& named) {
+  Json columns = Json::array();
+  for (const auto& field : named.schema.fields) {
+    columns.push_back({{"name", field.name},
+                       {"type", base::type_name(field.type)},
+                       {"nullable", field.is_nullable}});
+  }
+  return {{"table", named.table}, {"columns", std::move(columns)}};
+}
+
+// Whether a path stays below the data folder.
+bool is_inside(std::string_view path) {
+  while (true) {
+    const auto slash = path.find('/');
+    const auto part = path.substr(0, slash);
+    if (part.empty() || part == "." || part == "..") return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+Result<PageOrigin> read_origin(const Json& json) {
+  PageOrigin origin;
+  const auto& request = json.at("request");
+  request.at("method").get_to(origin.method);
+  request.at("url").get_to(origin.url);
+  if (const auto& body = request.at("body"); !body.is_null()) origin.body = body;
+  json.at("status").get_to(origin.status);
+  for (const auto& [name, value] : json.at("headers").items()) {
+    origin.headers.emplace_back(name, value.get<std::string>());
+  }
+  TRY(origin.started_at,
+      base::parse_timestamp(json.at("started_at").get<std::string>(), base::ZoneRule::kRequired));
+  json.at("seconds").get_to(origin.seconds);
+  return origin;
+}
+
+Result<ManifestFile> read_file(const Json& json, std::size_t schemas) {
+  ManifestFile file;
+  json.at("path").get_to(file.path);
+  if (!is_inside(file.path)) {
+    return base::permanent("path leaves the data folder: '" + file.path + "'");
+  }
+  json.at("rows").get_to(file.rows);
+  json.at("bytes").get_to(file.bytes);
+  json.at("sha256").get_to(file.sha256);
+  if (const auto& schema = json.at("schema"); !schema.is_null()) {
+    const auto index = schema.get<std::int64_t>();
+    if (index < 0 || static_cast<std::size_t>(index) >= schemas) {
+      return base::permanent("schema index out of range: " + std::to_string(index));
+    }
+    file.schema = index;
+  }
+  if (json.contains("request")) {
+    TRY(file.origin, read_origin(json));
+  }
+  return file;
+}
+
+Result<NamedSchema> read_schema(const Json& json) {
+  NamedSchema named;
+  json.at("table").get_to(named.table);
+  for (const auto& column : json.at("columns")) {
+    TRY(const auto type, base::parse_type(column.at("type").get<std::string>()));
+    named.schema.fields.push_back({.name = column.at("name"),
+                                   .type = type,
+                                   .is_nullable = column.at("nullable").get<bool>()});
+  }
+  return named;
+}
+
+Result<Manifest> read_fields(const Json& json) {
+  if (const auto format = json.at("format").get<std::string>(); format != kFormat) {
+    return base::permanent("unknown format: '" + format + "'");
+  }
+  Manifest manifest;
+  json.at("stage").get_to(manifest.stage);
+  json.at("run_id").get_to(manifest.run_id);
+  json.at("pipeline").at("name").get_to(manifest.pipeline_name);
+  json.at("pipeline").at("sha256").get_to(manifest.pipeline_sha256);
+  json.at("version").get_to(manifest.version);
+  TRY(manifest.window, read_window(json.at("window")));
+  json.at("started_us").get_to(manifest.started_us);
+  if (const auto& parent = json.at("parent"); !parent.is_null()) {
+    manifest.parent = ManifestParent{.path = parent.at("path"), .sha256 = parent.at("sha256")};
+  }
+  for (const auto& schema : json.at("schemas")) {
+    TRY(auto named, read_schema(schema));
+    manifest.schemas.push_back(std::move(named));
+  }
+  for (const auto& file : json.at("files")) {
+    TRY(auto listed, read_file(file, manifest.schemas.size()));
+    manifest.files.push_back(std::move(listed));
+  }
+  return manifest;
+}
+
+}  // namespace
+
+std::string manifest_json(const Manifest& manifest) {
+  Json json = {{"format", kFormat}, {"stage", manifest.stage}, {"run_id", manifest.run_id}};
+  json["pipeline"] = {{"name", manifest.pipeline_name}, {"sha256", manifest.pipeline_sha256}};
+  json["version"] = manifest.version;
+  json["window"] = window_json(manifest.window);
+  json["started_us"] = manifest.started_us;
+  json["parent"] = nullptr;
+  if (manifest.parent) {
+    json["parent"] = {{"path", manifest.parent->path}, {"sha256", manifest.parent->sha256}};
+  }
+  json["schemas"] = Json::array();
+  for (const auto& schema : manifest.schemas) json["schemas"].push_back(schema_json(schema));
+  json["files"] = Json::array();
+  for (const auto& file : manifest.files) json["files"].push_back(file_json(file));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<Manifest> parse_manifest(std::string_view text) {
+  // The library throws on a missing key or another type; nothing of it leaves this function.
+  try {
+    auto manifest = read_fields(Json::parse(text));
+    if (manifest.ok()) return manifest;
+    return std::move(manifest).error().within("parse manifest").with_remedy(kRemedy);
+  } catch (const Json::exception& exception) {
+    return base::permanent("not a manifest: " + std::string(exception.what())).with_remedy(kRemedy);
+  }
+}
+
+Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path) {
+  TRY(const auto text, store.read(path));
+  return parse_manifest(text).within(store.location_of(path));
+}
+
+Result<ManifestParent> write_manifest(io::ObjectStore& store, const std::string& path,
+                                      const Manifest& manifest) {
+  const auto text = manifest_json(manifest);
+  TRY(store.write(path, text).within("write manifest"));
+  const std::string paths[] = {path};
+  TRY(store.sync(paths).within("write manifest"));
+  return ManifestParent{.path = path, .sha256 = base::to_hex(base::sha256(text))};
+}
+
+}  // namespace ashore::state

@@ -1,0 +1,144 @@
+// Manifests keep the contract's key order and come back as they were written.
+#include "state/manifest.h"
+
+#include <gtest/gtest.h>
+
+namespace ashore::state {
+namespace {
+
+base::Timestamp at(const char* text) {
+  return base::parse_timestamp(text, base::ZoneRule::kRequired).value();
+}
+
+Manifest landing() {
+  Manifest manifest;
+  manifest.stage = "extract";
+  manifest.run_id = "20260102T030405Z-0a1b2c";
+  manifest.pipeline_name = "shop";
+  manifest.pipeline_sha256 = "ab";
+  manifest.version = "0.1.0";
+  manifest.window.start = at("2026-01-01T00:00:00Z");
+  manifest.started_us = 1767322245000001;
+  manifest.schemas.push_back(
+      {.table = "orders",
+       .schema = {{{.name = "order_id", .type = {}, .is_nullable = false},
+                   {.name = "amount", .type = {base::TypeKind::kDecimal, 10, 2}}}}});
+  PageOrigin origin{.method = "POST",
+                    .url = "http://127.0.0.1/orders",
+                    .body = "{\"page\":1}",
+                    .status = 200,
+                    .headers = {{"etag", "\"x\""}, {"vary", "a"}, {"vary", "b"}},
+                    .started_at = at("2026-01-02T03:04:05.000001Z"),
+                    .seconds = 0.25};
+  manifest.files.push_back({.path = "raw/shop/r/page-00001.json",
+                            .rows = 10,
+                            .bytes = 1000,
+                            .sha256 = "cd",
+                            .schema = std::nullopt,
+                            .origin = origin});
+  return manifest;
+}
+
+constexpr std::string_view kLandingText = R"text({
+  "format": "ashore.manifest/1",
+  "stage": "extract",
+  "run_id": "20260102T030405Z-0a1b2c",
+  "pipeline": {
+    "name": "shop",
+    "sha256": "ab"
+  },
+  "version": "0.1.0",
+  "window": {
+    "start": "2026-01-01T00:00:00Z",
+    "end": null
+  },
+  "started_us": 1767322245000001,
+  "parent": null,
+  "schemas": [
+    {
+      "table": "orders",
+      "columns": [
+        {
+          "name": "order_id",
+          "type": "string",
+          "nullable": false
+        },
+        {
+          "name": "amount",
+          "type": "decimal(10,2)",
+          "nullable": true
+        }
+      ]
+    }
+  ],
+  "files": [
+    {
+      "path": "raw/shop/r/page-00001.json",
+      "rows": 10,
+      "bytes": 1000,
+      "sha256": "cd",
+      "schema": null,
+      "request": {
+        "method": "POST",
+        "url": "http://127.0.0.1/orders",
+        "body": "{\"page\":1}"
+      },
+      "status": 200,
+      "headers": {
+        "etag": "\"x\"",
+        "vary": "a, b"
+      },
+      "started_at": "2026-01-02T03:04:05.000001Z",
+      "seconds": 0.25
+    }
+  ]
+}
+)text";
+
+TEST(ManifestTest, keys_stand_in_the_contracts_order) {
+  EXPECT_EQ(manifest_json(landing()), kLandingText);
+}
+
+TEST(ManifestTest, what_was_written_is_read_back) {
+  auto manifest = landing();
+  manifest.parent = ManifestParent{.path = "runs/r/extract.manifest.json", .sha256 = "ef"};
+  auto& file = manifest.files.emplace_back();
+  file.path = "runs/r/window/orders/part-00001.parquet";
+  file.schema = 0;
+  const auto text = manifest_json(manifest);
+  const auto again = parse_manifest(text);
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_EQ(manifest_json(again.value()), text);
+  EXPECT_EQ(again.value().files[0].origin->headers[1].second, "a, b");
+  EXPECT_EQ(again.value().schemas[0].schema, manifest.schemas[0].schema);
+}
+
+std::string replaced(std::string text, const std::string& part, const std::string& other) {
+  const auto place = text.find(part);
+  return text.replace(place, part.size(), other);
+}
+
+TEST(ManifestTest, what_is_no_manifest_is_refused_with_the_reason) {
+  const auto text = manifest_json(landing());
+  const auto message = [](const std::string& bad) {
+    const auto result = parse_manifest(bad);
+    if (result.ok()) return std::string("accepted");
+    EXPECT_EQ(result.error().kind(), base::ErrorKind::kPermanent);
+    EXPECT_FALSE(result.error().remedy().empty());
+    return result.error().message();
+  };
+  EXPECT_NE(message("{").find("not a manifest"), std::string::npos);
+  EXPECT_NE(message("{}").find("format"), std::string::npos);
+  EXPECT_NE(message(replaced(text, "manifest/1", "manifest/2")).find("manifest/2"),
+            std::string::npos);
+  EXPECT_NE(message(replaced(text, "raw/shop", "raw/../..")).find("leaves"), std::string::npos);
+  EXPECT_NE(message(replaced(text, "raw/shop", "/raw")).find("leaves"), std::string::npos);
+  EXPECT_NE(message(replaced(text, "\"schema\": null", "\"schema\": 1")).find("range"),
+            std::string::npos);
+  EXPECT_NE(message(replaced(text, "\"rows\": 10", "\"rows\": \"x\"")).find("number"),
+            std::string::npos);
+  EXPECT_NE(message(replaced(text, "\"rows\"", "\"lines\"")).find("rows"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ashore::state
