@@ -1,0 +1,64 @@
+// Says to each driver what a session of ours is: UTC, our schema, no network,
+// bounded memory.
+#include "warehouse/connection.h"
+
+#include <utility>
+
+#include "warehouse/adbc_session.h"
+#include "warehouse/postgres_url.h"
+
+namespace ashore::warehouse {
+
+namespace {
+
+using base::Result;
+
+AdbcSession::Driver duckdb_driver(const ConnectOptions &options) {
+  return {.dialect = Dialect::kDuckDb,
+          .options = {{"driver", options.driver_folder + "/libduckdb.so"},
+                      {"entrypoint", "duckdb_adbc_init"},
+                      {"path", options.path},
+                      {"access_mode",
+                       options.read_only ? "READ_ONLY" : "AUTOMATIC"},
+                      // What is needed is built in; nothing may be fetched from
+                      // the network.
+                      {"autoload_known_extensions", "false"},
+                      {"autoinstall_known_extensions", "false"},
+                      {"memory_limit",
+                       std::to_string(options.memory_bytes_max) + "B"},
+                      {"threads", std::to_string(options.threads)}},
+          .url = {}};
+}
+
+AdbcSession::Driver postgres_driver(const ConnectOptions &options) {
+  base::Secret url = with_session_defaults(options.url);
+  return {.dialect = Dialect::kPostgreSql,
+          .options = {{"driver",
+                       options.driver_folder + "/libadbc_driver_postgresql.so"},
+                      {"uri", url.reveal()}},
+          .url = std::move(url)};
+}
+
+// set_config() instead of SET: one round trip. Notices would go to stderr,
+// which is cli's.
+constexpr std::string_view kPostgresSession =
+    "SELECT set_config('TimeZone', 'UTC', false), set_config('search_path', "
+    "'public', false),"
+    " set_config('standard_conforming_strings', 'on', false),"
+    " set_config('client_min_messages', 'error', false)";
+
+} // namespace
+
+Result<std::unique_ptr<Connection>>
+Connection::open(const ConnectOptions &options) {
+  if (options.dialect == Dialect::kDuckDb) {
+    TRY(auto connection, AdbcSession::open(duckdb_driver(options)));
+    TRY(connection->execute("SET TimeZone = 'UTC'"));
+    return connection;
+  }
+  TRY(auto connection, AdbcSession::open(postgres_driver(options)));
+  TRY(connection->query(kPostgresSession));
+  return connection;
+}
+
+} // namespace ashore::warehouse
