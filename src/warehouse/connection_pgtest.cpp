@@ -130,7 +130,7 @@ TEST_F(ConnectionPgtest, AMissingRightIsPermanent) {
   const auto reader =
       Connection::open(options_for(url_with("login", "reader:r")));
   ASSERT_TRUE(reader.ok()) << reader.error().message();
-  const auto created = reader.value()->execute("CREATE TABLE mine(n integer)");
+  const auto created = reader.value()->execute("CREATE TABLE public.mine(n integer)");
   ASSERT_FALSE(created.ok());
   EXPECT_EQ(created.error().kind(), base::ErrorKind::kPermanent);
   EXPECT_NE(created.error().message().find("GRANT"), std::string::npos)

@@ -220,8 +220,12 @@ base::Secret with_session_defaults(const base::Secret &url) {
 }
 
 std::string without_secrets(std::string text, const base::Secret &url) {
+  // libpq repeats passwords only in complaints about a url, of which no text is shown anyway; a
+  // very short one taken out would leave a message that nobody can read.
+  constexpr std::size_t kPasswordMin = 4;
   const Parts parts = read_parts(url);
   replace_all(url.reveal(), &text);
+  if (parts.password.size() < kPasswordMin) return text;
   replace_all(parts.password, &text);
   replace_all(percent_decoded(parts.password), &text);
   return text;
