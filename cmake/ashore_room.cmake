@@ -1,0 +1,35 @@
+# One target a room, linked only to the rooms it may include; one test program a room.
+include_guard()
+
+add_library(ashore_warnings INTERFACE)
+target_compile_options(ashore_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Werror)
+
+# ashore_room(<room> SOURCES ... ROOMS ... LIBRARIES ...)
+function(ashore_room room)
+  cmake_parse_arguments(ARG "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  list(TRANSFORM ARG_ROOMS PREPEND ashore_)
+  if(ARG_SOURCES)
+    add_library(ashore_${room} STATIC ${ARG_SOURCES})
+    target_include_directories(ashore_${room} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(ashore_${room} PUBLIC ${ARG_ROOMS} ${ARG_LIBRARIES} PRIVATE ashore_warnings)
+  else()
+    add_library(ashore_${room} INTERFACE)
+    target_include_directories(ashore_${room} INTERFACE ${PROJECT_SOURCE_DIR}/src)
+    target_link_libraries(ashore_${room} INTERFACE ${ARG_ROOMS} ${ARG_LIBRARIES})
+  endif()
+endfunction()
+
+# ashore_test(<name> SOURCES ... ROOMS ... LIBRARIES ... [LABEL unit])
+function(ashore_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  list(TRANSFORM ARG_ROOMS PREPEND ashore_)
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_ROOMS} ${ARG_LIBRARIES} ashore_warnings
+    GTest::gmock GTest::gtest GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+endfunction()

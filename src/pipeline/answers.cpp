@@ -1,0 +1,104 @@
+// Turns Arrow answers into cells that print the same whichever database gave them.
+#include "pipeline/answers.h"
+
+#include <arrow/api.h>
+
+#include <utility>
+
+#include "base/timestamp.h"
+
+namespace ashore::pipeline {
+
+namespace {
+
+using base::Result;
+
+template <typename ArrayType>
+auto value_at(const arrow::Array& array, std::int64_t row) {
+  return static_cast<const ArrayType&>(array).Value(row);
+}
+
+Cell timestamp_cell(const arrow::Array& array, std::int64_t row) {
+  const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
+  std::int64_t micros = value_at<arrow::TimestampArray>(array, row);
+  if (type.unit() == arrow::TimeUnit::SECOND) micros *= 1'000'000;
+  if (type.unit() == arrow::TimeUnit::MILLI) micros *= 1'000;
+  if (type.unit() == arrow::TimeUnit::NANO) micros /= 1'000;
+  return base::format_timestamp(base::timestamp_of_micros(micros));
+}
+
+Cell date_cell(const arrow::Array& array, std::int64_t row) {
+  const auto days = value_at<arrow::Date32Array>(array, row);
+  return base::format_date(base::Date(std::chrono::days(days)));
+}
+
+// The types that answers are made of; anything else as Arrow prints it.
+Cell cell_at(const arrow::Array& array, std::int64_t row) {
+  if (array.IsNull(row)) return std::monostate();
+  switch (array.type_id()) {
+    case arrow::Type::BOOL:
+      return value_at<arrow::BooleanArray>(array, row);
+    case arrow::Type::INT16:
+      return std::int64_t{value_at<arrow::Int16Array>(array, row)};
+    case arrow::Type::INT32:
+      return std::int64_t{value_at<arrow::Int32Array>(array, row)};
+    case arrow::Type::INT64:
+      return value_at<arrow::Int64Array>(array, row);
+    case arrow::Type::FLOAT:
+      return double{value_at<arrow::FloatArray>(array, row)};
+    case arrow::Type::DOUBLE:
+      return value_at<arrow::DoubleArray>(array, row);
+    case arrow::Type::STRING:
+      return static_cast<const arrow::StringArray&>(array).GetString(row);
+    case arrow::Type::DATE32:
+      return date_cell(array, row);
+    case arrow::Type::TIMESTAMP:
+      return timestamp_cell(array, row);
+    case arrow::Type::EXTENSION:
+      // PostgreSQL's numeric comes as text under an opaque type.
+      return cell_at(*static_cast<const arrow::ExtensionArray&>(array).storage(), row);
+    default: {
+      const auto scalar = array.GetScalar(row);
+      return scalar.ok() ? (*scalar)->ToString() : std::string("?");
+    }
+  }
+}
+
+std::string heading_of(const Question& question) {
+  if (!question.sql.starts_with("--")) return question.name;
+  const auto line = question.sql.substr(2, question.sql.find('\n') - 2);
+  const auto start = line.find_first_not_of(' ');
+  return start == std::string::npos ? question.name : line.substr(start);
+}
+
+Answer answer_of(const Question& question, const arrow::Table& table) {
+  Answer answer{question.name, heading_of(question), {}, {}};
+  answer.rows.resize(static_cast<std::size_t>(table.num_rows()));
+  for (int column = 0; column < table.num_columns(); ++column) {
+    answer.columns.push_back(table.field(column)->name());
+    std::size_t target = 0;
+    for (const auto& chunk : table.column(column)->chunks()) {
+      for (std::int64_t row = 0; row < chunk->length(); ++row) {
+        answer.rows[target++].push_back(cell_at(*chunk, row));
+      }
+    }
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<std::vector<Answer>> answer(const std::vector<Question>& questions,
+                                   const spec::DestinationSpec& destination,
+                                   const AccessOptions& options) {
+  TRY(const auto connection, open_for_reading(destination, options));
+  std::vector<Answer> answers;
+  for (const auto& question : questions) {
+    TRY(const auto table,
+        connection->query(question.sql).within("question '" + question.name + "'"));
+    answers.push_back(answer_of(question, *table));
+  }
+  return answers;
+}
+
+}  // namespace ashore::pipeline

@@ -1,0 +1,25 @@
+// Opens a pipeline's destination for reading: read-only, closed again by the caller's scope.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "spec/pipeline.h"
+#include "warehouse/connection.h"
+
+namespace ashore::pipeline {
+
+struct AccessOptions {
+  std::string data_folder;    // absolute; relative DuckDB paths lie below it
+  std::string driver_folder;  // where the database drivers lie
+  std::int64_t memory_bytes = std::int64_t{256} << 20;
+  int threads = 1;
+};
+
+// A session that only reads. Errors as warehouse::Connection::open.
+base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
+    const spec::DestinationSpec& destination, const AccessOptions& options);
+
+}  // namespace ashore::pipeline

@@ -1,0 +1,264 @@
+// The driver of the stages: it reads as the table of contents of a run.
+#include "pipeline/flow.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "extract/extract.h"
+#include "load/load.h"
+#include "merge/merge.h"
+#include "publish/publish.h"
+#include "state/run_folder.h"
+#include "transform/transform.h"
+
+namespace ashore::pipeline {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using base::Status;
+
+namespace {
+
+double seconds_between(std::chrono::steady_clock::time_point start,
+                       std::chrono::steady_clock::time_point end) {
+  return std::chrono::duration<double>(end - start).count();
+}
+
+std::string bytes_text(std::int64_t bytes) {
+  if (bytes < 10'000) return fmt::format("{} B", bytes);
+  if (bytes < 10'000'000) return fmt::format("{:.0f} kB", static_cast<double>(bytes) / 1e3);
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string plural(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string table_text(std::string_view stage, const state::TableCounts& counts) {
+  if (stage == "transform") {
+    std::string text = fmt::format("{} {}", counts.table, counts.rows_out);
+    if (counts.rejected > 0) text += fmt::format(" ({} rejected)", counts.rejected);
+    return text;
+  }
+  if (stage == "merge") {
+    return fmt::format("{} +{} ~{} ={}", counts.table, counts.inserted, counts.updated,
+                       counts.unchanged);
+  }
+  return fmt::format("{} version {}", counts.table, counts.version.value_or(-1));
+}
+
+std::string destination_text(const state::DestinationResult& destination) {
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  for (const auto& table : destination.tables) {
+    inserted += table.inserted;
+    updated += table.updated;
+    deleted += table.deleted;
+  }
+  if (!destination.error.empty()) return destination.name + " failed";
+  return fmt::format("{} +{} ~{} -{}", destination.name, inserted, updated, deleted);
+}
+
+// The one line that people read when a stage ends.
+std::string summary_text(const state::Summary& summary) {
+  if (summary.extract) {
+    return fmt::format("{}, {}, {}", plural(summary.extract->pages, "page"),
+                       plural(summary.extract->items, "item"),
+                       bytes_text(summary.extract->bytes));
+  }
+  std::string text;
+  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
+  if (summary.stage == "audit") {
+    std::int64_t passed = 0;
+    for (const auto& check : summary.checks) passed += check.passed ? 1 : 0;
+    return fmt::format("{} of {} passed", passed,
+                       plural(static_cast<std::int64_t>(summary.checks.size()), "check"));
+  }
+  if (summary.nothing_new) add("nothing new");
+  for (const auto& counts : summary.tables) add(table_text(summary.stage, counts));
+  for (const auto& destination : summary.destinations) add(destination_text(destination));
+  return text;
+}
+
+Error held_by_checks(const std::vector<state::CheckResult>& checks) {
+  std::string what = "held by a check, nothing was published";
+  for (const auto& check : checks) {
+    if (check.passed || check.severity == "warn") continue;
+    what += fmt::format("; table '{}', check {}: found {}, expected {}", check.table, check.check,
+                        check.observed, check.expected);
+  }
+  return Error(ErrorKind::kHeldByCheck, what)
+      .with_remedy("Look at the rows and mend the source or the check, then run again.");
+}
+
+bool has_passed(const std::vector<state::CheckResult>& checks) {
+  for (const auto& check : checks) {
+    if (!check.passed && check.severity != "warn") return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Flow::Flow(const spec::Pipeline& pipeline, const Options& options, io::Env& env, RunEvents& events,
+           std::stop_token stop, report::RunReport* report)
+    : pipeline_(pipeline),
+      options_(options),
+      env_(env),
+      events_(events),
+      stop_(std::move(stop)),
+      report_(report) {}
+
+Status Flow::run(Stage stage) {
+  const auto name = stage_name(stage);
+  switch (stage) {
+    case Stage::kExtract:
+      return run_timed(name, [this] { return extract(); });
+    case Stage::kTransform:
+      return run_timed(name, [this] { return transform(); });
+    case Stage::kMerge:
+      return run_timed(name, [this] { return merge(); });
+    case Stage::kAudit: {
+      TRY(run_timed(name, [this] { return audit(); }));
+      return has_passed(report_->checks) ? Status() : held_by_checks(report_->checks);
+    }
+    case Stage::kPublish:
+      return run_timed(name, [this] { return publish(); });
+    case Stage::kLoad: {
+      TRY(run_timed(name, [this] { return load(); }));
+      return std::move(load_status_).within("load");
+    }
+  }
+  return base::bug("unknown stage");
+}
+
+Status Flow::run_timed(std::string_view name, const Body& body) {
+  events_.enter_stage(name);
+  events_.emit(base::StageStarted{std::string(name)});
+  const auto started = env_.clock.steady_now();
+  auto result = body();
+  const double seconds = seconds_between(started, env_.clock.steady_now());
+  if (!result.ok()) {
+    // A stage that held or failed may have left its counters: they belong in the report.
+    auto left = state::read_summary(env_.store, report_->run_id, name);
+    if (left.ok() && result.error().kind() == ErrorKind::kHeldByQuarantine) {
+      left.value().seconds = seconds;
+      report::absorb(left.value(), report_);
+    } else {
+      report_->stages.emplace_back(name, seconds);
+    }
+    return std::move(result).error().within(name);
+  }
+  auto summary = std::move(result).value();
+  summary.stage = name;
+  summary.seconds = seconds;
+  TRY(state::write_summary(env_.store, report_->run_id, summary));
+  report::absorb(summary, report_);
+  events_.emit(base::StageEnded{std::string(name), seconds, summary_text(summary)});
+  return {};
+}
+
+Result<state::Manifest> Flow::previous(std::string_view stage) {
+  auto manifest =
+      state::read_manifest(env_.store, state::stage_manifest_path(report_->run_id, stage));
+  if (manifest.ok() || manifest.error().kind() != ErrorKind::kNotFound) return manifest;
+  return base::permanent(fmt::format("run '{}' has no complete {}", report_->run_id, stage))
+      .with_remedy(fmt::format("Run 'ashore {} --run-id {}' first.", stage, report_->run_id));
+}
+
+Result<state::Summary> Flow::extract() {
+  extract::Options options;
+  options.run_id = report_->run_id;
+  options.window = report_->window;
+  options.source_url = options_.source_url;
+  options.memory_bytes = options_.memory_bytes;
+  options.version = options_.version;
+  TRY(env_.store.write(state::run_file(report_->run_id, "pipeline.yaml"), pipeline_.text));
+  TRY(auto landing, extract::extract(pipeline_, options, env_, events_, stop_));
+  return std::move(landing.summary);
+}
+
+Result<state::Summary> Flow::transform() {
+  transform::Options options;
+  options.run_id = report_->run_id;
+  options.threads = options_.threads;
+  options.memory_bytes = options_.memory_bytes;
+  options.version = options_.version;
+  TRY(const auto landing, previous("extract"));
+  TRY(auto staged, transform::transform(pipeline_, landing, options, env_, events_, stop_));
+  return std::move(staged.summary);
+}
+
+Result<state::Summary> Flow::merge() {
+  merge::Options options;
+  options.run_id = report_->run_id;
+  options.threads = options_.threads;
+  options.memory_bytes = options_.memory_bytes;
+  options.version = options_.version;
+  TRY(const auto window, previous("transform"));
+  TRY(auto merged, merge::merge(pipeline_, window, options, env_, events_, stop_));
+  return std::move(merged.summary);
+}
+
+Result<state::Summary> Flow::audit() {
+  audit::Options options;
+  options.run_id = report_->run_id;
+  options.threads = options_.threads;
+  options.memory_bytes = options_.memory_bytes;
+  options.version = options_.version;
+  TRY(const auto merged, previous("merge"));
+  TRY(auto verdict, audit::audit(pipeline_, merged, options, env_, events_, stop_));
+  report_->checks = verdict.checks;
+  return std::move(verdict.summary);
+}
+
+Status Flow::require_verdict() {
+  TRY(const auto summary, state::read_summary(env_.store, report_->run_id, "audit"));
+  return has_passed(summary.checks) ? Status() : held_by_checks(summary.checks);
+}
+
+Result<state::Summary> Flow::publish() {
+  publish::Options options;
+  options.run_id = report_->run_id;
+  options.version = options_.version;
+  options.force = options_.force;
+  TRY(auto audited, previous("audit"));
+  TRY(require_verdict());
+  auto publication = publish::publish(pipeline_, audited, options, env_, events_, stop_);
+  if (!publication.ok() && publication.error().kind() == ErrorKind::kAlreadyExists) {
+    // Somebody published since this candidate was made: merge and audit it against what is there.
+    events_.emit(base::Warned{"the tables have changed since this run was merged: merging again"});
+    TRY(run(Stage::kMerge));
+    TRY(run(Stage::kAudit));
+    events_.enter_stage("publish");
+    TRY(audited, previous("audit"));
+    publication = publish::publish(pipeline_, audited, options, env_, events_, stop_);
+  }
+  if (!publication.ok()) return std::move(publication).error();
+  nothing_new_ = nothing_new_ && publication.value().summary.nothing_new;
+  return std::move(publication).value().summary;
+}
+
+Result<state::Summary> Flow::load() {
+  load::Options options;
+  options.run_id = report_->run_id;
+  options.destinations = options_.destinations;
+  options.data_folder = options_.data_folder;
+  options.driver_folder = options_.driver_folder;
+  options.full = options_.full;
+  options.memory_bytes = options_.memory_bytes;
+  options.threads = options_.threads;
+  options.version = options_.version;
+  if (options_.command == "load" && !options_.window.is_unbounded()) {
+    options.range = options_.window;
+  }
+  TRY(auto loaded, load::load(pipeline_, options, env_, events_, stop_));
+  nothing_new_ = nothing_new_ && loaded.summary.nothing_new;
+  load_status_ = std::move(loaded.status);
+  return std::move(loaded.summary);
+}
+
+}  // namespace ashore::pipeline

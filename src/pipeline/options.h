@@ -1,0 +1,33 @@
+// What a run may be told besides its pipeline file.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/window.h"
+#include "spec/pipeline.h"
+
+namespace ashore::pipeline {
+
+struct Options {
+  std::string command = "run";  // for the lock's holder line
+  std::string run_id;           // "": a new one; for single stages the latest
+  base::Window window;          // as asked for; --widen is applied inside
+  bool widen = false;           // take the window apart by the pipeline's lookback and lookahead
+  std::optional<std::string> source_url;
+  std::vector<spec::DestinationSpec> destinations;  // the pipeline's, or those of --to
+  std::string data_folder;    // absolute
+  std::string driver_folder;  // where the database drivers lie
+  int threads = 1;
+  std::int64_t memory_bytes = std::int64_t{512} << 20;
+  std::chrono::milliseconds wait{0};  // for the lock
+  bool force = false;           // publish a landing older than the published one
+  bool full = false;            // load: compare every row
+  bool skip_unchanged = false;  // 99 instead of 0 where nothing was new
+  std::string version;          // of ashore
+};
+
+}  // namespace ashore::pipeline

@@ -1,0 +1,205 @@
+// Builds report.json from the summaries of a run's stages and reads it back for the history.
+#include "report/run_report.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "state/run_folder.h"
+
+namespace ashore::report {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void absorb_tables(const std::vector<state::TableCounts>& tables, RunReport* report) {
+  for (const auto& counts : tables) {
+    const auto found =
+        std::ranges::find(report->tables, counts.table, &state::TableCounts::table);
+    if (found == report->tables.end()) {
+      report->tables.push_back(counts);
+    } else {
+      *found = counts;
+    }
+  }
+}
+
+Json optional_time(const std::optional<base::Timestamp>& timestamp) {
+  return timestamp ? Json(base::format_timestamp(*timestamp)) : Json(nullptr);
+}
+
+Json extract_json(const state::ExtractCounts& counts) {
+  return {{"requests", counts.requests},
+          {"retries", counts.retries},
+          {"pages", counts.pages},
+          {"pages_reused", counts.pages_reused},
+          {"bytes", counts.bytes},
+          {"items", counts.items},
+          {"total", counts.total ? Json(*counts.total) : Json(nullptr)}};
+}
+
+Json table_json(const state::TableCounts& counts) {
+  return {{"rows_in", counts.rows_in},
+          {"rows_out", counts.rows_out},
+          {"dropped_null", counts.dropped_null},
+          {"dropped_duplicate", counts.dropped_duplicate},
+          {"rejected", counts.rejected},
+          {"stale", counts.stale},
+          {"vanished", counts.vanished},
+          {"withdrawn", counts.withdrawn},
+          {"moved", counts.moved},
+          {"replaced", counts.replaced},
+          {"inserted", counts.inserted},
+          {"updated", counts.updated},
+          {"unchanged", counts.unchanged},
+          {"partitions_total", counts.partitions_total},
+          {"partitions_touched", counts.partitions_touched},
+          {"files_added", counts.files_added},
+          {"bytes_added", counts.bytes_added},
+          {"version", counts.version ? Json(*counts.version) : Json(nullptr)}};
+}
+
+Json check_json(const state::CheckResult& check) {
+  return {{"table", check.table},       {"check", check.check},
+          {"severity", check.severity}, {"passed", check.passed},
+          {"observed", check.observed}, {"expected", check.expected}};
+}
+
+Json destination_json(const state::DestinationResult& destination) {
+  Json tables = Json::object();
+  std::int64_t version = -1;
+  for (const auto& counts : destination.tables) {
+    version = std::max(version, counts.version);
+    tables[counts.table] = {{"inserted", counts.inserted},
+                            {"updated", counts.updated},
+                            {"deleted", counts.deleted},
+                            {"unchanged", counts.unchanged},
+                            {"version", counts.version}};
+  }
+  Json json = {{"name", destination.name}, {"version", version}, {"tables", std::move(tables)}};
+  if (!destination.error.empty()) json["error"] = destination.error;
+  return json;
+}
+
+Json unmapped_json(const state::UnmappedPath& path) {
+  return {{"path", path.path}, {"count", path.count}, {"example", path.example}};
+}
+
+template <typename T>
+Json array_of(const std::vector<T>& values, Json (*convert)(const T&)) {
+  Json array = Json::array();
+  for (const auto& value : values) array.push_back(convert(value));
+  return array;
+}
+
+std::string text_of(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+double number_of(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+std::int64_t count_of(const Json& json, const char* key) {
+  return static_cast<std::int64_t>(number_of(json, key));
+}
+
+PastRun past_run_of(const Json& json) {
+  PastRun run;
+  run.run_id = text_of(json, "run_id");
+  run.pipeline = text_of(json, "pipeline");
+  run.status = text_of(json, "status");
+  run.exit_code = static_cast<int>(count_of(json, "exit_code"));
+  run.started_at = text_of(json, "started_at");
+  run.seconds = number_of(json, "seconds");
+  run.error = text_of(json, "error");
+  if (const auto window = json.find("window"); window != json.end()) {
+    run.window_start = text_of(*window, "start");
+    run.window_end = text_of(*window, "end");
+  }
+  if (const auto extract = json.find("extract"); extract != json.end() && extract->is_object()) {
+    run.items = count_of(*extract, "items");
+  }
+  if (const auto tables = json.find("tables"); tables != json.end() && tables->is_object()) {
+    for (const auto& table : *tables) {
+      run.inserted += count_of(table, "inserted");
+      run.updated += count_of(table, "updated");
+    }
+  }
+  return run;
+}
+
+}  // namespace
+
+void absorb(const state::Summary& summary, RunReport* report) {
+  report->stages.emplace_back(summary.stage, summary.seconds);
+  if (summary.extract) report->extract = summary.extract;
+  absorb_tables(summary.tables, report);
+  if (!summary.checks.empty()) report->checks = summary.checks;
+  if (!summary.destinations.empty()) report->destinations = summary.destinations;
+  if (!summary.unmapped.empty()) report->unmapped = summary.unmapped;
+  report->warnings.insert(report->warnings.end(), summary.warnings.begin(),
+                          summary.warnings.end());
+}
+
+std::string report_json(const RunReport& report) {
+  Json json;
+  json["run_id"] = report.run_id;
+  json["pipeline"] = report.pipeline;
+  json["status"] = report.status;
+  json["exit_code"] = report.exit_code;
+  if (!report.error.empty()) json["error"] = report.error;
+  json["window"] = {{"start", optional_time(report.window.start)},
+                    {"end", optional_time(report.window.end)}};
+  json["started_at"] = base::format_timestamp(report.started_at);
+  json["seconds"] = report.seconds;
+  json["stages"] = Json::object();
+  for (const auto& [stage, seconds] : report.stages) json["stages"][stage] = seconds;
+  json["extract"] = report.extract ? extract_json(*report.extract) : Json(nullptr);
+  json["tables"] = Json::object();
+  for (const auto& counts : report.tables) json["tables"][counts.table] = table_json(counts);
+  json["checks"] = array_of(report.checks, check_json);
+  json["destinations"] = array_of(report.destinations, destination_json);
+  json["unmapped"] = array_of(report.unmapped, unmapped_json);
+  json["warnings"] = report.warnings;
+  json["peak_rss_bytes"] = report.peak_rss_bytes;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+base::Status write_report(io::ObjectStore& store, const RunReport& report) {
+  return store.write(state::run_file(report.run_id, "report.json"), report_json(report) + "\n");
+}
+
+base::Result<std::vector<PastRun>> list_past_runs(io::ObjectStore& store,
+                                                  std::vector<std::string>* warnings) {
+  TRY(const auto names, store.list_names("runs"));
+  std::vector<PastRun> runs;
+  for (const auto& name : names) {
+    const auto path = "runs/" + name + "/report.json";
+    auto text = store.read(path);
+    if (!text.ok()) {
+      if (text.error().kind() != base::ErrorKind::kNotFound) return std::move(text).error();
+      continue;
+    }
+    const auto json = Json::parse(text.value(), nullptr, false);
+    if (json.is_object()) {
+      runs.push_back(past_run_of(json));
+    } else {
+      warnings->push_back("not a report: " + store.location_of(path));
+    }
+  }
+  std::ranges::stable_sort(runs, {}, &PastRun::started_at);
+  return runs;
+}
+
+std::int64_t peak_rss_bytes() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0) return 0;
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+}  // namespace ashore::report
