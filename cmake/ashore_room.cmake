@@ -5,9 +5,10 @@ add_library(ashore_warnings INTERFACE)
 target_compile_options(ashore_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Werror)
 
-# ashore_room(<room> SOURCES ... ROOMS ... LIBRARIES ...)
+# ashore_room(<room> SOURCES ... ROOMS ... LIBRARIES ... [TESTS ... TEST_LIBRARIES ...])
+# TESTS make one unit test program, <room>_test.
 function(ashore_room room)
-  cmake_parse_arguments(ARG "" "" "SOURCES;ROOMS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;ROOMS;LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
   list(TRANSFORM ARG_ROOMS PREPEND ashore_)
   if(ARG_SOURCES)
     add_library(ashore_${room} STATIC ${ARG_SOURCES})
@@ -17,6 +18,9 @@ function(ashore_room room)
     add_library(ashore_${room} INTERFACE)
     target_include_directories(ashore_${room} INTERFACE ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(ashore_${room} INTERFACE ${ARG_ROOMS} ${ARG_LIBRARIES})
+  endif()
+  if(ARG_TESTS)
+    ashore_test(${room}_test SOURCES ${ARG_TESTS} ROOMS ${room} LIBRARIES ${ARG_TEST_LIBRARIES})
   endif()
 endfunction()
 
