@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -30,6 +32,7 @@ struct Commit {
     base::Schema schema;
     std::vector<std::string> partition_columns;
     std::int64_t created_ms = 0;
+    std::map<std::string, std::string> configuration;  // of the base, kept
   };
   std::optional<Metadata> metadata;
   std::optional<Transaction> transaction;
@@ -40,6 +43,11 @@ struct Commit {
 // Pure. The log file's bytes: one JSON action a line, in a fixed order; same input, same bytes.
 // No path may be both added and removed (asserted).
 std::string commit_json(const Commit& commit);
+
+// Pure. The reverse of commit_json() for a file that ashore wrote, but for operation and engine;
+// removed files have only path, partition values and bytes. `version` is not in the text: the
+// caller knows it. kPermanent: as read_snapshot() of such a log.
+base::Result<Commit> parse_commit(std::string_view text, std::int64_t version);
 
 // Writes the log file; durable when it returns. kAlreadyExists: another commit took this version
 // (the base is no longer current).

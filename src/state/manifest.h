@@ -27,10 +27,10 @@ struct PageOrigin {
 };
 
 struct ManifestFile {
-  std::string path;  // relative to the data folder
+  std::string path;       // relative to the data folder
   std::int64_t rows = 0;  // items, for a page
   std::int64_t bytes = 0;
-  std::string sha256;  // hex
+  std::string sha256;                  // hex
   std::optional<std::int64_t> schema;  // index into Manifest::schemas
   std::optional<PageOrigin> origin;    // raw pages only
 };

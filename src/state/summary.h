@@ -71,7 +71,7 @@ struct DestinationTableCounts {
   std::int64_t version = -1;
 };
 struct DestinationResult {
-  std::string name;  // "duckdb:warehouse.duckdb", "postgresql://host:port/db" without credentials
+  std::string name;   // "duckdb:warehouse.duckdb", "postgresql://host:port/db" without credentials
   std::string error;  // empty when it went well
   std::vector<DestinationTableCounts> tables;
 };
@@ -94,8 +94,7 @@ std::string summary_json(const Summary& summary);
 // Pure. kPermanent: not such JSON.
 base::Result<Summary> parse_summary(std::string_view text);
 // runs/<id>/<stage>.summary.json
-base::Status write_summary(io::ObjectStore& store, std::string_view run_id,
-                           const Summary& summary);
+base::Status write_summary(io::ObjectStore& store, std::string_view run_id, const Summary& summary);
 // kNotFound.
 base::Result<Summary> read_summary(io::ObjectStore& store, std::string_view run_id,
                                    std::string_view stage);

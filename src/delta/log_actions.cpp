@@ -1,0 +1,219 @@
+// Parses log files with simdjson, one line after another, and refuses by name what it lacks.
+#include "delta/log_actions.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "delta/json_fields.h"
+#include "delta/path_encoding.h"
+#include "delta/schema_string.h"
+
+namespace ashore::delta {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+constexpr std::string_view kRemedy =
+    "ashore reads and writes Delta tables of reader version 1 and writer version 2";
+
+// Table features that writer version 2 has anyway, and that add nothing a reader must know.
+Status check_features(const JsonElement& protocol, std::string_view key) {
+  if (!find_field(protocol, key)) return {};
+  TRY(const auto features, text_list_field(protocol, key));
+  for (const auto& feature : features) {
+    if (feature != "appendOnly" && feature != "invariants") {
+      return base::permanent("table feature that ashore does not know: '" + feature + "'");
+    }
+  }
+  return {};
+}
+
+Status check_protocol(const JsonElement& protocol) {
+  TRY(const auto reader, integer_field(protocol, "minReaderVersion"));
+  TRY(const auto writer, integer_field(protocol, "minWriterVersion"));
+  TRY(check_features(protocol, "readerFeatures"));
+  TRY(check_features(protocol, "writerFeatures"));
+  // Versions 3 and 7 mean exactly the listed features.
+  if ((reader == 1 || reader == 3) && (writer <= 2 || writer == 7)) return {};
+  return base::permanent("protocol that ashore does not know: reader version " +
+                         std::to_string(reader) + ", writer version " + std::to_string(writer));
+}
+
+Status read_metadata(const JsonElement& json, LogActions* actions) {
+  Commit::Metadata metadata;
+  TRY(metadata.table_id, text_field(json, "id"));
+  TRY(const auto format, field(json, "format"));
+  TRY(const auto provider, text_field(format, "provider"));
+  if (provider != "parquet") return base::permanent("file format is not parquet: " + provider);
+  TRY(const auto schema, text_field(json, "schemaString"));
+  TRY(metadata.schema, parse_schema_string(schema));
+  TRY(metadata.partition_columns, text_list_field(json, "partitionColumns"));
+  TRY(metadata.configuration, text_map_field(json, "configuration"));
+  const auto append_only = metadata.configuration.find("delta.appendOnly");
+  if (append_only != metadata.configuration.end() && append_only->second == "true") {
+    return base::permanent("table takes no changes: 'delta.appendOnly' is true");
+  }
+  if (find_field(json, "name")) {
+    TRY(metadata.table_name, text_field(json, "name"));
+  }
+  if (find_field(json, "createdTime")) {
+    TRY(metadata.created_ms, integer_field(json, "createdTime"));
+  }
+  actions->metadata = std::move(metadata);
+  return {};
+}
+
+Status read_partition_values(const JsonElement& json, AddFile* file) {
+  if (!find_field(json, "partitionValues")) return {};
+  TRY(const auto values, object_field(json, "partitionValues"));
+  for (const auto entry : values) {
+    std::string_view text;
+    const bool is_null = entry.value.is_null();
+    if (!is_null && entry.value.get(text) != simdjson::SUCCESS) {
+      return base::permanent("partition value is not a string: '" + std::string(entry.key) + "'");
+    }
+    // The protocol: an empty text is a null value, of any type.
+    auto value = is_null || text.empty() ? std::nullopt : std::optional<std::string>(text);
+    file->partition_values.emplace_back(entry.key, std::move(value));
+  }
+  return {};
+}
+
+Status read_path(const JsonElement& json, AddFile* file) {
+  if (find_field(json, "deletionVector")) {
+    return base::permanent("table feature that ashore does not know: 'deletionVectors'");
+  }
+  TRY(const auto encoded, text_field(json, "path"));
+  TRY(file->path, decode_log_path(encoded));
+  return read_partition_values(json, file);
+}
+
+// The row count; ours stands first, so that most statistics need no parsing.
+Result<std::int64_t> rows_of_stats(std::string_view stats) {
+  constexpr std::string_view kFirst = "{\"numRecords\":";
+  std::int64_t rows = 0;
+  if (stats.starts_with(kFirst)) {
+    const auto digits = stats.substr(kFirst.size());
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), rows);
+    if (error == std::errc() && end != digits.end() && (*end == ',' || *end == '}')) return rows;
+  }
+  simdjson::dom::parser parser;
+  JsonElement json;
+  if (parser.parse(stats.data(), stats.size()).get(json) != simdjson::SUCCESS) {
+    return base::permanent("statistics are not JSON");
+  }
+  return integer_field(json, "numRecords");
+}
+
+Status read_add(const JsonElement& json, LogActions* actions) {
+  AddFile file;
+  TRY(read_path(json, &file));
+  TRY(file.bytes, integer_field(json, "size"));
+  TRY(file.modified_ms, integer_field(json, "modificationTime"));
+  TRY(file.stats_json, text_field(json, "stats"));
+  TRY(file.rows, rows_of_stats(file.stats_json));
+  TRY(file.tags, text_map_field(json, "tags"));
+  actions->add.push_back(std::move(file));
+  return {};
+}
+
+Status read_remove(const JsonElement& json, LogActions* actions) {
+  AddFile file;
+  TRY(read_path(json, &file));
+  if (find_field(json, "size")) {
+    TRY(file.bytes, integer_field(json, "size"));
+  }
+  actions->remove.push_back(std::move(file));
+  return {};
+}
+
+Status read_transaction(const JsonElement& json, LogActions* actions) {
+  Transaction transaction;
+  TRY(transaction.app_id, text_field(json, "appId"));
+  TRY(transaction.version, integer_field(json, "version"));
+  actions->transactions.push_back(std::move(transaction));
+  return {};
+}
+
+Status read_commit_info(const JsonElement& json, LogActions* actions) {
+  if (find_field(json, "ashoreRunId")) {
+    TRY(actions->run_id, text_field(json, "ashoreRunId"));
+  }
+  if (find_field(json, "timestamp")) {
+    TRY(actions->time_ms, integer_field(json, "timestamp"));
+  }
+  return {};
+}
+
+Status read_protocol(const JsonElement& json, LogActions* actions) {
+  actions->has_protocol = true;
+  return check_protocol(json);
+}
+
+using ActionReader = Status (*)(const JsonElement&, LogActions*);
+constexpr std::array<std::pair<std::string_view, ActionReader>, 6> kReaders = {
+    {{"add", read_add},
+     {"remove", read_remove},
+     {"metaData", read_metadata},
+     {"protocol", read_protocol},
+     {"txn", read_transaction},
+     {"commitInfo", read_commit_info}}};
+
+Status read_action(const JsonElement& line, LogActions* actions) {
+  simdjson::dom::object object;
+  if (line.get(object) != simdjson::SUCCESS || object.size() != 1) {
+    return base::permanent("line is not an object of one action");
+  }
+  const auto action = *object.begin();
+  const auto reader =
+      std::ranges::find(kReaders, action.key, &std::pair<std::string_view, ActionReader>::first);
+  if (reader == kReaders.end()) {
+    return base::permanent("action that ashore does not know: '" + std::string(action.key) + "'");
+  }
+  return reader->second(action.value, actions).within(action.key);
+}
+
+}  // namespace
+
+Result<LogActions> parse_log(std::string text) {
+  LogActions actions;
+  simdjson::dom::parser parser;
+  std::size_t line_number = 0;
+  std::size_t begin = 0;
+  const std::size_t end = text.size();
+  // The parser reads past a line's end, so the last line gets room behind it.
+  text.append(simdjson::SIMDJSON_PADDING, ' ');
+  while (begin < end) {
+    const auto newline = std::min(text.find('\n', begin), end);
+    ++line_number;
+    if (newline > begin) {
+      const auto step = "line " + std::to_string(line_number);
+      JsonElement line;
+      if (parser.parse(text.data() + begin, newline - begin, false).get(line) !=
+          simdjson::SUCCESS) {
+        return base::permanent("not JSON")
+            .within(step)
+            .with_remedy("The log file is damaged: restore it from a copy");
+      }
+      auto status = read_action(line, &actions).within(step);
+      if (!status.ok()) return std::move(status).error().with_remedy(kRemedy);
+    }
+    begin = newline + 1;
+  }
+  return actions;
+}
+
+std::optional<std::int64_t> version_of_log_name(std::string_view name) {
+  constexpr std::size_t kDigits = 20;
+  if (name.size() != kDigits + 5 || !name.ends_with(".json")) return std::nullopt;
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, version);
+  if (error != std::errc() || end != name.data() + kDigits || version < 0) return std::nullopt;
+  return version;
+}
+
+}  // namespace ashore::delta

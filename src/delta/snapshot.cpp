@@ -1,0 +1,133 @@
+// Replays a table's log files from version 0 and keeps what the last version holds.
+#include "delta/snapshot.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+#include <unordered_map>
+#include <utility>
+
+#include "delta/log_actions.h"
+
+namespace ashore::delta {
+
+namespace {
+
+using base::Result;
+
+bool is_checkpoint(std::string_view name) {
+  return name == "_last_checkpoint" || name.find(".checkpoint.") != std::string_view::npos;
+}
+
+base::Error no_beginning(const std::string& checkpoint, const std::string& folder) {
+  return base::permanent("log begins with a checkpoint that ashore cannot read: " + folder +
+                         "/_delta_log/" + checkpoint)
+      .with_remedy(
+          "Another program cleaned the log up; ashore needs every log file from version 0");
+}
+
+base::Error gap(const std::string& folder, std::int64_t version) {
+  return base::permanent("log has a gap: missing " + log_path(folder, version))
+      .with_remedy("Restore the missing log file from a copy");
+}
+
+// Builds a snapshot, log file by log file.
+class Replay {
+ public:
+  void apply(LogActions actions) {
+    has_protocol_ = has_protocol_ || actions.has_protocol;
+    if (actions.metadata) take_metadata(std::move(*actions.metadata));
+    for (const auto& transaction : actions.transactions) {
+      snapshot_.transactions[transaction.app_id] = transaction.version;
+    }
+    for (const auto& file : actions.remove) files_.erase(file.path);
+    files_.reserve(files_.size() + actions.add.size());
+    for (auto& file : actions.add) {
+      auto path = file.path;
+      files_.insert_or_assign(std::move(path), std::move(file));
+    }
+  }
+
+  Result<Snapshot> finish(std::int64_t version) && {
+    if (!has_protocol_) return base::permanent("log has no protocol action");
+    if (snapshot_.table_id.empty()) return base::permanent("log has no metaData action");
+    snapshot_.version = version;
+    snapshot_.files.reserve(files_.size());
+    for (auto& [path, file] : files_) {
+      snapshot_.rows += file.rows;
+      snapshot_.files.push_back(std::move(file));
+    }
+    std::ranges::sort(snapshot_.files, {}, &AddFile::path);
+    return std::move(snapshot_);
+  }
+
+ private:
+  void take_metadata(Commit::Metadata metadata) {
+    snapshot_.table_id = std::move(metadata.table_id);
+    snapshot_.schema = std::move(metadata.schema);
+    snapshot_.partition_columns = std::move(metadata.partition_columns);
+    snapshot_.configuration = std::move(metadata.configuration);
+    snapshot_.created_ms = metadata.created_ms;
+  }
+
+  Snapshot snapshot_;
+  bool has_protocol_ = false;
+  std::unordered_map<std::string, AddFile> files_;
+};
+
+}  // namespace
+
+std::string AddFile::rows_digest() const {
+  const auto found = tags.find("ashore.rows");
+  return found == tags.end() ? std::string() : found->second;
+}
+
+std::string log_path(const std::string& table_folder, std::int64_t version) {
+  assert(version >= 0);
+  char name[32];
+  (void)std::snprintf(name, sizeof name, "%020lld.json", static_cast<long long>(version));
+  return table_folder + "/_delta_log/" + name;
+}
+
+Result<std::int64_t> newest_version(io::ObjectStore& store, const std::string& table_folder) {
+  TRY(const auto names, store.list_names(table_folder + "/_delta_log"));
+  const auto checkpoint = std::ranges::find_if(names, is_checkpoint);
+  std::int64_t next = 0;
+  for (const auto& name : names) {
+    const auto version = version_of_log_name(name);
+    if (!version) continue;
+    if (*version != next && next > 0) return gap(store.location_of(table_folder), next);
+    if (*version != next) break;
+    ++next;
+  }
+  const bool begins_later = next == 0 && std::ranges::any_of(names, [](const std::string& name) {
+                              return version_of_log_name(name).has_value();
+                            });
+  if (next == 0 && checkpoint != names.end()) {
+    return no_beginning(*checkpoint, store.location_of(table_folder));
+  }
+  if (begins_later) return gap(store.location_of(table_folder), 0);
+  return next - 1;
+}
+
+Result<Snapshot> read_snapshot_at(io::ObjectStore& store, const std::string& table_folder,
+                                  std::int64_t version) {
+  Replay replay;
+  for (std::int64_t each = 0; each <= version; ++each) {
+    const auto path = log_path(table_folder, each);
+    TRY(auto text, store.read(path));
+    TRY(auto actions, parse_log(std::move(text)).within(store.location_of(path)));
+    replay.apply(std::move(actions));
+  }
+  return std::move(replay).finish(version).within(store.location_of(table_folder));
+}
+
+Result<std::optional<Snapshot>> read_snapshot(io::ObjectStore& store,
+                                              const std::string& table_folder) {
+  TRY(const auto newest, newest_version(store, table_folder));
+  if (newest < 0) return std::optional<Snapshot>();
+  TRY(auto snapshot, read_snapshot_at(store, table_folder, newest));
+  return std::optional(std::move(snapshot));
+}
+
+}  // namespace ashore::delta
