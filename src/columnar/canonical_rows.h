@@ -18,12 +18,11 @@ namespace ashore::columnar {
 // The sha256 over the schema, then the rows in the table's order: the caller
 // has sorted them by key. `schema` names all columns of the rows, the partition
 // column included.
-base::Sha256 canonical_digest(const arrow::Table &table,
-                              const base::Schema &schema);
+base::Sha256 canonical_digest(const arrow::Table& table, const base::Schema& schema);
 
 // Appends each row's canonical bytes to `rows` (one entry a row). For reconcile
 // and comparisons.
-void canonical_rows(const arrow::Table &table, const base::Schema &schema,
-                    std::vector<std::string> *rows);
+void canonical_rows(const arrow::Table& table, const base::Schema& schema,
+                    std::vector<std::string>* rows);
 
-} // namespace ashore::columnar
+}  // namespace ashore::columnar

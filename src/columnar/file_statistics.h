@@ -15,7 +15,6 @@ namespace ashore::columnar {
 // are cut to 32 characters and a cut maximum is raised, a timestamp's maximum
 // is rounded up to the millisecond. Booleans, json columns and columns without
 // a value have no bounds. Precondition: the table's columns are `schema`'s.
-std::string delta_statistics(const arrow::Table &table,
-                             const base::Schema &schema);
+std::string delta_statistics(const arrow::Table& table, const base::Schema& schema);
 
-} // namespace ashore::columnar
+}  // namespace ashore::columnar

@@ -19,32 +19,30 @@ namespace {
 // -------------------------------------------------------------------------------
 
 template <typename Unsigned>
-void append_big_endian(Unsigned value, std::string *bytes) {
+void append_big_endian(Unsigned value, std::string* bytes) {
   char buffer[sizeof value];
-  for (std::size_t index = sizeof value; index-- > 0;
-       value = static_cast<Unsigned>(value >> 8)) {
+  for (std::size_t index = sizeof value; index-- > 0; value = static_cast<Unsigned>(value >> 8)) {
     buffer[index] = static_cast<char>(value & 0xff);
   }
   bytes->append(buffer, sizeof buffer);
 }
 
-void append_int32(std::int32_t value, std::string *bytes) {
+void append_int32(std::int32_t value, std::string* bytes) {
   append_big_endian(static_cast<std::uint32_t>(value) ^ 0x8000'0000U, bytes);
 }
 
-void append_int64(std::int64_t value, std::string *bytes) {
-  append_big_endian(
-      static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63), bytes);
+void append_int64(std::int64_t value, std::string* bytes) {
+  append_big_endian(static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63), bytes);
 }
 
 // Negative numbers in reverse, so that bytes order like values; -0 is 0.
-void append_double(double value, std::string *bytes) {
+void append_double(double value, std::string* bytes) {
   const auto bits = std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
   const std::uint64_t sign = std::uint64_t{1} << 63;
   append_big_endian((bits & sign) != 0 ? ~bits : bits ^ sign, bytes);
 }
 
-void append_decimal(const std::uint8_t *value, std::string *bytes) {
+void append_decimal(const std::uint8_t* value, std::string* bytes) {
   const arrow::Decimal128 decimal(value);
   append_int64(decimal.high_bits(), bytes);
   append_big_endian(decimal.low_bits(), bytes);
@@ -52,13 +50,11 @@ void append_decimal(const std::uint8_t *value, std::string *bytes) {
 
 // Ends in 00 00; a zero byte inside is 00 FF. So no text is a prefix of
 // another, in order.
-void append_text(std::string_view text, std::string *bytes) {
+void append_text(std::string_view text, std::string* bytes) {
   while (!text.empty()) {
-    const auto *zero = std::memchr(text.data(), 0, text.size());
-    if (zero == nullptr)
-      break;
-    const auto length =
-        static_cast<std::size_t>(static_cast<const char *>(zero) - text.data());
+    const auto* zero = std::memchr(text.data(), 0, text.size());
+    if (zero == nullptr) break;
+    const auto length = static_cast<std::size_t>(static_cast<const char*>(zero) - text.data());
     bytes->append(text.substr(0, length));
     bytes->append("\0\xff", 2);
     text.remove_prefix(length + 1);
@@ -67,48 +63,38 @@ void append_text(std::string_view text, std::string *bytes) {
   bytes->append("\0\0", 2);
 }
 
-void append_value(const arrow::Array &array, std::int64_t row,
-                  std::string *bytes) {
+void append_value(const arrow::Array& array, std::int64_t row, std::string* bytes) {
   assert(array.IsValid(row));
   switch (array.type_id()) {
-  case arrow::Type::STRING:
-    return append_text(
-        static_cast<const arrow::StringArray &>(array).GetView(row), bytes);
-  case arrow::Type::BOOL:
-    return bytes->push_back(
-        static_cast<const arrow::BooleanArray &>(array).Value(row) ? 1 : 0);
-  case arrow::Type::INT32:
-    return append_int32(
-        static_cast<const arrow::Int32Array &>(array).Value(row), bytes);
-  case arrow::Type::INT64:
-    return append_int64(
-        static_cast<const arrow::Int64Array &>(array).Value(row), bytes);
-  case arrow::Type::DOUBLE:
-    return append_double(
-        static_cast<const arrow::DoubleArray &>(array).Value(row), bytes);
-  case arrow::Type::DECIMAL128:
-    return append_decimal(
-        static_cast<const arrow::Decimal128Array &>(array).GetValue(row),
-        bytes);
-  case arrow::Type::DATE32:
-    return append_int32(
-        static_cast<const arrow::Date32Array &>(array).Value(row), bytes);
-  case arrow::Type::TIMESTAMP:
-    return append_int64(
-        static_cast<const arrow::TimestampArray &>(array).Value(row), bytes);
-  default:
-    assert(false && "no column type of ours");
+    case arrow::Type::STRING:
+      return append_text(static_cast<const arrow::StringArray&>(array).GetView(row), bytes);
+    case arrow::Type::BOOL:
+      return bytes->push_back(static_cast<const arrow::BooleanArray&>(array).Value(row) ? 1 : 0);
+    case arrow::Type::INT32:
+      return append_int32(static_cast<const arrow::Int32Array&>(array).Value(row), bytes);
+    case arrow::Type::INT64:
+      return append_int64(static_cast<const arrow::Int64Array&>(array).Value(row), bytes);
+    case arrow::Type::DOUBLE:
+      return append_double(static_cast<const arrow::DoubleArray&>(array).Value(row), bytes);
+    case arrow::Type::DECIMAL128:
+      return append_decimal(static_cast<const arrow::Decimal128Array&>(array).GetValue(row), bytes);
+    case arrow::Type::DATE32:
+      return append_int32(static_cast<const arrow::Date32Array&>(array).Value(row), bytes);
+    case arrow::Type::TIMESTAMP:
+      return append_int64(static_cast<const arrow::TimestampArray&>(array).Value(row), bytes);
+    default:
+      assert(false && "no column type of ours");
   }
 }
 
 // Where a row number lies in a column of several chunks, for rows that only go
 // forward.
 struct ChunkPosition {
-  const arrow::ChunkedArray *column;
+  const arrow::ChunkedArray* column;
   int chunk = 0;
   std::int64_t row = 0;
 
-  void append_next(std::string *bytes) {
+  void append_next(std::string* bytes) {
     while (row == column->chunk(chunk)->length()) {
       ++chunk;
       row = 0;
@@ -117,12 +103,11 @@ struct ChunkPosition {
   }
 };
 
-} // namespace
+}  // namespace
 
-KeyColumn KeyColumn::encode(const arrow::Table &table,
-                            const std::vector<std::string> &columns) {
+KeyColumn KeyColumn::encode(const arrow::Table& table, const std::vector<std::string>& columns) {
   std::vector<ChunkPosition> positions;
-  for (const auto &name : columns) {
+  for (const auto& name : columns) {
     const int index = table.schema()->GetFieldIndex(name);
     assert(index >= 0);
     positions.push_back({table.column(index).get()});
@@ -130,8 +115,7 @@ KeyColumn KeyColumn::encode(const arrow::Table &table,
   KeyColumn keys;
   keys.ends_.reserve(static_cast<std::size_t>(table.num_rows()));
   for (std::int64_t row = 0; row < table.num_rows(); ++row) {
-    for (auto &position : positions)
-      position.append_next(&keys.bytes_);
+    for (auto& position : positions) position.append_next(&keys.bytes_);
     keys.ends_.push_back(keys.bytes_.size());
   }
   return keys;
@@ -151,62 +135,53 @@ namespace {
 
 // How many bytes all keys share at their beginning: generated ids often begin
 // alike, and the bytes that tell them apart come later.
-std::size_t shared_prefix(const KeyColumn &keys) {
+std::size_t shared_prefix(const KeyColumn& keys) {
   const auto first = keys.at(0);
   std::size_t shared = first.size();
   for (std::int64_t row = 1; row < keys.size() && shared > 0; ++row) {
     const auto key = keys.at(row);
     shared = std::min(shared, key.size());
-    while (std::memcmp(first.data(), key.data(), shared) != 0)
-      --shared;
+    while (std::memcmp(first.data(), key.data(), shared) != 0) --shared;
   }
   return shared;
 }
 
 struct SortEntry {
-  std::uint64_t telling; // eight bytes after the shared prefix, as a number
+  std::uint64_t telling;  // eight bytes after the shared prefix, as a number
   std::int64_t row;
 };
 
 std::uint64_t telling_bytes(std::string_view key, std::size_t shared) {
   std::uint64_t value = 0;
   for (std::size_t index = shared; index < shared + 8; ++index) {
-    value = value << 8 |
-            (index < key.size() ? static_cast<std::uint8_t>(key[index]) : 0U);
+    value = value << 8 | (index < key.size() ? static_cast<std::uint8_t>(key[index]) : 0U);
   }
   return value;
 }
 
-bool is_sorted(const KeyColumn &keys) {
+bool is_sorted(const KeyColumn& keys) {
   for (std::int64_t row = 1; row < keys.size(); ++row) {
-    if (keys.at(row) < keys.at(row - 1))
-      return false;
+    if (keys.at(row) < keys.at(row - 1)) return false;
   }
   return true;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<std::int64_t> KeyColumn::order() const {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(size()));
-  for (std::size_t row = 0; row < rows.size(); ++row)
-    rows[row] = static_cast<std::int64_t>(row);
-  if (is_sorted(*this))
-    return rows;
+  for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = static_cast<std::int64_t>(row);
+  if (is_sorted(*this)) return rows;
   const std::size_t shared = shared_prefix(*this);
   std::vector<SortEntry> entries;
   entries.reserve(rows.size());
-  for (const auto row : rows)
-    entries.push_back({telling_bytes(at(row), shared), row});
-  std::ranges::sort(
-      entries, [this](const SortEntry &left, const SortEntry &right) {
-        if (left.telling != right.telling)
-          return left.telling < right.telling;
-        const int compared = at(left.row).compare(at(right.row));
-        return compared != 0 ? compared < 0 : left.row < right.row;
-      });
-  for (std::size_t index = 0; index < rows.size(); ++index)
-    rows[index] = entries[index].row;
+  for (const auto row : rows) entries.push_back({telling_bytes(at(row), shared), row});
+  std::ranges::sort(entries, [this](const SortEntry& left, const SortEntry& right) {
+    if (left.telling != right.telling) return left.telling < right.telling;
+    const int compared = at(left.row).compare(at(right.row));
+    return compared != 0 ? compared < 0 : left.row < right.row;
+  });
+  for (std::size_t index = 0; index < rows.size(); ++index) rows[index] = entries[index].row;
   return rows;
 }
 
@@ -219,14 +194,13 @@ using Rows = std::span<const std::int64_t>;
 
 // What cannot fail but for memory: an allocation that fails here ends the
 // process.
-void must(const arrow::Status &status) {
-  if (!status.ok())
-    arrow::Status(status).Abort("take rows");
+void must(const arrow::Status& status) {
+  if (!status.ok()) arrow::Status(status).Abort("take rows");
 }
 
 template <typename ArrayType, typename BuilderType>
-std::shared_ptr<arrow::Array> gather(const arrow::Array &source, Rows rows) {
-  const auto &array = static_cast<const ArrayType &>(source);
+std::shared_ptr<arrow::Array> gather(const arrow::Array& source, Rows rows) {
+  const auto& array = static_cast<const ArrayType&>(source);
   BuilderType builder(array.type(), arrow::default_memory_pool());
   must(builder.Reserve(static_cast<std::int64_t>(rows.size())));
   for (const auto row : rows) {
@@ -241,12 +215,10 @@ std::shared_ptr<arrow::Array> gather(const arrow::Array &source, Rows rows) {
   return taken;
 }
 
-std::shared_ptr<arrow::Array> gather_text(const arrow::Array &source,
-                                          Rows rows) {
-  const auto &array = static_cast<const arrow::StringArray &>(source);
+std::shared_ptr<arrow::Array> gather_text(const arrow::Array& source, Rows rows) {
+  const auto& array = static_cast<const arrow::StringArray&>(source);
   std::int64_t bytes = 0;
-  for (const auto row : rows)
-    bytes += array.value_length(row);
+  for (const auto row : rows) bytes += array.value_length(row);
   arrow::StringBuilder builder;
   must(builder.Reserve(static_cast<std::int64_t>(rows.size())));
   must(builder.ReserveData(bytes));
@@ -262,61 +234,54 @@ std::shared_ptr<arrow::Array> gather_text(const arrow::Array &source,
   return taken;
 }
 
-std::shared_ptr<arrow::Array> gather_any(const arrow::Array &array, Rows rows) {
+std::shared_ptr<arrow::Array> gather_any(const arrow::Array& array, Rows rows) {
   switch (array.type_id()) {
-  case arrow::Type::STRING:
-    return gather_text(array, rows);
-  case arrow::Type::BOOL:
-    return gather<arrow::BooleanArray, arrow::BooleanBuilder>(array, rows);
-  case arrow::Type::INT32:
-    return gather<arrow::Int32Array, arrow::Int32Builder>(array, rows);
-  case arrow::Type::INT64:
-    return gather<arrow::Int64Array, arrow::Int64Builder>(array, rows);
-  case arrow::Type::DOUBLE:
-    return gather<arrow::DoubleArray, arrow::DoubleBuilder>(array, rows);
-  case arrow::Type::DECIMAL128:
-    return gather<arrow::Decimal128Array, arrow::Decimal128Builder>(array,
-                                                                    rows);
-  case arrow::Type::DATE32:
-    return gather<arrow::Date32Array, arrow::Date32Builder>(array, rows);
-  case arrow::Type::TIMESTAMP:
-    return gather<arrow::TimestampArray, arrow::TimestampBuilder>(array, rows);
-  default:
-    assert(false && "no column type of ours");
-    return nullptr;
+    case arrow::Type::STRING:
+      return gather_text(array, rows);
+    case arrow::Type::BOOL:
+      return gather<arrow::BooleanArray, arrow::BooleanBuilder>(array, rows);
+    case arrow::Type::INT32:
+      return gather<arrow::Int32Array, arrow::Int32Builder>(array, rows);
+    case arrow::Type::INT64:
+      return gather<arrow::Int64Array, arrow::Int64Builder>(array, rows);
+    case arrow::Type::DOUBLE:
+      return gather<arrow::DoubleArray, arrow::DoubleBuilder>(array, rows);
+    case arrow::Type::DECIMAL128:
+      return gather<arrow::Decimal128Array, arrow::Decimal128Builder>(array, rows);
+    case arrow::Type::DATE32:
+      return gather<arrow::Date32Array, arrow::Date32Builder>(array, rows);
+    case arrow::Type::TIMESTAMP:
+      return gather<arrow::TimestampArray, arrow::TimestampBuilder>(array, rows);
+    default:
+      assert(false && "no column type of ours");
+      return nullptr;
   }
 }
 
-std::shared_ptr<arrow::Array> whole(const arrow::ChunkedArray &column) {
-  if (column.num_chunks() == 1)
-    return column.chunk(0);
-  auto array = column.num_chunks() == 0
-                   ? arrow::MakeArrayOfNull(column.type(), 0)
-                   : arrow::Concatenate(column.chunks());
+std::shared_ptr<arrow::Array> whole(const arrow::ChunkedArray& column) {
+  if (column.num_chunks() == 1) return column.chunk(0);
+  auto array = column.num_chunks() == 0 ? arrow::MakeArrayOfNull(column.type(), 0)
+                                        : arrow::Concatenate(column.chunks());
   must(array.status());
   return array.MoveValueUnsafe();
 }
 
 bool is_range(Rows rows) {
   for (std::size_t index = 1; index < rows.size(); ++index) {
-    if (rows[index] != rows[index - 1] + 1)
-      return false;
+    if (rows[index] != rows[index - 1] + 1) return false;
   }
   return true;
 }
 
-} // namespace
+}  // namespace
 
-std::shared_ptr<arrow::Table> take_rows(const arrow::Table &table, Rows rows) {
+std::shared_ptr<arrow::Table> take_rows(const arrow::Table& table, Rows rows) {
   if (is_range(rows)) {
-    return table.Slice(rows.empty() ? 0 : rows.front(),
-                       static_cast<std::int64_t>(rows.size()));
+    return table.Slice(rows.empty() ? 0 : rows.front(), static_cast<std::int64_t>(rows.size()));
   }
   std::vector<std::shared_ptr<arrow::Array>> columns;
-  for (const auto &column : table.columns())
-    columns.push_back(gather_any(*whole(*column), rows));
-  return arrow::Table::Make(table.schema(), columns,
-                            static_cast<std::int64_t>(rows.size()));
+  for (const auto& column : table.columns()) columns.push_back(gather_any(*whole(*column), rows));
+  return arrow::Table::Make(table.schema(), columns, static_cast<std::int64_t>(rows.size()));
 }
 
-} // namespace ashore::columnar
+}  // namespace ashore::columnar

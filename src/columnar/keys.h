@@ -20,26 +20,23 @@ namespace ashore::columnar {
 // value, false before true; no key is a prefix of another. Owns its bytes;
 // movable; views stay valid while it lives.
 class KeyColumn {
-public:
+ public:
   // Encodes the named columns of `table`, in that order. Precondition: they
   // exist and hold no null.
-  static KeyColumn encode(const arrow::Table &table,
-                          const std::vector<std::string> &columns);
+  static KeyColumn encode(const arrow::Table& table, const std::vector<std::string>& columns);
 
-  [[nodiscard]] std::int64_t size() const {
-    return static_cast<std::int64_t>(ends_.size());
-  }
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(ends_.size()); }
   [[nodiscard]] std::string_view at(std::int64_t row) const;
   // Row numbers in key order; equal keys keep the table's order.
   [[nodiscard]] std::vector<std::int64_t> order() const;
 
-private:
+ private:
   std::string bytes_;
   std::vector<std::uint64_t> ends_;
 };
 
 // The rows of `table` at `rows`, in that order.
-std::shared_ptr<arrow::Table> take_rows(const arrow::Table &table,
+std::shared_ptr<arrow::Table> take_rows(const arrow::Table& table,
                                         std::span<const std::int64_t> rows);
 
-} // namespace ashore::columnar
+}  // namespace ashore::columnar

@@ -29,7 +29,7 @@ using base::Status;
 
 // Readers parse "<name> version <version>"; the text is fixed so that a release
 // that writes the same rows writes the same bytes.
-constexpr const char *kCreatedBy = "ashore version 1";
+constexpr const char* kCreatedBy = "ashore version 1";
 // Rows of a row group: bounds what a reader must hold; a file of ours is rarely
 // so long.
 constexpr std::int64_t kRowGroupRowsMax = std::int64_t{1} << 20;
@@ -37,22 +37,20 @@ constexpr std::int64_t kRowGroupRowsMax = std::int64_t{1} << 20;
 constexpr std::int64_t kWholeReadBytesMax = std::int64_t{4} << 20;
 
 // Immutable, made once: a window of thousands of small files shares them.
-const std::shared_ptr<parquet::WriterProperties> &writer_properties() {
-  static const auto properties =
-      parquet::WriterProperties::Builder()
-          .version(parquet::ParquetVersion::PARQUET_2_6)
-          ->data_page_version(parquet::ParquetDataPageVersion::V1)
-          ->compression(parquet::Compression::SNAPPY)
-          ->enable_statistics()
-          ->enable_write_page_index()
-          ->max_row_group_length(kRowGroupRowsMax)
-          ->created_by(kCreatedBy)
-          ->build();
+const std::shared_ptr<parquet::WriterProperties>& writer_properties() {
+  static const auto properties = parquet::WriterProperties::Builder()
+                                     .version(parquet::ParquetVersion::PARQUET_2_6)
+                                     ->data_page_version(parquet::ParquetDataPageVersion::V1)
+                                     ->compression(parquet::Compression::SNAPPY)
+                                     ->enable_statistics()
+                                     ->enable_write_page_index()
+                                     ->max_row_group_length(kRowGroupRowsMax)
+                                     ->created_by(kCreatedBy)
+                                     ->build();
   return properties;
 }
 
-const std::shared_ptr<parquet::ArrowWriterProperties> &
-arrow_writer_properties() {
+const std::shared_ptr<parquet::ArrowWriterProperties>& arrow_writer_properties() {
   static const auto properties =
       parquet::ArrowWriterProperties::Builder().set_use_threads(false)->build();
   return properties;
@@ -61,41 +59,34 @@ arrow_writer_properties() {
 // A file's first buffer: most files of a window are smaller and never grow it.
 constexpr std::int64_t kFirstBufferBytes = 16 * 1024;
 
-arrow::Result<std::shared_ptr<arrow::Buffer>>
-write_table(const arrow::Table &table, const base::Schema &schema) {
-  ARROW_ASSIGN_OR_RAISE(
-      auto sink, arrow::io::BufferOutputStream::Create(kFirstBufferBytes));
-  ARROW_ASSIGN_OR_RAISE(
-      auto writer, parquet::arrow::FileWriter::Open(
-                       *arrow_schema(schema), arrow::default_memory_pool(),
-                       sink, writer_properties(), arrow_writer_properties()));
+arrow::Result<std::shared_ptr<arrow::Buffer>> write_table(const arrow::Table& table,
+                                                          const base::Schema& schema) {
+  ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create(kFirstBufferBytes));
+  ARROW_ASSIGN_OR_RAISE(auto writer, parquet::arrow::FileWriter::Open(
+                                         *arrow_schema(schema), arrow::default_memory_pool(), sink,
+                                         writer_properties(), arrow_writer_properties()));
   ARROW_RETURN_NOT_OK(writer->WriteTable(table, kRowGroupRowsMax));
   ARROW_RETURN_NOT_OK(writer->Close());
   return sink->Finish();
 }
 
 // The table with exactly the schema's nullability, which the writer insists on.
-std::shared_ptr<arrow::Table> with_schema(const arrow::Table &table,
-                                          const base::Schema &schema) {
+std::shared_ptr<arrow::Table> with_schema(const arrow::Table& table, const base::Schema& schema) {
   assert(static_cast<std::size_t>(table.num_columns()) == schema.fields.size());
-  auto exact = arrow::Table::Make(arrow_schema(schema), table.columns(),
-                                  table.num_rows());
+  auto exact = arrow::Table::Make(arrow_schema(schema), table.columns(), table.num_rows());
   assert(exact->Validate().ok());
   return exact;
 }
 
-} // namespace
+}  // namespace
 
-Result<EncodedFile> encode_parquet(const arrow::Table &table,
-                                   const base::Schema &schema) {
+Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema) {
   const auto exact = with_schema(table, schema);
   try {
     auto buffer = write_table(*exact, schema);
-    if (!buffer.ok())
-      return arrow_error(buffer.status(), "encode a Parquet file");
-    return EncodedFile{(*buffer)->ToString(), table.num_rows(),
-                       delta_statistics(*exact, schema)};
-  } catch (const std::exception &exception) {
+    if (!buffer.ok()) return arrow_error(buffer.status(), "encode a Parquet file");
+    return EncodedFile{(*buffer)->ToString(), table.num_rows(), delta_statistics(*exact, schema)};
+  } catch (const std::exception& exception) {
     return base::bug(exception.what()).within("encode a Parquet file");
   }
 }
@@ -107,18 +98,15 @@ namespace {
 
 // Lets Arrow read an object of a store at random.
 class ObjectFile final : public arrow::io::RandomAccessFile {
-public:
-  explicit ObjectFile(std::unique_ptr<io::ObjectReader> reader)
-      : reader_(std::move(reader)) {}
+ public:
+  explicit ObjectFile(std::unique_ptr<io::ObjectReader> reader) : reader_(std::move(reader)) {}
 
   arrow::Status Close() override {
     is_closed_ = true;
     return arrow::Status::OK();
   }
   [[nodiscard]] bool closed() const override { return is_closed_; }
-  [[nodiscard]] arrow::Result<std::int64_t> Tell() const override {
-    return position_;
-  }
+  [[nodiscard]] arrow::Result<std::int64_t> Tell() const override { return position_; }
   arrow::Status Seek(std::int64_t position) override {
     position_ = position;
     return arrow::Status::OK();
@@ -126,51 +114,44 @@ public:
   arrow::Result<std::int64_t> GetSize() override { return reader_->bytes(); }
 
   arrow::Result<std::int64_t> ReadAt(std::int64_t position, std::int64_t bytes,
-                                     void *target) override {
-    const auto length =
-        std::min(bytes, std::max<std::int64_t>(reader_->bytes() - position, 0));
+                                     void* target) override {
+    const auto length = std::min(bytes, std::max<std::int64_t>(reader_->bytes() - position, 0));
     auto status = reader_->read_at(
-        position, std::span<char>(static_cast<char *>(target),
-                                  static_cast<std::size_t>(length)));
-    if (!status.ok())
-      return arrow::Status::IOError(status.error().message());
+        position, std::span<char>(static_cast<char*>(target), static_cast<std::size_t>(length)));
+    if (!status.ok()) return arrow::Status::IOError(status.error().message());
     return length;
   }
-  arrow::Result<std::shared_ptr<arrow::Buffer>>
-  ReadAt(std::int64_t position, std::int64_t bytes) override {
+  arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(std::int64_t position,
+                                                       std::int64_t bytes) override {
     ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(bytes));
-    ARROW_ASSIGN_OR_RAISE(const auto length,
-                          ReadAt(position, bytes, buffer->mutable_data()));
+    ARROW_ASSIGN_OR_RAISE(const auto length, ReadAt(position, bytes, buffer->mutable_data()));
     ARROW_RETURN_NOT_OK(buffer->Resize(length));
     return std::shared_ptr<arrow::Buffer>(std::move(buffer));
   }
-  arrow::Result<std::int64_t> Read(std::int64_t bytes, void *target) override {
+  arrow::Result<std::int64_t> Read(std::int64_t bytes, void* target) override {
     ARROW_ASSIGN_OR_RAISE(const auto length, ReadAt(position_, bytes, target));
     position_ += length;
     return length;
   }
-  arrow::Result<std::shared_ptr<arrow::Buffer>>
-  Read(std::int64_t bytes) override {
+  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(std::int64_t bytes) override {
     ARROW_ASSIGN_OR_RAISE(auto buffer, ReadAt(position_, bytes));
     position_ += buffer->size();
     return buffer;
   }
 
-private:
+ private:
   std::unique_ptr<io::ObjectReader> reader_;
   std::int64_t position_ = 0;
   bool is_closed_ = false;
 };
 
-Result<std::shared_ptr<arrow::io::RandomAccessFile>>
-open_file(io::ObjectStore &store, const std::string &path) {
+Result<std::shared_ptr<arrow::io::RandomAccessFile>> open_file(io::ObjectStore& store,
+                                                               const std::string& path) {
   TRY(auto reader, store.open(path));
-  if (reader->bytes() > kWholeReadBytesMax)
-    return std::make_shared<ObjectFile>(std::move(reader));
+  if (reader->bytes() > kWholeReadBytesMax) return std::make_shared<ObjectFile>(std::move(reader));
   std::string bytes(static_cast<std::size_t>(reader->bytes()), '\0');
   TRY(reader->read_at(0, std::span<char>(bytes)));
-  return std::make_shared<arrow::io::BufferReader>(
-      arrow::Buffer::FromString(std::move(bytes)));
+  return std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(bytes)));
 }
 
 // A file that other tools wrote may hold timestamps in Parquet's old 96-bit
@@ -182,39 +163,34 @@ parquet::ArrowReaderProperties reader_properties() {
 }
 
 // The column as our type, or nothing where the file holds another type.
-std::shared_ptr<arrow::ChunkedArray>
-as_type(const std::shared_ptr<arrow::ChunkedArray> &column,
-        const parquet::ColumnDescriptor &descriptor,
-        const std::shared_ptr<arrow::DataType> &type) {
-  if (column->type()->Equals(*type))
-    return column;
-  if (descriptor.physical_type() != parquet::Type::INT96)
-    return nullptr;
-  if (type->id() != arrow::Type::TIMESTAMP)
-    return nullptr;
+std::shared_ptr<arrow::ChunkedArray> as_type(const std::shared_ptr<arrow::ChunkedArray>& column,
+                                             const parquet::ColumnDescriptor& descriptor,
+                                             const std::shared_ptr<arrow::DataType>& type) {
+  if (column->type()->Equals(*type)) return column;
+  if (descriptor.physical_type() != parquet::Type::INT96) return nullptr;
+  if (type->id() != arrow::Type::TIMESTAMP) return nullptr;
   auto viewed = column->View(type);
   return viewed.ok() ? viewed.MoveValueUnsafe() : nullptr;
 }
 
 struct WantedColumns {
-  std::vector<const base::Field *> fields; // in the order asked
+  std::vector<const base::Field*> fields;  // in the order asked
   std::vector<int> indices;                // in the file; -1: absent
 };
 
-Result<WantedColumns> find_columns(const parquet::SchemaDescriptor &descriptor,
-                                   const base::Schema &schema,
-                                   const std::vector<std::string> &columns) {
+Result<WantedColumns> find_columns(const parquet::SchemaDescriptor& descriptor,
+                                   const base::Schema& schema,
+                                   const std::vector<std::string>& columns) {
   WantedColumns wanted;
   if (columns.empty()) {
-    for (const auto &field : schema.fields)
-      wanted.fields.push_back(&field);
+    for (const auto& field : schema.fields) wanted.fields.push_back(&field);
   }
-  for (const auto &name : columns) {
+  for (const auto& name : columns) {
     const auto index = schema.index_of(name);
     assert(index.has_value());
     wanted.fields.push_back(&schema.fields[*index]);
   }
-  for (const auto *field : wanted.fields) {
+  for (const auto* field : wanted.fields) {
     const int index = descriptor.ColumnIndex(field->name);
     if (index < 0 && !field->is_nullable) {
       return base::permanent("the file has no column '" + field->name + "'");
@@ -224,94 +200,81 @@ Result<WantedColumns> find_columns(const parquet::SchemaDescriptor &descriptor,
   return wanted;
 }
 
-std::vector<int> present_only(const std::vector<int> &indices) {
+std::vector<int> present_only(const std::vector<int>& indices) {
   std::vector<int> present;
   for (const int index : indices) {
-    if (index >= 0)
-      present.push_back(index);
+    if (index >= 0) present.push_back(index);
   }
   return present;
 }
 
 // Puts what was read into the order asked, with null columns for what the file
 // lacks.
-Result<std::shared_ptr<arrow::Table>>
-arrange(const arrow::Table &read, const parquet::SchemaDescriptor &descriptor,
-        const WantedColumns &wanted, std::int64_t rows) {
+Result<std::shared_ptr<arrow::Table>> arrange(const arrow::Table& read,
+                                              const parquet::SchemaDescriptor& descriptor,
+                                              const WantedColumns& wanted, std::int64_t rows) {
   arrow::FieldVector fields;
   arrow::ChunkedArrayVector arrays;
   for (std::size_t index = 0; index < wanted.fields.size(); ++index) {
-    const auto &field = *wanted.fields[index];
+    const auto& field = *wanted.fields[index];
     const auto type = arrow_type(field.type);
     fields.push_back(arrow::field(field.name, type, field.is_nullable));
     if (wanted.indices[index] < 0) {
       auto nulls = arrow::MakeArrayOfNull(type, rows);
-      if (!nulls.ok())
-        return arrow_error(nulls.status(), "make a column of nulls");
-      arrays.push_back(
-          std::make_shared<arrow::ChunkedArray>(nulls.MoveValueUnsafe()));
+      if (!nulls.ok()) return arrow_error(nulls.status(), "make a column of nulls");
+      arrays.push_back(std::make_shared<arrow::ChunkedArray>(nulls.MoveValueUnsafe()));
       continue;
     }
     const auto column = read.GetColumnByName(field.name);
-    auto typed =
-        as_type(column, *descriptor.Column(wanted.indices[index]), type);
+    auto typed = as_type(column, *descriptor.Column(wanted.indices[index]), type);
     if (typed == nullptr) {
-      return base::permanent("column '" + field.name + "' is " +
-                             column->type()->ToString() + " in the file and " +
-                             base::type_name(field.type) + " is expected");
+      return base::permanent("column '" + field.name + "' is " + column->type()->ToString() +
+                             " in the file and " + base::type_name(field.type) + " is expected");
     }
     arrays.push_back(std::move(typed));
   }
-  return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays),
-                            rows);
+  return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays), rows);
 }
 
 // A file that Arrow cannot read is no file of ours: its content is at fault,
 // not this program.
-base::Error unreadable(const arrow::Status &status) {
+base::Error unreadable(const arrow::Status& status) {
   const bool is_outside = status.IsOutOfMemory() || status.IsIOError();
-  if (!is_outside)
-    return base::permanent(status.message());
+  if (!is_outside) return base::permanent(status.message());
   // Arrow says "IOError" for damaged content too; only what the store said is
   // worth a retry.
   const bool is_store = status.message().find("Parquet") == std::string::npos;
-  return is_store ? base::transient(status.message())
-                  : base::permanent(status.message());
+  return is_store ? base::transient(status.message()) : base::permanent(status.message());
 }
 
-Result<std::shared_ptr<arrow::Table>>
-read_columns(const std::shared_ptr<arrow::io::RandomAccessFile> &file,
-             const base::Schema &schema,
-             const std::vector<std::string> &columns) {
+Result<std::shared_ptr<arrow::Table>> read_columns(
+    const std::shared_ptr<arrow::io::RandomAccessFile>& file, const base::Schema& schema,
+    const std::vector<std::string>& columns) {
   auto parquet_reader = parquet::ParquetFileReader::Open(file);
   const auto metadata = parquet_reader->metadata();
   TRY(const auto wanted, find_columns(*metadata->schema(), schema, columns));
   auto reader = parquet::arrow::FileReader::Make(arrow::default_memory_pool(),
-                                                 std::move(parquet_reader),
-                                                 reader_properties());
-  if (!reader.ok())
-    return unreadable(reader.status());
+                                                 std::move(parquet_reader), reader_properties());
+  if (!reader.ok()) return unreadable(reader.status());
   auto table = (*reader)->ReadTable(present_only(wanted.indices));
-  if (!table.ok())
-    return unreadable(table.status());
+  if (!table.ok()) return unreadable(table.status());
   return arrange(**table, *metadata->schema(), wanted, metadata->num_rows());
 }
 
-} // namespace
+}  // namespace
 
-Result<std::shared_ptr<arrow::Table>>
-read_parquet(io::ObjectStore &store, const std::string &path,
-             const base::Schema &schema,
-             const std::vector<std::string> &columns) {
+Result<std::shared_ptr<arrow::Table>> read_parquet(io::ObjectStore& store, const std::string& path,
+                                                   const base::Schema& schema,
+                                                   const std::vector<std::string>& columns) {
   TRY(const auto file, open_file(store, path));
   const auto step = "read Parquet file '" + store.location_of(path) + "'";
   try {
     return read_columns(file, schema, columns).within(step);
-  } catch (const parquet::ParquetStatusException &exception) {
+  } catch (const parquet::ParquetStatusException& exception) {
     return unreadable(exception.status()).within(step);
-  } catch (const std::exception &exception) {
+  } catch (const std::exception& exception) {
     return base::permanent(exception.what()).within(step);
   }
 }
 
-} // namespace ashore::columnar
+}  // namespace ashore::columnar

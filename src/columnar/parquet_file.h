@@ -15,25 +15,24 @@
 namespace ashore::columnar {
 
 struct EncodedFile {
-  std::string bytes; // the whole file
+  std::string bytes;  // the whole file
   std::int64_t rows = 0;
-  std::string stats_json; // Delta stats: numRecords, minValues, maxValues,
-                          // nullCount; compact
+  std::string stats_json;  // Delta stats: numRecords, minValues, maxValues,
+                           // nullCount; compact
 };
 
 // Encodes a table whose columns are exactly `schema` in order (the partition
 // column already left out). Parquet 2.6, page index, column statistics, zstd or
 // snappy as docs/formats/parquet.md says, no ARROW:schema entry, no time or
 // machine in it. Deterministic. Precondition: types match.
-base::Result<EncodedFile> encode_parquet(const arrow::Table &table,
-                                         const base::Schema &schema);
+base::Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema);
 
 // Reads some columns (all if empty) of a file, in the order asked. Columns that
 // the file lacks are null columns (a nullable column added later). kPermanent:
 // not Parquet, other types than `schema`.
-base::Result<std::shared_ptr<arrow::Table>>
-read_parquet(io::ObjectStore &store, const std::string &path,
-             const base::Schema &schema,
-             const std::vector<std::string> &columns);
+base::Result<std::shared_ptr<arrow::Table>> read_parquet(io::ObjectStore& store,
+                                                         const std::string& path,
+                                                         const base::Schema& schema,
+                                                         const std::vector<std::string>& columns);
 
-} // namespace ashore::columnar
+}  // namespace ashore::columnar

@@ -44,8 +44,8 @@ using base::Result;
 Result<std::shared_ptr<arrow::Scalar>> partition_scalar(base::ColumnType type,
                                                         const std::string& text) {
   const auto wrong = [&] {
-    return base::permanent("not a partition value of type " + base::type_name(type) + ": '" +
-                           text + "'");
+    return base::permanent("not a partition value of type " + base::type_name(type) + ": '" + text +
+                           "'");
   };
   switch (type.kind) {
     case base::TypeKind::kString:

@@ -31,7 +31,6 @@ struct PartitionRows {
   std::vector<std::int64_t> rows;
 };
 // One entry a distinct value of the named column, in order of value (null first, then bytewise).
-std::vector<PartitionRows> group_by_partition(const arrow::Table& table,
-                                              const std::string& column);
+std::vector<PartitionRows> group_by_partition(const arrow::Table& table, const std::string& column);
 
 }  // namespace ashore::columnar
