@@ -2,6 +2,7 @@
 #include "pipeline/run.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <memory>
@@ -49,7 +50,8 @@ struct Session {
 };
 
 Status take_lock(Session* session, const std::string& run_id) {
-  const auto holder = "ashore " + session->options.command + ", run " + run_id;
+  const auto holder = fmt::format("ashore {}, run {}, process {}", session->options.command, run_id,
+                                  ::getpid());
   TRY(session->lock,
       state::take_lock(session->env, holder, session->options.wait, session->stop));
   TRY(const auto healed, publish::finish_intent(session->env, session->events));

@@ -1,0 +1,140 @@
+// Widths count code points, so that names in any script stay aligned.
+#include "cli/answer_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace ashore::cli {
+
+namespace {
+
+using pipeline::Answer;
+using pipeline::Cell;
+using Json = nlohmann::ordered_json;
+
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }));
+}
+
+struct CellText {
+  std::string operator()(std::monostate) const { return ""; }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(std::int64_t value) const { return std::to_string(value); }
+  std::string operator()(double value) const { return fmt::format("{}", value); }
+  std::string operator()(const std::string& value) const { return value; }
+};
+
+struct CellJson {
+  Json operator()(std::monostate) const { return nullptr; }
+  template <typename T>
+  Json operator()(const T& value) const {
+    return value;
+  }
+};
+
+std::string cell_text(const Cell& cell) { return std::visit(CellText(), cell); }
+
+std::vector<bool> numeric_columns(const Answer& answer) {
+  std::vector<bool> numeric(answer.columns.size(), false);
+  for (std::size_t column = 0; column < numeric.size(); ++column) {
+    numeric[column] = !answer.rows.empty() &&
+                      (std::holds_alternative<std::int64_t>(answer.rows.front()[column]) ||
+                       std::holds_alternative<double>(answer.rows.front()[column]));
+  }
+  return numeric;
+}
+
+std::vector<std::vector<std::string>> text_rows(const Answer& answer) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& row : answer.rows) {
+    rows.emplace_back();
+    for (const auto& cell : row) rows.back().push_back(cell_text(cell));
+  }
+  return rows;
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char character : text) {
+    if (character == '"') quoted += '"';
+    quoted += character;
+  }
+  return quoted + "\"";
+}
+
+std::string csv_line(const std::vector<std::string>& fields) {
+  std::string line;
+  for (std::size_t index = 0; index < fields.size(); ++index) {
+    line += (index == 0 ? "" : ",") + csv_field(fields[index]);
+  }
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string text_table(const std::vector<std::string>& header,
+                       const std::vector<std::vector<std::string>>& rows,
+                       const std::vector<bool>& right) {
+  std::vector<std::size_t> widths;
+  for (const auto& name : header) widths.push_back(width_of(name));
+  for (const auto& row : rows) {
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      widths[column] = std::max(widths[column], width_of(row[column]));
+    }
+  }
+  const auto line = [&](const std::vector<std::string>& fields) {
+    std::string text = " ";
+    for (std::size_t column = 0; column < fields.size(); ++column) {
+      const std::string pad(widths[column] - width_of(fields[column]), ' ');
+      text += " " + (right[column] ? pad + fields[column] : fields[column] + pad);
+    }
+    return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+  };
+  std::string text = line(header);
+  std::vector<std::string> rule;
+  for (const auto width : widths) rule.emplace_back(width, '-');
+  text += line(rule);
+  for (const auto& row : rows) text += line(row);
+  return text;
+}
+
+std::string answers_table(const std::vector<Answer>& answers) {
+  std::string text;
+  for (const auto& answer : answers) {
+    if (!text.empty()) text += "\n";
+    text += answer.heading + "\n";
+    text += text_table(answer.columns, text_rows(answer), numeric_columns(answer));
+    text += fmt::format("  ({} row{})\n", answer.rows.size(), answer.rows.size() == 1 ? "" : "s");
+  }
+  return text;
+}
+
+std::string answers_csv(const std::vector<Answer>& answers) {
+  std::string text;
+  for (const auto& answer : answers) {
+    text += "# " + answer.name + "\n" + csv_line(answer.columns);
+    for (const auto& row : text_rows(answer)) text += csv_line(row);
+  }
+  return text;
+}
+
+std::string answers_json(const std::vector<Answer>& answers) {
+  Json json = Json::object();
+  for (const auto& answer : answers) {
+    auto& entry = json[answer.name];
+    entry["columns"] = answer.columns;
+    entry["rows"] = Json::array();
+    for (const auto& row : answer.rows) {
+      Json cells = Json::array();
+      for (const auto& cell : row) cells.push_back(std::visit(CellJson(), cell));
+      entry["rows"].push_back(std::move(cells));
+    }
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ashore::cli

@@ -1,0 +1,23 @@
+// Prints answers and other small tables: aligned, as CSV, as JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/answers.h"
+
+namespace ashore::cli {
+
+// Pure. Each answer under its heading, columns aligned, numbers to the right.
+std::string answers_table(const std::vector<pipeline::Answer>& answers);
+// Pure. Each answer as CSV (RFC 4180, line feeds), a line "# name" before each.
+std::string answers_csv(const std::vector<pipeline::Answer>& answers);
+// Pure. {"<question>": {"columns": [...], "rows": [[...], ...]}, ...} on one line.
+std::string answers_json(const std::vector<pipeline::Answer>& answers);
+
+// Pure. Rows of text under a header, aligned; columns named in `right` to the right.
+std::string text_table(const std::vector<std::string>& header,
+                       const std::vector<std::vector<std::string>>& rows,
+                       const std::vector<bool>& right);
+
+}  // namespace ashore::cli

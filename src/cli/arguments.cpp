@@ -1,0 +1,328 @@
+// Declares every command and option once: --help, the environment and the parser agree by
+// construction.
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <sstream>
+
+#include "spec/quantity.h"
+
+namespace ashore::cli {
+
+namespace {
+
+using base::Result;
+
+// Texts that become values only after CLI11 has seen the whole line.
+struct RawTexts {
+  std::string start;
+  std::string end;
+  std::string memory;
+  std::string wait;
+  std::string log_format = "text";
+  std::string progress = "auto";
+  std::string source_url;
+  std::string latency;
+  std::string timeout_hold;
+  std::int64_t retry_after_seconds = 1;
+  std::int64_t synthetic = -1;
+};
+
+Result<base::Timestamp> parse_instant(const std::string& text, const char* option) {
+  if (const auto date = base::parse_date(text); date.ok()) return base::Timestamp(date.value());
+  auto timestamp = base::parse_timestamp(text, base::ZoneRule::kRequired);
+  if (timestamp.ok()) return timestamp;
+  return std::move(timestamp)
+      .error()
+      .within(option)
+      .with_remedy("Give a date as YYYY-MM-DD or a time with its zone as 2022-11-01T00:00:00Z.");
+}
+
+base::Error wrong_quantity(const char* option, const std::string& text, const char* remedy) {
+  return base::permanent(std::string(option) + ": cannot be read: '" + text + "'")
+      .with_remedy(remedy);
+}
+
+base::Status read_duration(const std::string& text, const char* option,
+                           std::chrono::milliseconds* target) {
+  if (text.empty()) return {};
+  const auto duration = spec::parse_duration(text);
+  if (!duration) return wrong_quantity(option, text, "Give a number and a unit, as in 30s or 5m.");
+  *target = *duration;
+  return {};
+}
+
+base::Status resolve_window(const RawTexts& raw, Arguments* arguments) {
+  if (!raw.start.empty()) {
+    TRY(arguments->window.start, parse_instant(raw.start, "--start-date"));
+  }
+  if (!raw.end.empty()) {
+    TRY(arguments->window.end, parse_instant(raw.end, "--end-date"));
+  }
+  return {};
+}
+
+base::Status resolve(const RawTexts& raw, Arguments* arguments) {
+  TRY(resolve_window(raw, arguments));
+  if (!raw.memory.empty()) {
+    const auto bytes = spec::parse_bytes(raw.memory);
+    if (!bytes || *bytes < (std::int64_t{16} << 20)) {
+      return wrong_quantity("--memory", raw.memory, "Give at least 16MB, as in 512MB or 2GiB.");
+    }
+    arguments->memory_bytes = *bytes;
+  }
+  TRY(read_duration(raw.wait, "--wait", &arguments->wait));
+  TRY(read_duration(raw.latency, "--latency", &arguments->simulator.faults.latency));
+  TRY(read_duration(raw.timeout_hold, "--timeout-hold", &arguments->simulator.faults.timeout_hold));
+  arguments->log_format = raw.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
+  arguments->progress = raw.progress == "none"    ? Progress::kNone
+                        : raw.progress == "plain" ? Progress::kPlain
+                                                  : Progress::kAuto;
+  if (!raw.source_url.empty()) arguments->source_url = raw.source_url;
+  arguments->simulator.faults.retry_after = std::chrono::seconds(raw.retry_after_seconds);
+  if (raw.synthetic >= 0) arguments->simulator.synthetic_count = raw.synthetic;
+  return {};
+}
+
+void add_pipeline(CLI::App* command, Arguments* arguments) {
+  command->add_option("pipeline", arguments->pipeline, "The pipeline file")->capture_default_str();
+}
+
+void add_window(CLI::App* command, Arguments* arguments, RawTexts* raw) {
+  command
+      ->add_option("--start-date,--start_date", raw->start,
+                   "First instant of the window: YYYY-MM-DD (midnight UTC) or RFC 3339")
+      ->envname("ASHORE_START_DATE");
+  command
+      ->add_option("--end-date,--end_date", raw->end,
+                   "First instant after the window; left out with the start: all the source has")
+      ->envname("ASHORE_END_DATE");
+  command
+      ->add_flag("--widen", arguments->widen,
+                 "Widen the window by the pipeline's lookback and lookahead (scheduled runs)")
+      ->envname("ASHORE_WIDEN");
+}
+
+void add_data_dir(CLI::App* command, Arguments* arguments) {
+  command->add_option("--data-dir", arguments->data_dir, "Where raw, stage and runs lie")
+      ->envname("ASHORE_DATA_DIR")
+      ->capture_default_str();
+}
+
+void add_to(CLI::App* command, Arguments* arguments) {
+  command
+      ->add_option("--to", arguments->to,
+                   "Destination instead of the pipeline's, may be repeated: duckdb:PATH or "
+                   "postgresql://...")
+      ->envname("ASHORE_TO");
+}
+
+void add_output(CLI::App* command, Arguments* arguments, RawTexts* raw) {
+  command->add_option("--log-format", raw->log_format, "Logs on stderr")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->envname("ASHORE_LOG_FORMAT")
+      ->capture_default_str();
+  command->add_option("--log-level", arguments->log_level, "The least level that is logged")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->envname("ASHORE_LOG_LEVEL")
+      ->capture_default_str();
+  command->add_option("--progress", raw->progress, "Progress bar on a terminal")
+      ->check(CLI::IsMember({"auto", "plain", "none"}))
+      ->envname("ASHORE_PROGRESS")
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "The last line of stdout is the report as JSON")
+      ->envname("ASHORE_JSON");
+}
+
+void add_resources(CLI::App* command, Arguments* arguments, RawTexts* raw) {
+  command->add_option("--threads", arguments->threads, "Threads; default as the machine has")
+      ->check(CLI::Range(1, 256))
+      ->envname("ASHORE_THREADS");
+  command->add_option("--memory", raw->memory, "Bound on memory: 512MB (default), 2GiB")
+      ->envname("ASHORE_MEMORY");
+}
+
+void add_stage_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
+  add_pipeline(command, arguments);
+  add_window(command, arguments, raw);
+  command
+      ->add_option("--source-url", raw->source_url,
+                   "Replaces the source's url; 'embedded:' starts the stand-in API in-process")
+      ->envname("ASHORE_SOURCE_URL");
+  add_data_dir(command, arguments);
+  add_to(command, arguments);
+  command->add_option("--run-id", arguments->run_id, "The run; default a new one, or the latest")
+      ->envname("ASHORE_RUN_ID");
+  add_resources(command, arguments, raw);
+  command
+      ->add_option("--wait", raw->wait, "How long to wait for another ashore on the same data: 30s")
+      ->envname("ASHORE_WAIT");
+  add_output(command, arguments, raw);
+}
+
+void add_load_options(CLI::App* command, Arguments* arguments) {
+  command->add_flag("--full", arguments->full, "Compare every row of every destination");
+  command->add_flag("--skip-unchanged", arguments->skip_unchanged,
+                    "Exit with 99 instead of 0 where nothing was new");
+}
+
+void add_force(CLI::App* command, Arguments* arguments) {
+  command->add_flag("--force", arguments->force,
+                    "Publish a landing that is older than the published one");
+}
+
+CLI::App* add_command(CLI::App* app, const char* name, const char* description) {
+  auto* command = app->add_subcommand(name, description);
+  command->fallthrough(false);
+  return command;
+}
+
+void add_stages(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* run = add_command(app, "run", "All stages: API to published tables to databases");
+  add_stage_options(run, arguments, raw);
+  add_load_options(run, arguments);
+  add_force(run, arguments);
+  const std::pair<const char*, const char*> kStages[] = {
+      {"extract", "Fetch every page of a window and land it verbatim"},
+      {"transform", "Make typed rows of a landing, set aside what does not fit"},
+      {"merge", "Compare the rows with the published tables, by key"},
+      {"audit", "Put the pipeline's checks to the merged tables"},
+      {"publish", "Publish what passed, one atomic commit a table"},
+      {"load", "Make the destinations equal to the published tables"}};
+  for (const auto& [name, description] : kStages) {
+    auto* command = add_command(app, name, description);
+    add_stage_options(command, arguments, raw);
+    if (std::string_view(name) == "load") add_load_options(command, arguments);
+    if (std::string_view(name) == "publish") add_force(command, arguments);
+  }
+}
+
+void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* plan = add_command(app, "plan", "What run would do; touches nothing");
+  add_stage_options(plan, arguments, raw);
+  auto* answers = add_command(app, "answers", "Answer the pipeline's questions");
+  add_pipeline(answers, arguments);
+  add_data_dir(answers, arguments);
+  add_to(answers, arguments);
+  add_resources(answers, arguments, raw);
+  answers->add_option("--format", arguments->answers_format, "How answers are printed")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
+  auto* status = add_command(app, "status", "What is published and what is loaded");
+  add_pipeline(status, arguments);
+  add_data_dir(status, arguments);
+  add_to(status, arguments);
+  status->add_flag("--json", arguments->json, "One JSON object");
+  auto* runs = add_command(app, "runs", "The history of runs");
+  add_data_dir(runs, arguments);
+  runs->add_flag("--json", arguments->json, "One JSON array");
+  auto* validate = add_command(app, "validate", "Read the pipeline file and say all that is wrong");
+  add_pipeline(validate, arguments);
+  auto* doctor = add_command(app, "doctor", "What is installed and reachable");
+  add_pipeline(doctor, arguments);
+  add_data_dir(doctor, arguments);
+  add_to(doctor, arguments);
+  doctor->add_option("--source-url", raw->source_url, "Replaces the source's url")
+      ->envname("ASHORE_SOURCE_URL");
+  add_command(app, "version", "What this is");
+}
+
+void add_faults(CLI::App* command, simulator::Faults* faults, RawTexts* raw) {
+  command->add_option("--latency", raw->latency, "Every answer waits this long: 20ms");
+  command->add_option("--fail-429", faults->too_many_requests_first, "429 on the first N requests");
+  command->add_option("--fail-429-every", faults->too_many_requests_every, "429 on every Nth");
+  command->add_option("--retry-after", raw->retry_after_seconds, "Seconds in Retry-After of a 429");
+  command->add_option("--fail-5xx", faults->server_error_first, "5xx on the first N requests");
+  command->add_option("--fail-status", faults->server_error_status, "The status of --fail-5xx")
+      ->check(CLI::Range(500, 599));
+  command->add_option("--fail-timeout", faults->timeout_first, "No answer to the first N requests");
+  command->add_option("--timeout-hold", raw->timeout_hold, "How long --fail-timeout holds: 60s");
+  command->add_option("--fail-cut", faults->cut_body_first, "Half a body on the first N requests");
+  command->add_option("--fail-html", faults->html_first, "HTML with 200 on the first N requests");
+  command->add_option("--wrong-total", faults->wrong_total_page, "A wrong total on this page");
+  command->add_option("--wrong-total-times", faults->wrong_total_times, "How often; 0: always");
+  command->add_option("--move-after", faults->move_after_page,
+                      "An item moves between pages after this page was served");
+  command->add_option("--move-times", faults->move_times, "How often; 0: always");
+  command->add_option("--faults-until", faults->until_request, "No faults after this many requests");
+}
+
+void add_serve_api(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* serve = add_command(app, "serve-api", "A stand-in for the source, with faults on request");
+  auto& options = arguments->simulator;
+  serve->add_option("--snapshot", options.snapshot_path,
+                    "A JSON array of documents, or a folder; default the facts in this binary");
+  serve->add_option("--synthetic", raw->synthetic, "Serve N made-up documents");
+  serve->add_option("--seed", options.seed, "Of the made-up documents")->capture_default_str();
+  serve->add_option("--per-day", options.synthetic_per_day, "Made-up documents a day")
+      ->capture_default_str();
+  serve->add_option("--host", options.host, "Address to listen on")->capture_default_str();
+  serve->add_option("--port", options.port, "Port; 0 takes a free one")->capture_default_str();
+  serve->add_option("--connections", options.threads, "Connections served at once")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  serve->add_flag("--compress", options.compress, "Compress bodies when the client takes that");
+  add_faults(serve, &options.faults, raw);
+}
+
+Parsed failed(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = app.exit(error, out, err);
+  Parsed parsed;
+  parsed.text_is_error = code != 0;
+  parsed.text = code == 0 ? out.str() : "ashore: " + std::string(error.what()) +
+                                            "\nRun 'ashore --help' or 'ashore COMMAND --help'.\n";
+  parsed.exit_code = code == 0 ? 0 : 2;
+  return parsed;
+}
+
+Parsed parse(int argc, const char* const* argv, const std::string& version) {
+  Parsed parsed;
+  RawTexts raw;
+  CLI::App app(
+      "ashore brings JSON APIs into your warehouse: every page of an HTTP API, kept as it came,\n"
+      "as typed Parquet in Delta tables, checked, published atomically, loaded into DuckDB or "
+      "PostgreSQL.",
+      "ashore");
+  app.set_version_flag("--version", "ashore " + version);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 done, 1 failed and running again may help, 2 a retry can't mend it,\n"
+      "3 held by a check, 4 held by quarantine, 99 nothing new (--skip-unchanged), 70 a bug in "
+      "ashore.");
+  add_stages(&app, &parsed.arguments, &raw);
+  add_readers(&app, &parsed.arguments, &raw);
+  add_serve_api(&app, &parsed.arguments, &raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return failed(app, error);
+  }
+  parsed.arguments.command = app.get_subcommands().front()->get_name();
+  const auto status = resolve(raw, &parsed.arguments);
+  if (!status.ok()) {
+    parsed.text = "ashore: " + status.error().message() + "\n";
+    parsed.text_is_error = true;
+    parsed.exit_code = 2;
+  }
+  return parsed;
+}
+
+}  // namespace
+
+Parsed parse_arguments(int argc, const char* const* argv, const std::string& version) {
+  try {
+    return parse(argc, argv, version);
+  } catch (const std::exception& exception) {
+    // CLI11 throws for mistakes in the declarations above: ours, not the user's.
+    Parsed parsed;
+    parsed.text = std::string("ashore: a bug in the command line: ") + exception.what() + "\n";
+    parsed.text_is_error = true;
+    parsed.exit_code = 70;
+    return parsed;
+  }
+}
+
+}  // namespace ashore::cli

@@ -1,0 +1,55 @@
+// The command line as plain values; CLI11 is called from arguments.cpp only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/window.h"
+#include "simulator/options.h"
+
+namespace ashore::cli {
+
+enum class LogFormat { kText, kJson };
+enum class Progress { kAuto, kPlain, kNone };
+
+// What the user asked for. Names are those of the options.
+struct Arguments {
+  std::string command;  // "run", "extract", ...; "" where help or a version was asked for
+  std::string pipeline = ASHORE_DEFAULT_PIPELINE;  // set by the build: see CMakeLists.txt
+  base::Window window;
+  bool widen = false;
+  std::optional<std::string> source_url;
+  std::string data_dir = "resources";
+  std::vector<std::string> to;
+  std::string run_id;
+  int threads = 0;  // 0: as many as the machine has
+  std::int64_t memory_bytes = std::int64_t{512} << 20;
+  LogFormat log_format = LogFormat::kText;
+  std::string log_level = "info";
+  Progress progress = Progress::kAuto;
+  bool json = false;
+  std::chrono::milliseconds wait{0};
+  bool force = false;
+  bool full = false;
+  bool skip_unchanged = false;
+  std::string answers_format = "table";
+  simulator::Options simulator;
+};
+
+struct Parsed {
+  Arguments arguments;
+  // Set where nothing is left to do but to print this and exit: help (0) or a wrong line (2).
+  std::optional<std::string> text;
+  bool text_is_error = false;
+  int exit_code = 0;
+};
+
+// Reads the command line and the ASHORE_* variables. Never throws. `version` is printed by
+// --version.
+Parsed parse_arguments(int argc, const char* const* argv, const std::string& version);
+
+}  // namespace ashore::cli

@@ -1,0 +1,483 @@
+// System calls relative to one held folder; folders are made only when a call finds them missing.
+#include "io/disk_store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "io/store_path.h"
+
+namespace ashore::io {
+
+namespace {
+
+using base::Error;
+using base::ErrorKind;
+using base::Result;
+using base::Status;
+
+constexpr std::string_view kAsidePrefix = ".tmp-";
+// Above this many files one syncfs is cheaper than an fsync a file.
+constexpr std::size_t kFsyncFilesMax = 8;
+
+ErrorKind kind_of(int code) {
+  switch (code) {
+    case ENOENT:
+      return ErrorKind::kNotFound;
+    case EEXIST:
+      return ErrorKind::kAlreadyExists;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+      return ErrorKind::kPermanent;
+    default:
+      return ErrorKind::kTransient;
+  }
+}
+
+std::string remedy_of(int code) {
+  switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+      return "Free some space there and run again; nothing is lost.";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "Give this user the right to write there, or choose another --data-dir.";
+    case ENOTDIR:
+    case EISDIR:
+      return "Something else is in the way: move it, or choose another --data-dir.";
+    case EMFILE:
+    case ENFILE:
+      return "Raise the limit of open files (ulimit -n) and run again.";
+    default:
+      return "";
+  }
+}
+
+std::string parent_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? "" : std::string(path.substr(0, slash));
+}
+
+// "." for the root itself, so that *at() calls take it.
+std::string or_dot(const std::string& path) { return path.empty() ? "." : path; }
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+base::Timestamp timestamp_of(const timespec& time) {
+  return base::timestamp_of_micros(std::int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1'000);
+}
+
+ObjectInfo info_of(std::string path, const struct stat& entry) {
+  return {.path = std::move(path),
+          .bytes = entry.st_size,
+          .modified = timestamp_of(entry.st_mtim)};
+}
+
+class DiskReader final : public ObjectReader {
+ public:
+  DiskReader(FileDescriptor file, std::int64_t bytes, std::string name)
+      : file_(std::move(file)), bytes_(bytes), name_(std::move(name)) {}
+
+  [[nodiscard]] std::int64_t bytes() const override { return bytes_; }
+  Status read_at(std::int64_t offset, std::span<char> target) override {
+    while (!target.empty()) {
+      const auto count = ::pread(file_.number(), target.data(), target.size(), offset);
+      if (count < 0 && errno == EINTR) continue;
+      if (count <= 0) {
+        return base::transient("cannot read file: " + name_ + ": " +
+                               (count == 0 ? "it is shorter than it was" : std::strerror(errno)));
+      }
+      target = target.subspan(static_cast<std::size_t>(count));
+      offset += count;
+    }
+    return {};
+  }
+
+ private:
+  FileDescriptor file_;
+  std::int64_t bytes_;
+  std::string name_;
+};
+
+class DiskLock final : public StoreLock {
+ public:
+  explicit DiskLock(FileDescriptor file) : file_(std::move(file)) {}
+  // Others then see a free lock's file as empty.
+  ~DiskLock() override { (void)!::ftruncate(file_.number(), 0); }
+
+ private:
+  FileDescriptor file_;
+};
+
+std::string first_line(int file) {
+  char buffer[512];
+  const auto count = ::pread(file, buffer, sizeof buffer, 0);
+  if (count <= 0) return "another process";
+  const std::string text(buffer, static_cast<std::size_t>(count));
+  return text.substr(0, text.find('\n'));
+}
+
+// Names in a folder, sorted; those of files being written are left out. Takes over `folder`.
+std::vector<std::string> names_in(FileDescriptor folder) {
+  std::vector<std::string> names;
+  DIR* stream = ::fdopendir(folder.number());
+  if (stream == nullptr) return names;
+  (void)folder.release();
+  while (const dirent* entry = ::readdir(stream)) {
+    const std::string_view name(entry->d_name);
+    if (name == "." || name == ".." || name.starts_with(kAsidePrefix)) continue;
+    names.emplace_back(name);
+  }
+  ::closedir(stream);
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+int FileDescriptor::release() { return std::exchange(number_, -1); }
+
+DiskStore::DiskStore(std::string root, FileDescriptor folder)
+    : root_(std::move(root)), folder_(std::move(folder)) {}
+
+Result<std::unique_ptr<DiskStore>> DiskStore::open(const std::string& root) {
+  std::error_code code;
+  std::filesystem::create_directories(root, code);
+  FileDescriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open()) {
+    const int number = code ? code.value() : errno;
+    return base::permanent("cannot use data folder: " + root + ": " + std::strerror(number))
+        .with_remedy(remedy_of(number));
+  }
+  return std::unique_ptr<DiskStore>(new DiskStore(root, std::move(folder)));
+}
+
+std::string DiskStore::location_of(std::string_view path) const {
+  return root_ + "/" + std::string(path);
+}
+
+Error DiskStore::failure(std::string_view step, std::string_view path) const {
+  const int code = errno;
+  return Error(kind_of(code), "cannot " + std::string(step) + ": " + location_of(path) + ": " +
+                                  std::strerror(code))
+      .with_remedy(remedy_of(code));
+}
+
+Status DiskStore::make_parents(std::string_view path) {
+  for (auto slash = path.find('/'); slash != std::string_view::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string folder(path.substr(0, slash));
+    if (::mkdirat(folder_.number(), folder.c_str(), 0777) != 0 && errno != EEXIST) {
+      return failure("make folder", folder);
+    }
+  }
+  return {};
+}
+
+Result<FileDescriptor> DiskStore::create(std::string_view path, int flags) {
+  const std::string name(path);
+  FileDescriptor file(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
+  if (!file.is_open() && errno == ENOENT) {
+    TRY(make_parents(path));
+    file = FileDescriptor(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
+  }
+  if (!file.is_open()) return failure("make file", path);
+  return file;
+}
+
+Status DiskStore::write_to(std::string_view path, int flags, std::string_view bytes) {
+  TRY(const auto file, create(path, flags));
+  if (!write_all(file.number(), bytes)) return failure("write file", path);
+  return {};
+}
+
+Result<std::string> DiskStore::write_aside(std::string_view path, std::string_view bytes,
+                                           bool is_durable) {
+  const auto folder = parent_of(path);
+  const auto aside = (folder.empty() ? "" : folder + "/") + std::string(kAsidePrefix) +
+                     std::to_string(::getpid()) + "-" + std::to_string(aside_count_++);
+  TRY(const auto file, create(aside, O_WRONLY | O_CREAT | O_TRUNC));
+  const bool written = write_all(file.number(), bytes) &&
+                       (!is_durable || ::fsync(file.number()) == 0);
+  if (!written) {
+    auto error = failure("write file", path);
+    (void)::unlinkat(folder_.number(), aside.c_str(), 0);
+    return error;
+  }
+  return aside;
+}
+
+Result<std::string> DiskStore::read(std::string_view path) {
+  check_store_path(path);
+  const FileDescriptor file(
+      ::openat(folder_.number(), std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat entry {};
+  if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("read file", path);
+  std::string bytes(static_cast<std::size_t>(entry.st_size), '\0');
+  std::size_t filled = 0;
+  while (true) {
+    // One byte more than expected shows that the file grew meanwhile.
+    if (filled == bytes.size()) bytes.resize(bytes.size() + 1);
+    const auto count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failure("read file", path);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(count);
+    if (filled == bytes.size()) bytes.resize(bytes.size() + bytes.size() / 2 + 4096);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+Result<std::unique_ptr<ObjectReader>> DiskStore::open(std::string_view path) {
+  check_store_path(path);
+  FileDescriptor file(::openat(folder_.number(), std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat entry {};
+  if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("open file", path);
+  return std::make_unique<DiskReader>(std::move(file), entry.st_size, location_of(path));
+}
+
+Result<std::optional<ObjectInfo>> DiskStore::stat(std::string_view path) {
+  check_store_path(path);
+  struct stat entry {};
+  if (::fstatat(folder_.number(), std::string(path).c_str(), &entry, 0) != 0) {
+    if (errno == ENOENT) return std::optional<ObjectInfo>();
+    return failure("look at file", path);
+  }
+  if (S_ISDIR(entry.st_mode)) return std::optional<ObjectInfo>();
+  return std::optional(info_of(std::string(path), entry));
+}
+
+Status DiskStore::list_into(int folder, const std::string& prefix,
+                            std::vector<ObjectInfo>* infos) {
+  FileDescriptor copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!copy.is_open()) return failure("list folder", prefix);
+  for (const auto& name : names_in(std::move(copy))) {
+    struct stat entry {};
+    if (::fstatat(folder, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) continue;
+      return failure("look at file", prefix + name);
+    }
+    if (!S_ISDIR(entry.st_mode)) {
+      infos->push_back(info_of(prefix + name, entry));
+      continue;
+    }
+    const FileDescriptor child(
+        ::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!child.is_open() && errno == ENOENT) continue;
+    if (!child.is_open()) return failure("list folder", prefix + name);
+    TRY(list_into(child.number(), prefix + name + "/", infos));
+  }
+  return {};
+}
+
+Result<std::vector<ObjectInfo>> DiskStore::list(std::string_view folder) {
+  if (!folder.empty()) check_store_path(folder);
+  std::vector<ObjectInfo> infos;
+  const auto name = or_dot(std::string(folder));
+  const FileDescriptor opened(
+      ::openat(folder_.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open() && errno == ENOENT) return infos;
+  if (!opened.is_open()) return failure("list folder", folder);
+  TRY(list_into(opened.number(), folder.empty() ? "" : std::string(folder) + "/", &infos));
+  std::ranges::sort(infos, {}, &ObjectInfo::path);
+  return infos;
+}
+
+Result<std::vector<std::string>> DiskStore::list_names(std::string_view folder) {
+  if (!folder.empty()) check_store_path(folder);
+  const auto name = or_dot(std::string(folder));
+  FileDescriptor opened(
+      ::openat(folder_.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.is_open() && errno == ENOENT) return std::vector<std::string>();
+  if (!opened.is_open()) return failure("list folder", folder);
+  return names_in(std::move(opened));
+}
+
+Status DiskStore::write(std::string_view path, std::string_view bytes) {
+  check_store_path(path);
+  TRY(const auto aside, write_aside(path, bytes, false));
+  if (::renameat(folder_.number(), aside.c_str(), folder_.number(), std::string(path).c_str()) !=
+      0) {
+    auto error = failure("write file", path);
+    (void)::unlinkat(folder_.number(), aside.c_str(), 0);
+    return error;
+  }
+  return {};
+}
+
+Status DiskStore::write_new(std::string_view path, std::string_view bytes) {
+  check_store_path(path);
+  return write_to(path, O_WRONLY | O_CREAT | O_TRUNC, bytes);
+}
+
+Status DiskStore::put_if_absent(std::string_view path, std::string_view bytes) {
+  check_store_path(path);
+  TRY(const auto aside, write_aside(path, bytes, true));
+  Status status;
+  if (::linkat(folder_.number(), aside.c_str(), folder_.number(), std::string(path).c_str(), 0) !=
+      0) {
+    status = failure("make file", path);
+  }
+  (void)::unlinkat(folder_.number(), aside.c_str(), 0);
+  TRY(status);
+  return sync_folder_of(path);
+}
+
+Status DiskStore::append(std::string_view path, std::string_view bytes) {
+  check_store_path(path);
+  return write_to(path, O_WRONLY | O_CREAT | O_APPEND, bytes);
+}
+
+Status DiskStore::rename_path(std::string_view source, std::string_view target, unsigned flags) {
+  const std::string from(source);
+  const std::string to(target);
+  const auto attempt = [&] {
+    return ::renameat2(folder_.number(), from.c_str(), folder_.number(), to.c_str(), flags) == 0;
+  };
+  if (attempt()) return {};
+  if (errno == ENOENT) {
+    TRY(make_parents(target));
+    if (attempt()) return {};
+  }
+  return failure("rename to " + location_of(target), source);
+}
+
+Status DiskStore::rename(std::string_view source, std::string_view target) {
+  check_store_path(source);
+  check_store_path(target);
+  return rename_path(source, target, 0);
+}
+
+Status DiskStore::rename_folder(std::string_view source, std::string_view target) {
+  check_store_path(source);
+  check_store_path(target);
+  return rename_path(source, target, RENAME_NOREPLACE);
+}
+
+Status DiskStore::link(std::string_view source, std::string_view target) {
+  check_store_path(source);
+  check_store_path(target);
+  const std::string from(source);
+  const std::string to(target);
+  const auto attempt = [&] {
+    return ::linkat(folder_.number(), from.c_str(), folder_.number(), to.c_str(), 0) == 0;
+  };
+  if (attempt()) return {};
+  if (errno == ENOENT) {
+    TRY(make_parents(target));
+    if (attempt()) return {};
+  }
+  if (errno == EPERM || errno == EMLINK || errno == EXDEV) {
+    // A file system without hard links, or with no more of them for this file.
+    TRY(const auto bytes, read(source));
+    return put_if_absent(target, bytes);
+  }
+  return failure("link to " + location_of(target), source);
+}
+
+void DiskStore::remove_empty_parents(std::string_view path) {
+  for (auto folder = parent_of(path); !folder.empty(); folder = parent_of(folder)) {
+    if (::unlinkat(folder_.number(), folder.c_str(), AT_REMOVEDIR) != 0) return;
+  }
+}
+
+Status DiskStore::remove(std::string_view path) {
+  check_store_path(path);
+  if (::unlinkat(folder_.number(), std::string(path).c_str(), 0) != 0) {
+    if (errno == ENOENT) return {};
+    return failure("remove file", path);
+  }
+  remove_empty_parents(path);
+  return {};
+}
+
+Status DiskStore::remove_folder(std::string_view folder) {
+  check_store_path(folder);
+  std::error_code code;
+  std::filesystem::remove_all(location_of(folder), code);
+  if (code) {
+    errno = code.value();
+    return failure("remove folder", folder);
+  }
+  remove_empty_parents(folder);
+  return {};
+}
+
+Status DiskStore::sync_folder_of(std::string_view path) {
+  // A folder may be new itself, so that its own name must be made durable too, up to the root.
+  for (auto folder = parent_of(path);; folder = parent_of(folder)) {
+    const FileDescriptor opened(::openat(folder_.number(), or_dot(folder).c_str(),
+                                         O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened.is_open() && ::fsync(opened.number()) != 0) return failure("sync folder", folder);
+    if (!opened.is_open() && errno != ENOENT) return failure("sync folder", folder);
+    if (folder.empty()) return {};
+  }
+}
+
+Status DiskStore::sync(std::span<const std::string> paths) {
+  if (paths.size() > kFsyncFilesMax) {
+    if (::syncfs(folder_.number()) != 0) return failure("sync", "");
+    return {};
+  }
+  std::set<std::string> folders;
+  for (const auto& path : paths) {
+    check_store_path(path);
+    const FileDescriptor file(::openat(folder_.number(), path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.is_open() && ::fsync(file.number()) != 0) return failure("sync file", path);
+    if (!file.is_open() && errno != ENOENT) return failure("sync file", path);
+    if (folders.insert(parent_of(path)).second) TRY(sync_folder_of(path));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<StoreLock>> DiskStore::lock(std::string_view path,
+                                                   std::string_view holder) {
+  check_store_path(path);
+  TRY(auto file, create(path, O_RDWR | O_CREAT));
+  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return failure("lock file", path);
+    return base::transient("data folder " + root_ + " is in use by " + first_line(file.number()));
+  }
+  if (::ftruncate(file.number(), 0) != 0 ||
+      !write_all(file.number(), std::string(holder) + "\n")) {
+    return failure("write lock file", path);
+  }
+  return std::make_unique<DiskLock>(std::move(file));
+}
+
+}  // namespace ashore::io

@@ -1,0 +1,77 @@
+// An ObjectStore on a folder of a local disk.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "io/object_store.h"
+
+namespace ashore::io {
+
+// Closes a file descriptor. Movable, not copyable.
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int number = -1) : number_(number) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : number_(other.release()) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor();
+
+  [[nodiscard]] int number() const { return number_; }
+  [[nodiscard]] bool is_open() const { return number_ >= 0; }
+  int release();
+
+ private:
+  int number_;
+};
+
+// Names that begin with ".tmp-" are files being written: they are never listed. Durability: data
+// and names are safe after sync() or put_if_absent(). Threads: as ObjectStore.
+class DiskStore final : public ObjectStore {
+ public:
+  // Makes the folder with its parents if it is missing. kPermanent: it cannot be made or is a file.
+  static base::Result<std::unique_ptr<DiskStore>> open(const std::string& root);
+
+  [[nodiscard]] std::string location() const override { return root_; }
+  [[nodiscard]] std::string location_of(std::string_view path) const override;
+
+  base::Result<std::string> read(std::string_view path) override;
+  base::Result<std::unique_ptr<ObjectReader>> open(std::string_view path) override;
+  base::Result<std::optional<ObjectInfo>> stat(std::string_view path) override;
+  base::Result<std::vector<ObjectInfo>> list(std::string_view folder) override;
+  base::Result<std::vector<std::string>> list_names(std::string_view folder) override;
+
+  base::Status write(std::string_view path, std::string_view bytes) override;
+  base::Status write_new(std::string_view path, std::string_view bytes) override;
+  base::Status put_if_absent(std::string_view path, std::string_view bytes) override;
+  base::Status append(std::string_view path, std::string_view bytes) override;
+  base::Status rename(std::string_view source, std::string_view target) override;
+  base::Status rename_folder(std::string_view source, std::string_view target) override;
+  base::Status link(std::string_view source, std::string_view target) override;
+  base::Status remove(std::string_view path) override;
+  base::Status remove_folder(std::string_view folder) override;
+  base::Status sync(std::span<const std::string> paths) override;
+  base::Result<std::unique_ptr<StoreLock>> lock(std::string_view path,
+                                                std::string_view holder) override;
+
+ private:
+  DiskStore(std::string root, FileDescriptor folder);
+
+  // An Error of the last system call, from errno.
+  base::Error failure(std::string_view step, std::string_view path) const;
+  base::Status make_parents(std::string_view path);
+  base::Result<FileDescriptor> create(std::string_view path, int flags);
+  base::Status write_to(std::string_view path, int flags, std::string_view bytes);
+  base::Result<std::string> write_aside(std::string_view path, std::string_view bytes,
+                                        bool is_durable);
+  base::Status rename_path(std::string_view source, std::string_view target, unsigned flags);
+  void remove_empty_parents(std::string_view path);
+  base::Status sync_folder_of(std::string_view path);
+  base::Status list_into(int folder, const std::string& prefix, std::vector<ObjectInfo>* infos);
+
+  const std::string root_;
+  const FileDescriptor folder_;
+  std::atomic<std::uint64_t> aside_count_{0};
+};
+
+}  // namespace ashore::io
