@@ -1,0 +1,113 @@
+// Pointers, validation, envelopes and slices on small bodies.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "json/envelope.h"
+#include "json/items.h"
+#include "json/pointer.h"
+#include "json/validate.h"
+
+namespace ashore::json {
+namespace {
+
+using base::ErrorKind;
+
+Pointer at(std::string_view text) { return Pointer::parse(text).value(); }
+
+TEST(PointerTest, ReadsAndWritesEscapes) {
+  EXPECT_EQ(at("/a~1b/c~0d").tokens(), (std::vector<std::string>{"a/b", "c~d"}));
+  EXPECT_EQ(at("/a~1b/c~0d").to_string(), "/a~1b/c~0d");
+  EXPECT_TRUE(at("").is_root());
+  EXPECT_FALSE(Pointer::parse("a").ok());
+  EXPECT_FALSE(Pointer::parse("/a~2").ok());
+}
+
+TEST(ValidateTest, AcceptsEveryKindOfText) {
+  for (const auto* body : {"{}", "[]", " null ", "1", "\"a\"", "[1,2,{\"a\":[]}]", "1e400",
+                           "[123456789012345678901234567890]",
+                           R"([-1.5e+999, "\ud800", "1e5\"9"])", R"(["\u0000"])", R"(["\ud800"])",
+                           R"(["\udc00\ud83d\ude00 \\ud800"])"}) {
+    EXPECT_TRUE(validate(body, {}).ok()) << body;
+  }
+}
+
+TEST(ValidateTest, SaysWhereABodyIsNotJson) {
+  for (const auto* body : {"", "  ", "{", "[1,]", "{\"a\":}", "<html></html>", "[1] x", "nul",
+                           "\"abc", "[\"\xff\"]", R"(["\x"])", R"(["\ud8"])", "[01]", "[1.]", "[99999999999999999999,01]"}) {
+    const auto status = validate(body, {});
+    ASSERT_FALSE(status.ok()) << body;
+    EXPECT_EQ(status.error().kind(), ErrorKind::kTransient) << body;
+    EXPECT_NE(status.error().what().find("line 1"), std::string::npos) << status.error().what();
+  }
+}
+
+TEST(ValidateTest, NestingIsBounded) {
+  const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
+  const auto status = validate(deep, {.depth_max = 512});
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind(), ErrorKind::kPermanent);
+  EXPECT_TRUE(validate(deep, {.depth_max = 10'000}).ok());
+}
+
+TEST(ItemsTest, SlicesAreTheExactTexts) {
+  const std::string body = R"({"x": 1, "docs": [ {"a" : 1.0}, 2 ,"s", [1, 2] , null]})";
+  const auto slices = slice_items(body, at("/docs"));
+  ASSERT_TRUE(slices.ok());
+  std::vector<std::string> texts;
+  for (const auto& slice : slices.value()) texts.emplace_back(slice.of(body));
+  EXPECT_EQ(texts,
+            (std::vector<std::string>{R"({"a" : 1.0})", "2", R"("s")", "[1, 2]", "null"}));
+}
+
+TEST(ItemsTest, AnObjectIsOneItemAndTheRootMayBeTheArray) {
+  const std::string body = R"( {"a": {"b": 1}} )";
+  EXPECT_EQ(slice_items(body, at("/a")).value().front().of(body), R"({"b": 1})");
+  EXPECT_EQ(slice_items(body, at("")).value().front().of(body), R"({"a": {"b": 1}})");
+  EXPECT_EQ(slice_items("[1,2,3]", at("")).value().size(), 3U);
+  EXPECT_FALSE(slice_items(body, at("/c")).ok());
+  EXPECT_FALSE(slice_items(R"({"a": 1})", at("/a")).ok());
+}
+
+TEST(EnvelopeTest, ReadsTotalsIdsAndNext) {
+  const std::string body =
+      R"({"rows":[{"id":"a"},{"id":7},{"id":null},{}],"meta":{"total":4,"pages":1,"next":"c1"}})";
+  const EnvelopePaths paths{.items = at("/rows"),
+                            .id = at("/id"),
+                            .total = at("/meta/total"),
+                            .page_count = at("/meta/pages"),
+                            .next = at("/meta/next")};
+  const auto envelope = read_envelope(body, paths);
+  ASSERT_TRUE(envelope.ok()) << envelope.error().message();
+  EXPECT_EQ(envelope.value().items_count, 4);
+  EXPECT_EQ(envelope.value().ids, (std::vector<std::string>{R"("a")", "7"}));
+  EXPECT_EQ(envelope.value().total, 4);
+  EXPECT_EQ(envelope.value().page_count, 1);
+  EXPECT_EQ(envelope.value().next, "c1");
+}
+
+TEST(EnvelopeTest, AMissingFieldIsNamed) {
+  EnvelopePaths paths;
+  paths.items = at("/rows");
+  paths.total = at("/total");
+  const auto envelope = read_envelope(R"({"rows":[]})", paths);
+  ASSERT_FALSE(envelope.ok());
+  EXPECT_EQ(envelope.error().kind(), ErrorKind::kPermanent);
+  EXPECT_NE(envelope.error().what().find("/total"), std::string::npos);
+  EXPECT_FALSE(read_envelope(R"({"rows":[],"total":"4"})", paths).ok());
+  EXPECT_FALSE(read_envelope(R"({"rows":[],"total":-1})", paths).ok());
+}
+
+TEST(EnvelopeTest, NoNextIsNullAbsentOrEmpty) {
+  EnvelopePaths paths;
+  paths.items = at("/rows");
+  paths.next = at("/next");
+  for (const auto* body : {R"({"rows":[]})", R"({"rows":[],"next":null})",
+                           R"({"rows":[],"next":""})"}) {
+    EXPECT_EQ(read_envelope(body, paths).value().next, std::nullopt) << body;
+  }
+  EXPECT_EQ(read_envelope(R"({"rows":[],"next":12})", paths).value().next, "12");
+}
+
+}  // namespace
+}  // namespace ashore::json
