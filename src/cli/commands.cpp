@@ -1,0 +1,172 @@
+// One small function a command; printing is done here and nowhere else.
+#include "cli/commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <iterator>
+#include <map>
+
+#include "cli/answer_text.h"
+#include "cli/doctor.h"
+#include "cli/pipeline_file.h"
+#include "cli/run_text.h"
+#include "cli/world.h"
+#include "pipeline/plan.h"
+#include "pipeline/run.h"
+#include "pipeline/status.h"
+
+namespace ashore::cli {
+
+namespace {
+
+using base::Result;
+
+void print(const std::string& text) {
+  (void)std::fwrite(text.data(), 1, text.size(), stdout);
+  (void)std::fflush(stdout);
+}
+
+int fail(const base::Error& error) {
+  const auto line = "ashore: " + error.message() + "\n";
+  (void)std::fwrite(line.data(), 1, line.size(), stderr);
+  return base::exit_code_of(error.kind());
+}
+
+// A command's exit code, or the Error that it ends with.
+int exit_with(const Result<int>& result) {
+  return result.ok() ? result.value() : fail(result.error());
+}
+
+// Ctrl-C and SIGTERM have exit codes of their own, whatever the stages made of the stop.
+int exit_code_of(const report::RunReport& report, const Signals& signals) {
+  if (report.exit_code == 130 && signals.received() != 0) return 128 + signals.received();
+  return report.exit_code;
+}
+
+Result<int> run_stages(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto options, world->stage_options(arguments, pipeline));
+  const std::map<std::string, pipeline::Stage> kStages = {
+      {"extract", pipeline::Stage::kExtract}, {"transform", pipeline::Stage::kTransform},
+      {"merge", pipeline::Stage::kMerge},     {"audit", pipeline::Stage::kAudit},
+      {"publish", pipeline::Stage::kPublish}, {"load", pipeline::Stage::kLoad}};
+  const auto stage = kStages.find(arguments.command);
+  const auto outcome =
+      stage == kStages.end()
+          ? pipeline::run(pipeline, options, world->env(), world->terminal(), signals.token())
+          : pipeline::run_one_stage(stage->second, pipeline, options, world->env(),
+                                    world->terminal(), signals.token());
+  if (arguments.json) {
+    print(report::report_json(outcome.report) + "\n");
+  } else if (!outcome.report.run_id.empty()) {
+    print(run_text(outcome.report, arguments.command, world->env().store, pipeline));
+  }
+  return exit_code_of(outcome.report, signals);
+}
+
+Result<int> run_plan(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto options, world->stage_options(arguments, pipeline));
+  TRY(const auto text, pipeline::plan(pipeline, options, world->env()));
+  print(text);
+  return 0;
+}
+
+pipeline::AccessOptions access_options(const Arguments& arguments) {
+  return {.data_folder = absolute_path(arguments.data_dir),
+          .driver_folder = driver_folder(),
+          .memory_bytes = arguments.memory_bytes / 2,
+          .threads = arguments.threads > 0 ? arguments.threads : 1};
+}
+
+Result<int> run_answers(const Arguments& arguments) {
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto destinations, destinations_of(arguments, pipeline));
+  if (destinations.empty()) {
+    return base::permanent("pipeline '" + pipeline.name + "' has no destination to ask")
+        .with_remedy("Name one with --to.");
+  }
+  TRY(const auto questions, load_questions(pipeline));
+  TRY(const auto answers,
+      pipeline::answer(questions, destinations.front(), access_options(arguments)));
+  if (arguments.answers_format == "json") {
+    print(answers_json(answers));
+  } else if (arguments.answers_format == "csv") {
+    print(answers_csv(answers));
+  } else {
+    print(answers_table(answers));
+  }
+  return 0;
+}
+
+Result<int> run_status(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto destinations, destinations_of(arguments, pipeline));
+  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto status, pipeline::read_status(pipeline, destinations, access_options(arguments),
+                                               world->env()));
+  print(arguments.json ? status_json(status) : status_text(status));
+  return 0;
+}
+
+Result<int> run_history(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto world, World::open(arguments, signals));
+  std::vector<std::string> warnings;
+  TRY(const auto runs, report::list_past_runs(world->env().store, &warnings));
+  for (const auto& warning : warnings) world->terminal().emit(base::Warned{warning});
+  print(arguments.json ? history_json(runs) : history_text(runs));
+  return 0;
+}
+
+Result<int> run_validate(const Arguments& arguments) {
+  TRY(const auto pipeline, load_pipeline(arguments));
+  print(fmt::format("{}: valid: pipeline '{}', {} table{}, {} destination{}\n", arguments.pipeline,
+                    pipeline.name, pipeline.tables.size(), pipeline.tables.size() == 1 ? "" : "s",
+                    pipeline.destinations.size(), pipeline.destinations.size() == 1 ? "" : "s"));
+  return 0;
+}
+
+Result<int> run_serve_api(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto simulator, simulator::Simulator::start(arguments.simulator));
+  // The first line of stdout is the url, so that scripts can read it.
+  print(simulator->url() + "\n");
+  const std::stop_callback stop(signals.token(), [&] { simulator->stop(); });
+  simulator->wait();
+  return 0;
+}
+
+Result<int> run_doctor(const Arguments& arguments) {
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto destinations, destinations_of(arguments, pipeline));
+  const auto findings = examine(arguments, pipeline, destinations, access_options(arguments));
+  print(findings_text(findings));
+  return exit_code_of(findings);
+}
+
+Result<int> dispatch(const Arguments& arguments) {
+  const std::map<std::string, Result<int> (*)(const Arguments&)> kCommands = {
+      {"plan", run_plan},         {"answers", run_answers},     {"status", run_status},
+      {"runs", run_history},      {"validate", run_validate},   {"serve-api", run_serve_api},
+      {"doctor", run_doctor},
+  };
+  if (arguments.command == "version") {
+    print(version_text());
+    return 0;
+  }
+  const auto command = kCommands.find(arguments.command);
+  return command == kCommands.end() ? run_stages(arguments) : command->second(arguments);
+}
+
+}  // namespace
+
+int run_command(const Arguments& arguments) { return exit_with(dispatch(arguments)); }
+
+}  // namespace ashore::cli

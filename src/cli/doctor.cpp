@@ -1,0 +1,105 @@
+// Each look is one small attempt at the real thing.
+#include "cli/doctor.h"
+
+#include <arrow/config.h>
+#include <curl/curlver.h>
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "cli/world.h"
+#include "load/load.h"
+
+namespace ashore::cli {
+
+namespace {
+
+Finding wrong(std::string what, const base::Error& error) {
+  return {std::move(what), false, error.message(), base::exit_code_of(error.kind())};
+}
+
+Finding examine_data_folder(const Arguments& arguments) {
+  const std::string what = "data folder";
+  const auto path = absolute_path(arguments.data_dir);
+  auto store = io::DiskStore::open(path);
+  if (!store.ok()) return wrong(what, store.error());
+  auto written = store.value()->write(".doctor", "ashore\n");
+  if (written.ok()) written = store.value()->remove(".doctor");
+  if (!written.ok()) return wrong(what, written.error());
+  return {what, true, path, 0};
+}
+
+Finding examine_duckdb(const pipeline::AccessOptions& access) {
+  const std::string what = "DuckDB driver";
+  warehouse::ConnectOptions options;
+  options.driver_folder = access.driver_folder;
+  options.path = ":memory:";
+  auto connection = warehouse::Connection::open(options);
+  if (!connection.ok()) return wrong(what, connection.error());
+  return {what, true, access.driver_folder, 0};
+}
+
+Finding examine_destination(const spec::DestinationSpec& destination,
+                            const pipeline::AccessOptions& access) {
+  const auto what = load::destination_name(destination);
+  auto connection = pipeline::open_for_reading(destination, access);
+  if (connection.ok()) return {what, true, "reachable", 0};
+  if (destination.kind == spec::DestinationKind::kDuckDb &&
+      connection.error().kind() == base::ErrorKind::kNotFound) {
+    return {what, true, "not there yet: the first load makes it", 0};
+  }
+  return wrong(what, connection.error());
+}
+
+Finding examine_source(const Arguments& arguments, const spec::Pipeline& pipeline) {
+  const std::string what = "source";
+  const auto url = arguments.source_url.value_or(pipeline.source_url);
+  if (url.starts_with("embedded:")) return {what, true, "the embedded API", 0};
+  io::CurlTransport http("ashore/" ASHORE_VERSION);
+  io::HttpRequest request;
+  request.url = url;
+  request.connect_timeout = std::chrono::seconds(5);
+  request.total_timeout = std::chrono::seconds(10);
+  const auto answer = http.send(request, {});
+  if (!answer.ok()) return wrong(what, answer.error());
+  return {what, true, fmt::format("{} answers (status {})", url, answer.value().status), 0};
+}
+
+}  // namespace
+
+std::vector<Finding> examine(const Arguments& arguments, const spec::Pipeline& pipeline,
+                             const std::vector<spec::DestinationSpec>& destinations,
+                             const pipeline::AccessOptions& access) {
+  std::vector<Finding> findings;
+  findings.push_back({"pipeline", true, arguments.pipeline + " is valid", 0});
+  findings.push_back(examine_data_folder(arguments));
+  findings.push_back(examine_duckdb(access));
+  for (const auto& destination : destinations) {
+    findings.push_back(examine_destination(destination, access));
+  }
+  findings.push_back(examine_source(arguments, pipeline));
+  return findings;
+}
+
+std::string findings_text(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const auto& finding : findings) {
+    text += fmt::format("{:<8} {}: {}\n", finding.is_well ? "ok" : "problem", finding.what,
+                        finding.detail);
+  }
+  return text;
+}
+
+int exit_code_of(const std::vector<Finding>& findings) {
+  for (const auto& finding : findings) {
+    if (!finding.is_well) return finding.exit_code;
+  }
+  return 0;
+}
+
+std::string version_text() {
+  return fmt::format("ashore {}\nArrow {}, libcurl {}, compiler {}\n", ASHORE_VERSION,
+                     ARROW_VERSION_STRING, LIBCURL_VERSION, __VERSION__);
+}
+
+}  // namespace ashore::cli

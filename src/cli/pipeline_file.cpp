@@ -1,0 +1,102 @@
+// Plain file reading: these files are the user's, not the data folder's.
+#include "cli/pipeline_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+#include "cli/environment.h"
+#include "spec/reader.h"
+
+namespace ashore::cli {
+
+namespace {
+
+using base::Result;
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) {
+    errno = EISDIR;
+    return std::nullopt;
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::ostringstream bytes;
+  bytes << file.rdbuf();
+  return bytes.str();
+}
+
+Result<spec::DestinationSpec> parse_destination(const std::string& text) {
+  spec::DestinationSpec destination;
+  if (text.starts_with("duckdb:") && text.size() > 7) {
+    destination.kind = spec::DestinationKind::kDuckDb;
+    destination.path = text.substr(7);
+    return destination;
+  }
+  if (text.starts_with("postgresql:") || text.starts_with("postgres:")) {
+    destination.kind = spec::DestinationKind::kPostgreSql;
+    const bool has_url = text.find("://") != std::string::npos;
+    if (has_url) destination.url = base::Secret(text);
+    return destination;
+  }
+  return base::permanent("--to is no destination: '" + text.substr(0, text.find(':')) + ":...'")
+      .with_remedy("Give duckdb:PATH or postgresql://user@host:port/database.");
+}
+
+}  // namespace
+
+Result<spec::Pipeline> load_pipeline(const Arguments& arguments) {
+  errno = 0;
+  const auto text = read_file(arguments.pipeline);
+  if (!text) {
+    return base::permanent("cannot read pipeline file: " + arguments.pipeline + ": " +
+                           std::strerror(errno == 0 ? ENOENT : errno))
+        .with_remedy("Name a pipeline file: 'ashore " + arguments.command + " PIPELINE'.");
+  }
+  auto reading = spec::read_pipeline(*text, arguments.pipeline, environment_variable);
+  if (!reading.pipeline) return spec::complaints_error(reading.complaints);
+  return std::move(*reading.pipeline);
+}
+
+Result<std::vector<spec::DestinationSpec>> destinations_of(const Arguments& arguments,
+                                                           const spec::Pipeline& pipeline) {
+  std::vector<spec::DestinationSpec> destinations = pipeline.destinations;
+  if (!arguments.to.empty()) destinations.clear();
+  for (const auto& text : arguments.to) {
+    TRY(auto destination, parse_destination(text));
+    destinations.push_back(std::move(destination));
+  }
+  for (auto& destination : destinations) {
+    if (destination.kind != spec::DestinationKind::kPostgreSql || !destination.url.empty()) {
+      continue;
+    }
+    if (const auto url = environment_variable("DATABASE_URL")) {
+      destination.url = base::Secret(*url);
+    }
+  }
+  return destinations;
+}
+
+Result<std::vector<pipeline::Question>> load_questions(const spec::Pipeline& pipeline) {
+  const auto folder = std::filesystem::path(pipeline.path).parent_path();
+  std::vector<pipeline::Question> questions;
+  for (const auto& name : pipeline.questions) {
+    std::optional<std::string> sql;
+    for (const auto& base : {std::filesystem::path("."), folder, folder / ".."}) {
+      if (!sql) sql = read_file(base / name);
+    }
+    if (!sql) {
+      return base::permanent("cannot read question: " + name)
+          .with_remedy("Paths of questions are tried from the current folder, then from the "
+                       "pipeline file's.");
+    }
+    questions.push_back({std::filesystem::path(name).stem().string(), std::move(*sql)});
+  }
+  return questions;
+}
+
+}  // namespace ashore::cli

@@ -1,0 +1,153 @@
+// Small aligned tables; numbers to the right.
+#include "cli/run_text.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/answer_text.h"
+#include "state/run_folder.h"
+
+namespace ashore::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+std::string version_of(std::int64_t version) { return version < 0 ? "-" : number(version); }
+
+std::string tables_text(const report::RunReport& report) {
+  Rows rows;
+  for (const auto& table : report.tables) {
+    rows.push_back({table.table, number(table.rows_in), number(table.rejected),
+                    number(table.dropped_null + table.dropped_duplicate), number(table.inserted),
+                    number(table.updated), number(table.unchanged), number(table.partitions_total),
+                    version_of(table.version.value_or(-1))});
+  }
+  return text_table({"table", "rows in", "rejected", "dropped", "inserted", "updated", "unchanged",
+                     "partitions", "version"},
+                    rows, {false, true, true, true, true, true, true, true, true});
+}
+
+std::string destinations_text(const report::RunReport& report) {
+  Rows rows;
+  for (const auto& destination : report.destinations) {
+    if (!destination.error.empty()) {
+      rows.push_back({destination.name, "failed", "", "", "", ""});
+    }
+    for (const auto& table : destination.tables) {
+      rows.push_back({destination.name, table.table, number(table.inserted), number(table.updated),
+                      number(table.deleted), number(table.unchanged)});
+    }
+  }
+  return text_table({"destination", "table", "inserted", "updated", "deleted", "unchanged"}, rows,
+                    {false, false, true, true, true, true});
+}
+
+std::string places_text(const report::RunReport& report, io::ObjectStore& store,
+                        const spec::Pipeline& pipeline) {
+  std::string text;
+  const auto add = [&](std::string_view what, const std::string& path) {
+    text += fmt::format("  {:<13} {}\n", what, store.location_of(path));
+  };
+  add("raw pages", state::raw_folder(pipeline.source_name, report.run_id));
+  for (const auto& table : report.tables) add(table.table, state::table_folder(table.table));
+  add("report", state::run_file(report.run_id, "report.json"));
+  return text;
+}
+
+}  // namespace
+
+std::string run_text(const report::RunReport& report, const std::string& command,
+                     io::ObjectStore& store, const spec::Pipeline& pipeline) {
+  const bool is_whole = command == "run" || command == "publish" || command == "load";
+  std::string text = fmt::format("run {} of {}: {} in {:.2f} s\n", report.run_id, report.pipeline,
+                                 is_whole || report.exit_code != 0 ? report.status : command,
+                                 report.seconds);
+  if (!report.tables.empty()) text += tables_text(report);
+  if (!report.destinations.empty()) text += destinations_text(report);
+  return text + places_text(report, store, pipeline);
+}
+
+std::string status_text(const pipeline::PipelineStatus& status) {
+  Rows rows;
+  for (const auto& table : status.tables) {
+    rows.push_back({table.table, version_of(table.version), number(table.rows),
+                    number(table.files), number(table.bytes)});
+  }
+  std::string text = "published\n" + text_table({"table", "version", "rows", "files", "bytes"},
+                                                rows, {false, true, true, true, true});
+  for (const auto& destination : status.destinations) {
+    text += "loaded into " + destination.name + "\n";
+    if (!destination.error.empty()) {
+      text += "  " + destination.error + "\n";
+      continue;
+    }
+    Rows loaded;
+    for (const auto& table : destination.tables) {
+      loaded.push_back({table.table, version_of(table.version), number(table.rows), table.run_id,
+                        table.loaded_at});
+    }
+    text += text_table({"table", "version", "rows", "run", "at"}, loaded,
+                       {false, true, true, false, false});
+  }
+  return text;
+}
+
+std::string status_json(const pipeline::PipelineStatus& status) {
+  Json json = {{"tables", Json::object()}, {"destinations", Json::array()}};
+  for (const auto& table : status.tables) {
+    json["tables"][table.table] = {
+        {"version", table.version < 0 ? Json(nullptr) : Json(table.version)},
+        {"rows", table.rows},
+        {"files", table.files},
+        {"bytes", table.bytes}};
+  }
+  for (const auto& destination : status.destinations) {
+    Json entry = {{"name", destination.name}, {"tables", Json::object()}};
+    if (!destination.error.empty()) entry["error"] = destination.error;
+    for (const auto& table : destination.tables) {
+      entry["tables"][table.table] = {{"version", table.version},
+                                      {"rows", table.rows},
+                                      {"run_id", table.run_id},
+                                      {"loaded_at", table.loaded_at}};
+    }
+    json["destinations"].push_back(std::move(entry));
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string history_text(const std::vector<report::PastRun>& runs) {
+  Rows rows;
+  for (const auto& run : runs) {
+    rows.push_back({run.run_id, run.pipeline, run.status, number(run.exit_code), run.started_at,
+                    fmt::format("{:.2f}", run.seconds), number(run.items), number(run.inserted),
+                    number(run.updated)});
+  }
+  return text_table({"run", "pipeline", "status", "exit", "started", "seconds", "items", "inserted",
+                     "updated"},
+                    rows, {false, false, false, true, false, true, true, true, true});
+}
+
+std::string history_json(const std::vector<report::PastRun>& runs) {
+  Json json = Json::array();
+  for (const auto& run : runs) {
+    json.push_back({{"run_id", run.run_id},
+                    {"pipeline", run.pipeline},
+                    {"status", run.status},
+                    {"exit_code", run.exit_code},
+                    {"started_at", run.started_at},
+                    {"seconds", run.seconds},
+                    {"window", {{"start", run.window_start}, {"end", run.window_end}}},
+                    {"items", run.items},
+                    {"inserted", run.inserted},
+                    {"updated", run.updated},
+                    {"error", run.error}});
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ashore::cli

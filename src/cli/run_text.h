@@ -1,0 +1,24 @@
+// The results of runs as people read them on stdout, and their JSON forms.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/object_store.h"
+#include "pipeline/status.h"
+#include "report/run_report.h"
+#include "spec/pipeline.h"
+
+namespace ashore::cli {
+
+// Pure but for asking the store where things lie. What a run or stage did and where everything is.
+std::string run_text(const report::RunReport& report, const std::string& command,
+                     io::ObjectStore& store, const spec::Pipeline& pipeline);
+
+// Pure.
+std::string status_text(const pipeline::PipelineStatus& status);
+std::string status_json(const pipeline::PipelineStatus& status);
+std::string history_text(const std::vector<report::PastRun>& runs);
+std::string history_json(const std::vector<report::PastRun>& runs);
+
+}  // namespace ashore::cli

@@ -1,0 +1,93 @@
+// Builds the seams once and hands them down.
+#include "cli/world.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "cli/environment.h"
+#include "cli/pipeline_file.h"
+
+namespace ashore::cli {
+
+namespace {
+
+TerminalOptions terminal_options(const Arguments& arguments) {
+  const bool is_terminal = ::isatty(STDERR_FILENO) == 1;
+  return {.format = arguments.log_format,
+          .level = level_of(arguments.log_level),
+          .progress = arguments.progress,
+          .is_terminal = is_terminal,
+          .has_color = is_terminal && !environment_variable("NO_COLOR")};
+}
+
+std::filesystem::path binary_folder() {
+  std::error_code code;
+  return std::filesystem::read_symlink("/proc/self/exe", code).parent_path();
+}
+
+constexpr std::string_view kEmbedded = "embedded:";
+
+}  // namespace
+
+std::string driver_folder() {
+  if (const auto folder = environment_variable("ASHORE_DRIVERS")) return *folder;
+  const auto beside = binary_folder() / "lib";
+  std::error_code code;
+  if (std::filesystem::exists(beside / "libduckdb.so", code)) return beside.string();
+  return (binary_folder().parent_path() / "lib" / "ashore").string();
+}
+
+std::string absolute_path(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+World::World(const Arguments& arguments, std::unique_ptr<io::DiskStore> store)
+    : store_(std::move(store)),
+      http_("ashore/" ASHORE_VERSION),
+      terminal_(terminal_options(arguments), stderr, clock_),
+      env_{http_, *store_, clock_, random_} {}
+
+base::Result<std::unique_ptr<World>> World::open(const Arguments& arguments, Signals&) {
+  auto folder = absolute_path(arguments.data_dir);
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  TRY(auto store, io::DiskStore::open(folder));
+  return std::unique_ptr<World>(new World(arguments, std::move(store)));
+}
+
+base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
+                                                     const spec::Pipeline& pipeline) {
+  pipeline::Options options;
+  options.command = arguments.command;
+  options.run_id = arguments.run_id;
+  options.window = arguments.window;
+  options.widen = arguments.widen;
+  options.source_url = arguments.source_url;
+  TRY(options.destinations, destinations_of(arguments, pipeline));
+  options.data_folder = store_->location();
+  options.driver_folder = driver_folder();
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  options.threads = arguments.threads > 0 ? arguments.threads : std::max(1, cores);
+  options.memory_bytes = arguments.memory_bytes;
+  options.wait = arguments.wait;
+  options.force = arguments.force;
+  options.full = arguments.full;
+  options.skip_unchanged = arguments.skip_unchanged;
+  options.version = ASHORE_VERSION;
+
+  const auto url = arguments.source_url.value_or(pipeline.source_url);
+  const bool asks_source = arguments.command == "run" || arguments.command == "extract";
+  if (url.starts_with(kEmbedded) && asks_source) {
+    TRY(simulator_, simulator::Simulator::start({}));
+    options.source_url = simulator_->url();
+    terminal_.emit(base::Warned{"the source is the embedded API at " + simulator_->url() +
+                                ", facts only; for the live one run: ashore " +
+                                arguments.command + " --source-url " +
+                                (pipeline.source_url.starts_with(kEmbedded) ? "URL"
+                                                                            : pipeline.source_url)});
+  }
+  return options;
+}
+
+}  // namespace ashore::cli

@@ -1,0 +1,55 @@
+// World holds the real outside world for one command: files, network, clock, chance, terminal.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "cli/arguments.h"
+#include "cli/signals.h"
+#include "cli/terminal.h"
+#include "io/curl_transport.h"
+#include "io/disk_store.h"
+#include "io/env.h"
+#include "io/system_clock.h"
+#include "io/system_random.h"
+#include "pipeline/options.h"
+#include "simulator/simulator.h"
+#include "spec/pipeline.h"
+
+namespace ashore::cli {
+
+// Where libduckdb.so and libadbc_driver_postgresql.so lie: ASHORE_DRIVERS, else lib/ beside the
+// binary, else lib/ashore/ beside the binary's folder.
+std::string driver_folder();
+
+// An absolute path, lexically.
+std::string absolute_path(const std::string& path);
+
+class World {
+ public:
+  // Opens the data folder, making it if need be. kPermanent: it cannot be used.
+  static base::Result<std::unique_ptr<World>> open(const Arguments& arguments, Signals& signals);
+
+  [[nodiscard]] io::Env& env() { return env_; }
+  [[nodiscard]] Terminal& terminal() { return terminal_; }
+
+  // What stages are told. Starts the stand-in API where the source is `embedded:`, which then runs
+  // as long as this. Errors as Simulator::start and destinations_of.
+  base::Result<pipeline::Options> stage_options(const Arguments& arguments,
+                                                const spec::Pipeline& pipeline);
+
+ private:
+  World(const Arguments& arguments, std::unique_ptr<io::DiskStore> store);
+
+  std::unique_ptr<io::DiskStore> store_;
+  io::CurlTransport http_;
+  io::SystemClock clock_;
+  io::SystemRandom random_;
+  Terminal terminal_;
+  io::Env env_;
+  std::unique_ptr<simulator::Simulator> simulator_;
+};
+
+}  // namespace ashore::cli

@@ -1,0 +1,122 @@
+// The request as it would be sent, the tables as they would be, the DDL as it would run.
+#include "pipeline/plan.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "delta/snapshot.h"
+#include "load/load.h"
+#include "pipeline/run.h"
+#include "spec/template.h"
+#include "state/run_folder.h"
+#include "warehouse/connection.h"
+
+namespace ashore::pipeline {
+
+namespace {
+
+using base::Result;
+
+std::string_view style_text(spec::PageStyle style) {
+  switch (style) {
+    case spec::PageStyle::kNumber:
+      return "by page number";
+    case spec::PageStyle::kOffset:
+      return "by offset";
+    case spec::PageStyle::kCursor:
+      return "by a cursor in each body";
+    case spec::PageStyle::kNext:
+      return "by the next link in each body";
+    case spec::PageStyle::kLink:
+      return "by the Link header";
+    case spec::PageStyle::kNone:
+      return "one page only";
+  }
+  return "";
+}
+
+Result<std::string> request_text(const spec::Pipeline& pipeline, const Options& options) {
+  TRY(const auto window, effective_window(pipeline, options));
+  spec::RunValues values;
+  if (pipeline.extract.window) values = spec::window_values(window, *pipeline.extract.window);
+  const auto& pages = pipeline.extract.pages;
+  values.page = pages.first;
+  values.offset = 0;
+  values.limit = pages.size;
+  const auto base_url = options.source_url.value_or(pipeline.source_url);
+  TRY(const auto request, spec::render_request(pipeline.extract.request, base_url, values,
+                                               pipeline.environment));
+  std::string text = fmt::format("requests\n  {} {}\n", request.method, request.shown_url);
+  if (request.shown_body) text += fmt::format("  {}\n", *request.shown_body);
+  text += fmt::format("  pages {}, {} items each, {} at once\n", style_text(pages.style),
+                      pages.size, pages.parallel);
+  return text;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+Result<std::string> table_text(const spec::Table& table, io::Env& env) {
+  TRY(const auto snapshot, delta::read_snapshot(env.store, state::table_folder(table.name)));
+  std::string text = fmt::format("  {} ({} columns, key {})\n", table.name, table.columns.size(),
+                                 joined(table.key));
+  text += table.partition_by ? fmt::format("    one partition per {}\n", *table.partition_by)
+                             : std::string("    not partitioned\n");
+  text += snapshot ? fmt::format("    published: version {}, {} rows in {} files\n",
+                                 snapshot->version, snapshot->rows, snapshot->files.size())
+                   : fmt::format("    not published yet: {} would be made\n",
+                                 env.store.location_of(state::table_folder(table.name)));
+  return text;
+}
+
+std::string ddl_text(const spec::Table& table, warehouse::Dialect dialect) {
+  std::string text = fmt::format("    CREATE TABLE {} (", warehouse::quote_identifier(table.name));
+  bool is_first = true;
+  for (const auto& field : table.schema().fields) {
+    text += fmt::format("{}{} {}{}", is_first ? "" : ", ", warehouse::quote_identifier(field.name),
+                        warehouse::sql_type(field.type, dialect),
+                        field.is_nullable ? "" : " NOT NULL");
+    is_first = false;
+  }
+  if (dialect == warehouse::Dialect::kPostgreSql) {
+    text += ", PRIMARY KEY (";
+    for (std::size_t index = 0; index < table.key.size(); ++index) {
+      text += (index == 0 ? "" : ", ") + warehouse::quote_identifier(table.key[index]);
+    }
+    text += ")";
+  }
+  return text + ")\n";
+}
+
+std::string destination_text(const spec::Pipeline& pipeline,
+                             const spec::DestinationSpec& destination) {
+  const auto dialect = destination.kind == spec::DestinationKind::kPostgreSql
+                           ? warehouse::Dialect::kPostgreSql
+                           : warehouse::Dialect::kDuckDb;
+  std::string text =
+      fmt::format("  {}\n    where a table is missing:\n", load::destination_name(destination));
+  for (const auto& table : pipeline.tables) text += ddl_text(table, dialect);
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> plan(const spec::Pipeline& pipeline, const Options& options, io::Env& env) {
+  TRY(auto text, request_text(pipeline, options));
+  text += "tables\n";
+  for (const auto& table : pipeline.tables) {
+    TRY(const auto lines, table_text(table, env));
+    text += lines;
+  }
+  text += "destinations\n";
+  for (const auto& destination : options.destinations) {
+    text += destination_text(pipeline, destination);
+  }
+  return text;
+}
+
+}  // namespace ashore::pipeline
