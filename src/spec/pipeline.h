@@ -37,22 +37,22 @@ struct Request {
 enum class AuthKind { kNone, kBearer, kBasic, kApiKeyHeader, kApiKeyQuery };
 struct Auth {
   AuthKind kind = AuthKind::kNone;
-  std::string name;      // of the header or query parameter; the user for kBasic
-  base::Secret secret;   // token, password or key
+  std::string name;     // of the header or query parameter; the user for kBasic
+  base::Secret secret;  // token, password or key
 };
 
 enum class PageStyle { kNumber, kOffset, kCursor, kNext, kLink, kNone };
 struct Pages {
   PageStyle style = PageStyle::kNone;
-  std::int64_t size = 100;       // ${limit}; 1..1,000,000
-  std::int64_t first = 1;        // the number of the first page (kNumber)
-  int parallel = 4;              // pages in flight at once, 1..64
+  std::int64_t size = 100;              // ${limit}; 1..1,000,000
+  std::int64_t first = 1;               // the number of the first page (kNumber)
+  int parallel = 4;                     // pages in flight at once, 1..64
   std::optional<json::Pointer> cursor;  // kCursor: where the next cursor lies in a body
   std::optional<json::Pointer> next;    // kNext: where the next link lies in a body
 };
 
 struct Items {
-  json::Pointer at;  // the array of items; "" is the whole body
+  json::Pointer at;                         // the array of items; "" is the whole body
   std::optional<json::Pointer> id;          // in an item; declared: ids must be distinct
   std::optional<json::Pointer> total;       // in the body: how many items there are in all
   std::optional<json::Pointer> page_count;  // in the body: how many pages
@@ -115,10 +115,10 @@ struct Column {
   std::string name;
   base::ColumnType type;
   ColumnSource source = ColumnSource::kPath;
-  json::Pointer path;               // kPath; "" is the item or element itself
-  std::string of;                   // kParent, kDateOf: that column's name
-  DateUnit unit = DateUnit::kDay;   // kDateOf
-  bool is_required = false;         // null or absent rejects the row; keys always are
+  json::Pointer path;                       // kPath; "" is the item or element itself
+  std::string of;                           // kParent, kDateOf: that column's name
+  DateUnit unit = DateUnit::kDay;           // kDateOf
+  bool is_required = false;                 // null or absent rejects the row; keys always are
   std::optional<std::string> default_json;  // JSON text taken where the path is absent or null
   base::ZoneRule zone = base::ZoneRule::kRequired;  // timestamps without a zone
   Mark mark;
@@ -132,8 +132,8 @@ enum class CheckKind { kNotNull, kUnique, kReferences, kRowCount };
 struct Check {
   CheckKind kind = CheckKind::kNotNull;
   Severity severity = Severity::kFail;
-  std::vector<std::string> columns;     // not_null, unique, references
-  std::string other_table;              // references
+  std::vector<std::string> columns;  // not_null, unique, references
+  std::string other_table;           // references
   std::vector<std::string> other_columns;
   std::optional<std::int64_t> rows_min;  // row_count, of the whole table as it would be
   std::optional<std::int64_t> rows_max;
@@ -147,7 +147,7 @@ struct Table {
   // Child tables: arrays to walk from the parent's element, outermost first; each element of the
   // last is a row.
   std::vector<json::Pointer> each;
-  std::vector<Column> columns;  // in the table's order
+  std::vector<Column> columns;   // in the table's order
   std::vector<std::string> key;  // not empty; contains the parent's key columns
   std::vector<std::string> drop_when_null;
   Keep keep = Keep::kLast;
@@ -171,13 +171,13 @@ struct Publish {
 enum class DestinationKind { kDuckDb, kPostgreSql };
 struct DestinationSpec {
   DestinationKind kind = DestinationKind::kDuckDb;
-  std::string path;      // kDuckDb: relative to the data folder unless absolute
-  base::Secret url;      // kPostgreSql: postgresql://...; may hold a password; empty: PG* variables
+  std::string path;  // kDuckDb: relative to the data folder unless absolute
+  base::Secret url;  // kPostgreSql: postgresql://...; may hold a password; empty: PG* variables
 };
 
 struct Pipeline {
-  std::string path;  // of the file, as given
-  std::string text;  // the file, byte for byte
+  std::string path;    // of the file, as given
+  std::string text;    // the file, byte for byte
   std::string sha256;  // of text, hex
   std::int64_t version = 1;
   std::string name;

@@ -1,0 +1,34 @@
+// Finds tables and columns by name and derives schemas.
+#include "spec/pipeline.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace ashore::spec {
+
+base::Schema Table::schema() const {
+  base::Schema schema;
+  for (const auto& each_column : columns) {
+    const bool is_key = std::find(key.begin(), key.end(), each_column.name) != key.end();
+    schema.fields.push_back(
+        {each_column.name, each_column.type, !is_key && !each_column.is_required});
+  }
+  return schema;
+}
+
+const Column& Table::column(std::string_view column_name) const {
+  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
+    return candidate.name == column_name;
+  });
+  assert(found != columns.end());
+  return *found;
+}
+
+const Table* Pipeline::table(std::string_view table_name) const {
+  for (const auto& candidate : tables) {
+    if (candidate.name == table_name) return &candidate;
+  }
+  return nullptr;
+}
+
+}  // namespace ashore::spec

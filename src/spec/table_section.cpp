@@ -1,0 +1,144 @@
+// Reads the tables, each by itself; how they fit together is seen in table_connection.cpp.
+#include <algorithm>
+#include <array>
+
+#include "spec/sections.h"
+
+namespace ashore::spec {
+namespace {
+
+constexpr std::array<std::string_view, 2> kKeeps = {"last", "first"};
+constexpr std::array<std::string_view, 2> kVanished = {"keep", "delete"};
+constexpr std::int64_t kRowsMax = 1'000'000'000'000'000;
+
+void read_from(MappingReader& section, TableDraft& draft) {
+  const auto* const node =
+      section.require("from", "Say 'from: items', or the table whose arrays it holds.");
+  draft.from_mark = section.mark_of("from");
+  if (node == nullptr) return;
+  draft.from_mark = node->mark;
+  const auto name = section.values().name(*node, "'from'");
+  if (name && name->name != "items") draft.table.parent = name->name;
+}
+
+void read_each(MappingReader& section, TableDraft& draft) {
+  const auto* const node = section.take("each");
+  draft.each_mark = section.mark_of("each");
+  if (node == nullptr) {
+    if (!draft.table.parent) return;
+    return section.values().complain(section.where(),
+                                     "table " + shown(draft.table.name) + ": missing key 'each'",
+                                     "Say which array holds its rows: 'each: /lines'.");
+  }
+  if (!draft.table.parent) {
+    return section.values().complain(draft.each_mark, "'each' in a table from items",
+                                     "An item is one row: remove 'each', or say 'from: <table>'.");
+  }
+  const auto add = [&](const Node& path) {
+    const auto pointer = section.values().pointer(path, "'each'");
+    if (pointer) draft.table.each.push_back(*pointer);
+  };
+  if (node->kind != NodeKind::kList) return add(*node);
+  for (const auto& item : node->items) add(item);
+  if (node->items.empty())
+    section.values().complain(node->mark, "'each' is empty", "Name an array.");
+}
+
+void read_key(MappingReader& section, TableDraft& draft) {
+  const auto* const node = section.require("key", "Name the columns that tell rows apart.");
+  draft.key_mark = section.mark_of("key");
+  if (node == nullptr) return;
+  draft.key = section.values().names(*node, "'key'");
+  if (node->kind == NodeKind::kList && node->items.empty()) {
+    section.values().complain(node->mark, "'key' is empty",
+                              "Name the columns that tell rows apart.");
+  }
+}
+
+void read_columns(MappingReader& section, TableDraft& draft) {
+  const auto* const node = section.require("columns", "Say {order_id: {path: /id, type: string}}.");
+  if (node == nullptr) return;
+  if (node->kind != NodeKind::kMapping) {
+    return section.values().complain_type(*node, "'columns'", "a mapping");
+  }
+  for (const auto& entry : node->entries) {
+    draft.columns.push_back(read_column(section.values(), entry));
+  }
+}
+
+void read_partition(MappingReader& section, TableDraft& draft) {
+  const auto* const node = section.take("partition");
+  if (node == nullptr || (node->kind == NodeKind::kScalar && node->text == "none")) return;
+  MappingReader partition(section.values(), *node, "'partition'", section.mark_of("partition"));
+  if (const auto* const by = partition.require("by", "Name a column; or say 'partition: none'.")) {
+    draft.partition = section.values().name(*by, "'by'");
+  }
+  partition.finish();
+}
+
+TableDraft read_table(ValueReader& values, const Entry& entry, const TableDefaults& defaults) {
+  TableDraft draft;
+  auto& table = draft.table;
+  table.name = entry.key;
+  table.mark = entry.mark;
+  check_identifier(values, entry.key, entry.mark);
+  if (entry.key == "items") {
+    values.complain(entry.mark, "a table cannot be called 'items'",
+                    "'from: items' would be ambiguous: choose another name.");
+  }
+  MappingReader section(values, entry.value, "table " + shown(entry.key), entry.mark);
+  read_from(section, draft);
+  read_each(section, draft);
+  read_key(section, draft);
+  if (const auto* const keep = section.take("keep")) {
+    const auto index = values.choice(*keep, "'keep'", kKeeps);
+    if (index) table.keep = static_cast<Keep>(*index);
+  }
+  if (const auto* const drop = section.take("drop_when_null")) {
+    draft.drop_when_null = values.names(*drop, "'drop_when_null'");
+  }
+  read_columns(section, draft);
+  read_partition(section, draft);
+  if (const auto* const checks = section.take("checks"))
+    draft.checks = read_checks(values, *checks);
+  auto own = defaults;
+  read_table_defaults(section, own);
+  table.vanished = own.vanished;
+  table.rejected_rows_max = own.rejected_rows_max;
+  table.rejected_share_max = own.rejected_share_max;
+  if (section.take("vanished") != nullptr) draft.vanished_mark = section.mark_of("vanished");
+  section.finish();
+  return draft;
+}
+
+}  // namespace
+
+void read_table_defaults(MappingReader& section, TableDefaults& defaults) {
+  if (const auto* const node = section.take("vanished")) {
+    const auto index = section.values().choice(*node, "'vanished'", kVanished);
+    if (index) defaults.vanished = static_cast<Vanished>(*index);
+  }
+  section.take_into("rejected_max_rows", {0, kRowsMax}, defaults.rejected_rows_max);
+  if (const auto* const node = section.take("rejected_max")) {
+    const auto share = section.values().share(*node, "'rejected_max'");
+    if (share) defaults.rejected_share_max = *share;
+  }
+}
+
+std::vector<TableDraft> read_tables(ValueReader& values, const Entry& entry,
+                                    const TableDefaults& defaults) {
+  std::vector<TableDraft> drafts;
+  if (entry.value.kind != NodeKind::kMapping) {
+    values.complain_type(entry.value, "'tables'", "a mapping");
+    return drafts;
+  }
+  if (entry.value.entries.empty()) {
+    values.complain(entry.mark, "no table is named", "Say at least one table from items.");
+  }
+  for (const auto& table : entry.value.entries) {
+    drafts.push_back(read_table(values, table, defaults));
+  }
+  return drafts;
+}
+
+}  // namespace ashore::spec
