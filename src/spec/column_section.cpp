@@ -8,6 +8,9 @@ namespace ashore::spec {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 63;  // PostgreSQL cuts longer names in silence
+constexpr std::string_view kTypesRemedy =
+    "Types: string, boolean, int32, int64, float64, decimal(p,s) with p up to 38, date, timestamp, "
+    "json.";
 constexpr std::array<std::string_view, 3> kUnits = {"day", "month", "year"};
 
 bool is_identifier(std::string_view name) {
@@ -36,9 +39,11 @@ void read_type(MappingReader& section, ColumnDraft& draft) {
     return;
   }
   draft.is_readable = false;
-  section.values().complain(node->mark, type.error().what(),
-                            "Types: string, boolean, int32, int64, float64, decimal(p,s) with p up "
-                            "to 38, date, timestamp, json.");
+  // {type: decimal(10,2)} ends at its comma.
+  const bool is_cut = name->starts_with("decimal(") && !name->ends_with(')');
+  section.values().complain(
+      node->mark, type.error().what(),
+      is_cut ? "Between braces it needs quotes: \"decimal(10,2)\"." : std::string(kTypesRemedy));
 }
 
 void read_of(MappingReader& section, const Node& node, ColumnSource source, ColumnDraft& draft) {
@@ -157,8 +162,7 @@ ColumnDraft read_column(ValueReader& values, const Entry& entry) {
   if (draft.column.source == ColumnSource::kPath && !draft.type) {
     draft.is_readable = false;
     values.complain(entry.mark, "column " + shown(entry.key) + ": missing key 'type'",
-                    "Types: string, boolean, int32, int64, float64, decimal(p,s), date, timestamp, "
-                    "json.");
+                    std::string(kTypesRemedy));
   }
   return draft;
 }

@@ -1,0 +1,193 @@
+// A good file becomes the structs it describes, with every default that docs/pipeline.md names.
+#include "spec/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include "spec/reader.h"
+
+namespace ashore::spec {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr std::string_view kFull = R"yaml(
+version: 1
+name: shop
+source: {name: shop-api, url: "${SHOP_URL:-https://api.example.com/v1}"}
+extract:
+  request:
+    method: POST
+    path: /orders
+    headers: {X-Client: "${CLIENT}"}
+    query: {tag: [a, b], n: 5}
+    body: {a: "${window.start}", b: [1.50, true, ~, 'true'], page: "${page}", "c d": 1e3}
+  window: {column: placed_at, format: date, lookback: 400d, lookahead: 12h}
+  pages: {by: number, size: 50, first: 0, parallel: 8}
+  items: {at: /docs, id: /id, total: /total, page_count: /pages}
+  lookup: {body: {ids: "${keys}"}, keys_max: 20}
+  auth: {api_key: {header: X-Api-Key, value: "${CLIENT}"}}
+  retry: {attempts: 3, first_wait: 1s, wait_max: 2s, retry_after_max: 5s}
+  rate: {requests_per_second: 2.5}
+  limits: {body: 64MB, redirects: 1, connect_timeout: 1s, request_timeout: 2s, run_timeout: 1h, pages: 7, depth: 9}
+rejected_max_rows: 3
+rejected_max: 1%
+vanished: delete
+tables:
+  parts:
+    from: orders
+    each: [/lines, /parts]
+    key: [order_id, part]
+    rejected_max_rows: 0
+    columns: {part: {position: true}, order_id: {parent: order_id}, at: {parent: placed_at}}
+    checks: [{references: {order_id: orders.order_id}}]
+  orders:
+    from: items
+    key: order_id
+    keep: first
+    drop_when_null: [order_id]
+    columns:
+      order_id: {path: /id, type: string}
+      placed_at: {path: /placed, type: timestamp, required: true, zone: UTC}
+      month: {date_of: placed_at, unit: month}
+      price: {path: /price, type: "decimal(10, 2)", default: 1.50}
+    partition: {by: month}
+    checks: [{row_count: {min: 1}, severity: warn}, {not_null: price}]
+publish: {retain: 7d}
+destinations:
+  - {duckdb: a.duckdb}
+  - {duckdb: {path: b.duckdb}}
+  - {postgresql: "${DATABASE_URL}"}
+  - {postgresql: {url: "postgresql://h/d"}}
+questions: [q/one.sql]
+)yaml";
+
+Pipeline read(std::string_view text) {
+  const auto reading = read_pipeline(text, "p.yaml", [](std::string_view name) {
+    return name == "CLIENT" ? std::optional<std::string>("me") : std::nullopt;
+  });
+  for (const auto& complaint : reading.complaints) ADD_FAILURE() << complaint.message();
+  return reading.pipeline.value_or(Pipeline{});
+}
+
+TEST(PipelineTest, RequestsKeepTheirTemplatesAndTheEnvironmentIsCaptured) {
+  const auto pipeline = read(kFull);
+  const auto& request = pipeline.extract.request;
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.body,
+            R"({"a":"${window.start}","b":[1.50,true,null,"true"],"page":"${page}","c d":1e3})");
+  const std::vector<std::pair<std::string, std::string>> query = {
+      {"tag", "a"}, {"tag", "b"}, {"n", "5"}};
+  EXPECT_EQ(request.query, query);
+  EXPECT_EQ(request.headers.front().second, "${CLIENT}");
+  EXPECT_EQ(pipeline.environment.at("CLIENT").reveal(), "me");
+  EXPECT_EQ(pipeline.environment.size(), 1U);
+}
+
+TEST(PipelineTest, ALookupInheritsWhatItDoesNotSay) {
+  const auto lookup = read(kFull).extract.lookup;
+  ASSERT_TRUE(lookup);
+  EXPECT_EQ(lookup->request.method, "POST");
+  EXPECT_EQ(lookup->request.path, "/orders");
+  EXPECT_EQ(lookup->request.body, R"({"ids":"${keys}"})");
+  EXPECT_EQ(lookup->keys_max, 20);
+}
+
+TEST(PipelineTest, TheExtractSectionIsReadWhole) {
+  const auto pipeline = read(kFull);
+  const auto& extract = pipeline.extract;
+  EXPECT_EQ(pipeline.source_name, "shop-api");
+  EXPECT_EQ(pipeline.source_url, "https://api.example.com/v1");
+  EXPECT_EQ(extract.window->format, WindowFormat::kDate);
+  EXPECT_EQ(extract.window->lookback, hours(9600));
+  EXPECT_EQ(extract.window->lookahead, hours(12));
+  EXPECT_EQ(extract.pages.style, PageStyle::kNumber);
+  EXPECT_EQ(extract.pages.size, 50);
+  EXPECT_EQ(extract.pages.first, 0);
+  EXPECT_EQ(extract.pages.parallel, 8);
+  EXPECT_EQ(extract.items.at.to_string(), "/docs");
+  EXPECT_EQ(extract.items.page_count->to_string(), "/pages");
+  EXPECT_EQ(extract.auth.kind, AuthKind::kApiKeyHeader);
+  EXPECT_EQ(extract.auth.name, "X-Api-Key");
+  EXPECT_EQ(extract.auth.secret.reveal(), "me");
+  EXPECT_EQ(extract.retry.attempts_max, 3);
+  EXPECT_EQ(extract.retry.retry_after_max, milliseconds(5000));
+  EXPECT_EQ(extract.rate.requests_per_second, 2.5);
+  EXPECT_EQ(extract.limits.body_bytes_max, 64'000'000);
+  EXPECT_EQ(extract.limits.run_timeout, hours(1));
+  EXPECT_EQ(extract.limits.depth_max, 9);
+}
+
+TEST(PipelineTest, ParentsComeBeforeChildrenAndGiveThemTheirTypes) {
+  const auto pipeline = read(kFull);
+  ASSERT_EQ(pipeline.tables.size(), 2U);
+  EXPECT_EQ(pipeline.tables[0].name, "orders");
+  const auto& parts = *pipeline.table("parts");
+  EXPECT_EQ(parts.parent, "orders");
+  EXPECT_EQ(parts.each.size(), 2U);
+  EXPECT_EQ(base::type_name(parts.column("at").type), "timestamp");
+  EXPECT_EQ(base::type_name(parts.column("part").type), "int32");
+  EXPECT_EQ(parts.vanished, Vanished::kDelete);
+  EXPECT_EQ(parts.rejected_rows_max, 0);
+  EXPECT_EQ(parts.checks.front().other_table, "orders");
+  EXPECT_EQ(parts.checks.front().other_columns, std::vector<std::string>{"order_id"});
+  EXPECT_EQ(pipeline.table("nobody"), nullptr);
+}
+
+TEST(PipelineTest, ATableIsReadWhole) {
+  const auto pipeline = read(kFull);
+  const auto& orders = *pipeline.table("orders");
+  EXPECT_EQ(orders.key, std::vector<std::string>{"order_id"});
+  EXPECT_EQ(orders.keep, Keep::kFirst);
+  EXPECT_EQ(orders.rejected_rows_max, 3);
+  EXPECT_DOUBLE_EQ(orders.rejected_share_max, 0.01);
+  EXPECT_EQ(orders.partition_by, "month");
+  EXPECT_EQ(orders.column("month").unit, DateUnit::kMonth);
+  EXPECT_EQ(base::type_name(orders.column("month").type), "date");
+  EXPECT_EQ(orders.column("price").default_json, "1.50");
+  EXPECT_EQ(base::type_name(orders.column("price").type), "decimal(10,2)");
+  EXPECT_EQ(orders.column("placed_at").zone, base::ZoneRule::kAssumeUtc);
+  EXPECT_TRUE(orders.column("order_id").is_required);
+  EXPECT_EQ(orders.checks[0].severity, Severity::kWarn);
+  EXPECT_EQ(orders.checks[0].text, "row_count: {min: 1}");
+  EXPECT_EQ(orders.checks[1].text, "not_null: price");
+  const auto schema = orders.schema();
+  EXPECT_FALSE(schema.fields[0].is_nullable);
+  EXPECT_FALSE(schema.fields[1].is_nullable);
+  EXPECT_TRUE(schema.fields[3].is_nullable);
+}
+
+TEST(PipelineTest, AnAbsentVariableLeavesAPostgreSqlDestinationWithoutAUrl) {
+  const auto destinations = read(kFull).destinations;
+  ASSERT_EQ(destinations.size(), 4U);
+  EXPECT_EQ(destinations[1].path, "b.duckdb");
+  EXPECT_EQ(destinations[2].kind, DestinationKind::kPostgreSql);
+  EXPECT_TRUE(destinations[2].url.empty());
+  EXPECT_EQ(destinations[3].url.reveal(), "postgresql://h/d");
+}
+
+TEST(PipelineTest, WhatAFileDoesNotSayHasADefault) {
+  const auto pipeline = read(R"(
+version: 1
+name: shop
+source: {url: "embedded:"}
+extract: {request: {path: /orders}}
+tables: {orders: {from: items, key: id, columns: {id: {path: /id, type: int64}}}}
+)");
+  EXPECT_EQ(pipeline.source_name, "shop");
+  EXPECT_EQ(pipeline.extract.request.method, "GET");
+  EXPECT_EQ(pipeline.extract.request.body, std::nullopt);
+  EXPECT_EQ(pipeline.extract.pages.style, PageStyle::kNone);
+  EXPECT_TRUE(pipeline.extract.items.at.is_root());
+  EXPECT_EQ(pipeline.extract.auth.kind, AuthKind::kNone);
+  EXPECT_EQ(pipeline.extract.retry.attempts_max, 5);
+  EXPECT_EQ(pipeline.extract.limits.body_bytes_max, std::nullopt);
+  EXPECT_EQ(pipeline.tables[0].rejected_rows_max, 0);
+  EXPECT_DOUBLE_EQ(pipeline.tables[0].rejected_share_max, 0.001);
+  EXPECT_EQ(pipeline.tables[0].partition_by, std::nullopt);
+  EXPECT_EQ(pipeline.publish.retain, std::chrono::seconds(0));
+  EXPECT_TRUE(pipeline.destinations.empty());
+}
+
+}  // namespace
+}  // namespace ashore::spec
