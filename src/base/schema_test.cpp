@@ -29,8 +29,8 @@ TEST(SchemaTest, ADecimalWithoutScaleHasScaleZero) {
 
 TEST(SchemaTest, WrongTypeNamesAreRefused) {
   for (const auto* name :
-       {"", "int", "INT32", "decimal", "decimal()", "decimal(0,0)", "decimal(39,1)",
-        "decimal(5,6)", "decimal(5,-1)", "decimal(5,1,2)", "decimal(99999999999,1)", "string "}) {
+       {"", "int", "INT32", "decimal", "decimal()", "decimal(0,0)", "decimal(39,1)", "decimal(5,6)",
+        "decimal(5,-1)", "decimal(5,1,2)", "decimal(99999999999,1)", "string "}) {
     const auto type = parse_type(name);
     ASSERT_FALSE(type.ok()) << name;
     EXPECT_EQ(type.error().kind(), ErrorKind::kPermanent);
