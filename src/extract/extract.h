@@ -18,7 +18,8 @@ struct Landing {
   state::Summary summary;
 };
 
-// Fetches every page, checks that they are complete, and writes raw/<source>/<run id>/page-00001.json
+// Fetches every page, checks that they are complete, and writes raw/<source>/<run
+// id>/page-00001.json
 // ... and, last, manifest.json; also a copy at runs/<run id>/extract.manifest.json and the summary.
 // A complete landing of the same run id, window and pipeline is reused without a request.
 // Errors:

@@ -1,0 +1,56 @@
+// Attempt is the folder of one reading until it is complete: then its pages are the landing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "io/object_store.h"
+
+namespace ashore::extract {
+
+// Pure. "page-00001.json", from 1.
+std::string page_name(std::int64_t number);
+
+// Writes below `raw_folder`/.attempt-N/ and takes it all away when destroyed, unless move_up()
+// succeeded and kept() was said. Evidence stays. `store` must outlive it. Threads: write_page() and
+// keep_evidence() may be called from any thread at once; errors are those of the store.
+class Attempt {
+ public:
+  Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number);
+  ~Attempt();
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  base::Status write_page(std::int64_t page, std::string_view body);
+
+  // Keeps a body that is not the promised JSON, verbatim, as
+  // evidence/attempt-N/page-00003-try-1.body. Returns where it is, for messages.
+  base::Result<std::string> keep_evidence(std::int64_t page, int request_try,
+                                          std::string_view body);
+
+  // Renames pages 1..pages into the raw folder, makes them durable and returns their paths.
+  base::Result<std::vector<std::string>> move_up(std::int64_t pages);
+  // The manifest that names the pages is written: they stay.
+  void kept() { is_kept_ = true; }
+
+ private:
+  io::ObjectStore& store_;
+  std::string raw_folder_;
+  std::int64_t number_;
+  std::int64_t pages_moved_ = 0;
+  bool is_kept_ = false;
+};
+
+// Removes what a broken-off extract left in a raw folder: attempts and pages without a manifest.
+// Evidence stays.
+base::Status discard_unfinished(io::ObjectStore& store, const std::string& raw_folder);
+
+// The number of the first attempt in a raw folder: one more than those with evidence, so that the
+// evidence of an earlier extract of the same run id is not overwritten.
+base::Result<std::int64_t> first_attempt_number(io::ObjectStore& store,
+                                                const std::string& raw_folder);
+
+}  // namespace ashore::extract

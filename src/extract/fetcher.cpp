@@ -1,0 +1,263 @@
+// One page, asked for until it comes or no further asking helps; nothing secret leaves this file.
+#include "extract/fetcher.h"
+
+#include <strings.h>  // strcasecmp
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "extract/auth.h"
+#include "extract/link_header.h"
+#include "extract/retry.h"
+#include "extract/url.h"
+
+namespace ashore::extract {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr std::size_t kShownBodyBytesMax = 500;
+constexpr std::int64_t kMemoryShare = 8;  // a body may take an eighth of the memory
+
+spec::RunValues window_values_of(const spec::Extract& extract, const base::Window& window) {
+  return extract.window ? spec::window_values(window, *extract.window) : spec::RunValues{};
+}
+
+bool has_header(const io::HttpHeaders& headers, const char* name) {
+  return std::ranges::any_of(
+      headers, [&](const auto& header) { return ::strcasecmp(header.first.c_str(), name) == 0; });
+}
+
+std::int64_t body_bytes_max(const spec::Limits& limits, std::int64_t memory_bytes) {
+  const std::int64_t share = std::max<std::int64_t>(memory_bytes / kMemoryShare, 1);
+  return std::min(limits.body_bytes_max.value_or(share), share);
+}
+
+std::string_view remedy_of(int status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return "Check extract.auth and the credentials it names.";
+    case 404:
+    case 410:
+      return "Check source.url and extract.request.path.";
+    case 429:
+      return "Ask less often (extract.rate), or run again later.";
+    default:
+      return is_retryable(status) ? "The source is in trouble: run again later."
+                                  : "Check extract.request against what the API expects.";
+  }
+}
+
+Error interrupted() { return {base::ErrorKind::kInterrupted, "stopped while fetching"}; }
+
+// The same failure, saying that it was the last of several.
+Error gave_up(const Error& error, int tries) {
+  Error last = base::transient(error.what() + "; gave up after " + std::to_string(tries) +
+                               (tries == 1 ? " try" : " tries"));
+  if (!error.remedy().empty()) last = std::move(last).with_remedy(error.remedy());
+  if (!error.steps().empty()) last = std::move(last).within(error.steps());
+  return last;
+}
+
+}  // namespace
+
+Fetcher::Fetcher(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
+                 base::EventSink& events)
+    : pipeline_(pipeline),
+      options_(options),
+      env_(env),
+      events_(events),
+      redactor_(pipeline),
+      source_url_(options.source_url.value_or(pipeline.source_url)),
+      window_values_(window_values_of(pipeline.extract, options.window)),
+      deadline_(env.clock.steady_now() + pipeline.extract.limits.run_timeout),
+      rate_limiter_(env.clock, pipeline.extract.rate.requests_per_second) {}
+
+Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,
+                              const std::stop_token& stop) {
+  const std::string step = "page " + std::to_string(page.number);
+  TRY(const auto prepared, prepare(page).within(step));
+  for (int number = 1;; ++number) {
+    const Try request_try{.prepared = prepared, .page = page.number, .number = number};
+    auto outcome = try_once(request_try, attempt, stop);
+    if (auto* answer = std::get_if<Answer>(&outcome)) return std::move(*answer);
+    auto& failure = std::get<Failure>(outcome);
+    if (stop.stop_requested()) return interrupted().within(step);
+    if (!failure.may_retry) return std::move(failure.error).within(step);
+    if (number >= pipeline_.extract.retry.attempts_max) {
+      return gave_up(failure.error, number).within(step);
+    }
+    TRY(wait_before_retry(request_try, failure, stop).within(step));
+  }
+}
+
+spec::RunValues Fetcher::values_of(const PageRequest& page) const {
+  spec::RunValues values = window_values_;
+  values.page = page.page;
+  values.offset = page.offset;
+  values.cursor = page.cursor;
+  values.limit = pipeline_.extract.pages.size;
+  return values;
+}
+
+Result<Fetcher::Prepared> Fetcher::prepare(const PageRequest& page) const {
+  const spec::Extract& extract = pipeline_.extract;
+  TRY(auto rendered,
+      spec::render_request(extract.request, source_url_, values_of(page), pipeline_.environment));
+  Prepared prepared;
+  io::HttpRequest& request = prepared.request;
+  request.method = rendered.method;
+  request.url = page.url.value_or(rendered.url);
+  // A server that repeats the key in its links would have it twice, and in the manifest.
+  if (page.url && extract.auth.kind == spec::AuthKind::kApiKeyQuery) {
+    request.url = without_parameter(request.url, extract.auth.name);
+  }
+  request.body = rendered.body.value_or("");
+  request.connect_timeout = extract.limits.connect_timeout;
+  request.total_timeout = extract.limits.request_timeout;
+  request.body_bytes_max = body_bytes_max(extract.limits, options_.memory_bytes);
+  request.redirects_max = extract.limits.redirects_max;
+  add_headers(rendered, &request);
+  add_auth(extract.auth, &request);
+
+  prepared.origin.method = rendered.method;
+  prepared.origin.url = redactor_.redact(page.url ? request.url : rendered.shown_url);
+  if (rendered.shown_body) prepared.origin.body = redactor_.redact(*rendered.shown_body);
+  return prepared;
+}
+
+void Fetcher::add_headers(const spec::RenderedRequest& rendered, io::HttpRequest* request) const {
+  assert(rendered.headers.size() == rendered.shown_headers.size());
+  for (std::size_t index = 0; index < rendered.headers.size(); ++index) {
+    const auto& [name, value] = rendered.headers[index];
+    // A header that holds an environment value is as secret as that value.
+    if (value == rendered.shown_headers[index].second) {
+      request->headers.emplace_back(name, value);
+    } else {
+      request->secret_headers.emplace_back(name, base::Secret(value));
+    }
+  }
+  const auto add_default = [&](const char* name, std::string value) {
+    if (!has_header(rendered.headers, name)) request->headers.emplace_back(name, std::move(value));
+  };
+  add_default("Accept", "application/json");
+  add_default("User-Agent", "ashore/" + options_.version);
+  if (rendered.body) add_default("Content-Type", "application/json");
+}
+
+Fetcher::Outcome Fetcher::try_once(const Try& request_try, Attempt& attempt,
+                                   const std::stop_token& stop) {
+  if (!rate_limiter_.acquire(stop)) return Failure{interrupted(), false, {}};
+  if (time_left() <= milliseconds{0}) return Failure{out_of_time(), false, {}};
+  io::HttpRequest request = request_try.prepared.request;
+  request.total_timeout = std::min(request.total_timeout, time_left());
+  const auto started_at = env_.clock.now();
+  ++requests_;
+  auto response = env_.http.send(request, stop);
+  if (!response.ok()) {
+    auto error = redactor_.redact(response.error());
+    const bool may_retry = error.kind() == base::ErrorKind::kTransient;
+    return Failure{std::move(error), may_retry, {}};
+  }
+  const int status = response.value().status;
+  if (status < 200 || status > 299) return refused(request_try, response.value());
+  return read_answer(request_try, started_at, attempt, std::move(response).value());
+}
+
+Fetcher::Failure Fetcher::refused(const Try& request_try, const io::HttpResponse& response) const {
+  const auto& origin = request_try.prepared.origin;
+  std::string what = "the source answered " + std::to_string(response.status) + ": " +
+                     origin.method + " " + origin.url;
+  // Redacted before it is cut: half a secret is one too.
+  const std::string body = redactor_.redact(response.body).substr(0, kShownBodyBytesMax);
+  if (!body.empty()) what += ": " + body;
+  const bool may_retry = is_retryable(response.status);
+  Failure failure{may_retry ? base::transient(std::move(what)) : base::permanent(std::move(what)),
+                  may_retry,
+                  {}};
+  failure.error = std::move(failure.error).with_remedy(remedy_of(response.status));
+  const std::string* retry_after = response.header("retry-after");
+  if (retry_after != nullptr) {
+    failure.retry_after = parse_retry_after(*retry_after, env_.clock.now());
+  }
+  return failure;
+}
+
+namespace {
+
+io::HttpHeaders shown_headers(const io::HttpHeaders& headers, const Redactor& redactor) {
+  io::HttpHeaders shown;
+  for (const auto& [name, value] : headers) {
+    if (::strcasecmp(name.c_str(), "set-cookie") == 0) continue;
+    shown.emplace_back(name, redactor.redact(value));
+  }
+  return shown;
+}
+
+}  // namespace
+
+Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp started_at,
+                                      Attempt& attempt, io::HttpResponse response) const {
+  auto facts = read_page(response.body, pipeline_.extract);
+  if (!facts.ok()) {
+    const bool may_retry = facts.error().kind() == base::ErrorKind::kTransient;
+    auto evidence = attempt.keep_evidence(request_try.page, request_try.number, response.body);
+    if (!evidence.ok()) return Failure{std::move(evidence).error(), false, {}};
+    auto error = redactor_.redact(facts.error());
+    return Failure{
+        std::move(error).with_remedy("Look at the body: " + evidence.value()), may_retry, {}};
+  }
+  Answer answer;
+  answer.facts = std::move(facts).value();
+  answer.origin = request_try.prepared.origin;
+  answer.origin.status = response.status;
+  answer.origin.headers = shown_headers(response.headers, redactor_);
+  answer.origin.started_at = started_at;
+  answer.origin.seconds = std::chrono::duration<double>(response.elapsed).count();
+  answer.url = response.effective_url.empty() ? request_try.prepared.request.url
+                                              : std::move(response.effective_url);
+  answer.link_header = next_link(response.headers);
+  answer.body = std::move(response.body);
+  return answer;
+}
+
+Status Fetcher::wait_before_retry(const Try& request_try, const Failure& failure,
+                                  const std::stop_token& stop) {
+  const spec::Retry& retry = pipeline_.extract.retry;
+  if (failure.retry_after && *failure.retry_after > retry.retry_after_max) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after).count();
+    return base::transient("the source asks to wait " + std::to_string(seconds) +
+                           " s, longer than retry.retry_after_max allows: " + failure.error.what())
+        .with_remedy("Run again after that time, or raise retry.retry_after_max.");
+  }
+  const auto wait =
+      failure.retry_after.value_or(backoff_wait(retry, request_try.number, env_.random.next()));
+  if (wait >= time_left()) return out_of_time();
+  ++retries_;
+  events_.emit(base::RequestRetried{.url = without_query(request_try.prepared.origin.url),
+                                    .attempt = request_try.number,
+                                    .why = failure.error.what(),
+                                    .wait = wait});
+  if (!env_.clock.sleep(wait, stop)) return interrupted();
+  return {};
+}
+
+milliseconds Fetcher::time_left() const {
+  return std::chrono::floor<milliseconds>(deadline_ - env_.clock.steady_now());
+}
+
+Error Fetcher::out_of_time() const {
+  const auto limit = pipeline_.extract.limits.run_timeout;
+  return base::transient("extract took longer than limits.run_timeout allows: " +
+                         std::to_string(std::chrono::ceil<std::chrono::seconds>(limit).count()) +
+                         " s")
+      .with_remedy("Run again later, ask for a smaller window, or raise limits.run_timeout.");
+}
+
+}  // namespace ashore::extract

@@ -1,0 +1,49 @@
+// Paginator knows which page comes next, from what the pages before said.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "extract/page.h"
+#include "spec/pipeline.h"
+
+namespace ashore::extract {
+
+// What to ask for to get one page.
+struct PageRequest {
+  std::int64_t number = 1;             // the page's place in the landing, from 1
+  std::optional<std::int64_t> page;    // ${page}
+  std::optional<std::int64_t> offset;  // ${offset}
+  std::optional<std::string> cursor;   // ${cursor}; absent on the first page
+  std::optional<std::string> url;      // followed as it is, instead of the rendered one
+};
+
+// What a page says that matters for the next one.
+struct PageSeen {
+  const PageFacts& facts;
+  std::string_view url;                    // where it came from, after redirects
+  std::optional<std::string> link_header;  // the target of rel="next", as written
+};
+
+// Pure. The request for the first page.
+PageRequest first_page(const spec::Pages& pages);
+
+// Pure. How many pages there are, where the first one tells: pages by number or offset whose
+// envelope has a page count or a total. A source that gives fewer items than asked for has a cap:
+// then its page size counts, not ours. At least 1. Nothing: go on until the end shows itself.
+std::optional<std::int64_t> pages_planned(const spec::Pages& pages, const PageFacts& first);
+
+// Pure. The request for page `number` of those planned.
+PageRequest planned_page(const spec::Pages& pages, const PageFacts& first, std::int64_t number);
+
+// Pure. The request for the page after `current`, or nothing where the source ends: by number and
+// offset after a page without items (a short page may be a cap of the source's), by cursor, next
+// and link where there is none. kPermanent: a link to another place than `source_url`'s.
+base::Result<std::optional<PageRequest>> page_after(const spec::Pages& pages,
+                                                    const PageRequest& current,
+                                                    const PageSeen& seen,
+                                                    std::string_view source_url);
+
+}  // namespace ashore::extract
