@@ -1,0 +1,66 @@
+# ashore: make run does it all; make help lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test build build-all run test test-all unit  format format-check tidy install clean
+
+BUILD := build/release
+JOBS := $(shell nproc)
+PREFIX ?= /usr/local
+ASHORE := $(BUILD)/ashore
+FORMAT_FILES := $(shell git ls-files 'src/*.h' 'src/*.cpp' 2>/dev/null)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.deps/run.stamp: deps.lock scripts/setup
+	@scripts/setup run
+	@touch $@
+
+.deps/test.stamp: tests/requirements.lock scripts/setup .deps/run.stamp
+	@scripts/setup test
+	@touch $@
+
+setup: .deps/run.stamp ## Install what building needs: packages, pinned wheels
+
+setup-test: .deps/test.stamp ## Install what testing needs besides
+
+build: .deps/run.stamp ## Build the program: build/release/ashore
+	@mkdir -p build
+	@[ -f $(BUILD)/build.ninja ] || cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build $(BUILD) --target ashore -j $(JOBS) >build/build.log 2>&1 || { grep -vE '^\[' build/build.log | tail -n 60; exit 1; }
+
+run: build ## The main job on the embedded API: pages, Parquet, DuckDB, three answers
+	@$(ASHORE) run --source-url embedded:
+	@echo
+	@$(ASHORE) answers
+	@echo
+	@echo "Against the live API: $(ASHORE) run    Look around: $(ASHORE) status, runs, plan, --help"
+
+build-all: build
+	@cmake --build $(BUILD) -j $(JOBS) >build/build.log 2>&1 || { grep -vE '^\[' build/build.log | tail -n 60; exit 1; }
+
+unit: build-all ## The C++ inner loop: unit tests
+	@ctest --test-dir $(BUILD) -L unit --output-on-failure -j $(JOBS) --no-tests=error
+
+test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, , format readers
+	@ctest --test-dir $(BUILD) -L unit --output-on-failure -j $(JOBS) --no-tests=error
+	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
+	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests
+
+test-all: test ## The heavy tests too
+
+format: ## Format the C++ sources
+	@clang-format-14 -i $(FORMAT_FILES)
+
+format-check: ## Fail where a source is not formatted
+	@clang-format-14 --dry-run -Werror $(FORMAT_FILES)
+
+tidy: setup-test build ## Run clang-tidy over the sources
+	@scripts/tidy
+
+install: build ## Install to PREFIX (default /usr/local), relocatable
+	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
+	@echo "installed $(PREFIX)/bin/ashore"
+
+clean: ## Remove what was built
+	@rm -rf build
