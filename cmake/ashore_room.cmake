@@ -34,6 +34,14 @@ function(ashore_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_ROOMS} ${ARG_LIBRARIES} ashore_warnings
     GTest::gmock GTest::gtest GTest::gtest_main)
-  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  # Tests against PostgreSQL bring their own throw-away cluster, or share the one that is named.
+  if(ARG_LABEL STREQUAL postgres)
+    set(runner ${PROJECT_SOURCE_DIR}/scripts/with_postgres)
+  endif()
+  add_test(NAME ${name} COMMAND ${runner} $<TARGET_FILE:${name}>
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+  if(ARG_LABEL STREQUAL postgres)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK postgres)
+  endif()
 endfunction()

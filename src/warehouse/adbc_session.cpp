@@ -22,95 +22,88 @@ using base::Status;
 
 // Owns what a driver says of a failure.
 class CallError {
-public:
+ public:
   CallError() = default;
   ~CallError() {
-    if (error_.release != nullptr)
-      error_.release(&error_);
+    if (error_.release != nullptr) error_.release(&error_);
   }
-  CallError(const CallError &) = delete;
-  CallError &operator=(const CallError &) = delete;
+  CallError(const CallError&) = delete;
+  CallError& operator=(const CallError&) = delete;
 
-  AdbcError *out() { return &error_; }
-  [[nodiscard]] const AdbcError &get() const { return error_; }
+  AdbcError* out() { return &error_; }
+  [[nodiscard]] const AdbcError& get() const { return error_; }
 
-private:
+ private:
   AdbcError error_{};
 };
 
 // Owns a statement of a connection that outlives it.
 class StatementHandle {
-public:
+ public:
   StatementHandle() = default;
   ~StatementHandle() {
     CallError ignored;
-    if (statement_.private_data != nullptr)
-      AdbcStatementRelease(&statement_, ignored.out());
+    if (statement_.private_data != nullptr) AdbcStatementRelease(&statement_, ignored.out());
   }
-  StatementHandle(const StatementHandle &) = delete;
-  StatementHandle &operator=(const StatementHandle &) = delete;
+  StatementHandle(const StatementHandle&) = delete;
+  StatementHandle& operator=(const StatementHandle&) = delete;
 
-  AdbcStatement *get() { return &statement_; }
+  AdbcStatement* get() { return &statement_; }
 
-private:
+ private:
   AdbcStatement statement_{};
 };
 
 // Owns an answer that nobody imported.
 class StreamHandle {
-public:
+ public:
   StreamHandle() = default;
   ~StreamHandle() {
-    if (stream_.release != nullptr)
-      stream_.release(&stream_);
+    if (stream_.release != nullptr) stream_.release(&stream_);
   }
-  StreamHandle(const StreamHandle &) = delete;
-  StreamHandle &operator=(const StreamHandle &) = delete;
+  StreamHandle(const StreamHandle&) = delete;
+  StreamHandle& operator=(const StreamHandle&) = delete;
 
-  ArrowArrayStream *get() { return &stream_; }
+  ArrowArrayStream* get() { return &stream_; }
 
-private:
+ private:
   ArrowArrayStream stream_{};
 };
 
-std::string_view message_of(const AdbcError &error) {
-  return error.message == nullptr ? "the driver does not say why"
-                                  : error.message;
+std::string_view message_of(const AdbcError& error) {
+  return error.message == nullptr ? "the driver does not say why" : error.message;
 }
 
-std::string_view sqlstate_of(const AdbcError &error) {
+std::string_view sqlstate_of(const AdbcError& error) {
   return {error.sqlstate, strnlen(error.sqlstate, sizeof error.sqlstate)};
 }
 
 // PostgreSQL's json and numeric arrive as extension types; readers of answers
 // want their storage.
-std::shared_ptr<arrow::RecordBatch>
-without_extensions(const arrow::RecordBatch &batch) {
+std::shared_ptr<arrow::RecordBatch> without_extensions(const arrow::RecordBatch& batch) {
   std::vector<std::shared_ptr<arrow::Field>> fields;
   auto columns = batch.columns();
   for (int index = 0; index < batch.num_columns(); ++index) {
-    auto &column = columns[static_cast<std::size_t>(index)];
+    auto& column = columns[static_cast<std::size_t>(index)];
     if (column->type_id() == arrow::Type::EXTENSION) {
-      column = static_cast<const arrow::ExtensionArray &>(*column).storage();
+      column = static_cast<const arrow::ExtensionArray&>(*column).storage();
     }
-    fields.push_back(
-        arrow::field(batch.schema()->field(index)->name(), column->type()));
+    fields.push_back(arrow::field(batch.schema()->field(index)->name(), column->type()));
   }
-  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)),
-                                  batch.num_rows(), std::move(columns));
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), batch.num_rows(),
+                                  std::move(columns));
 }
 
 // DuckDB answers a statement that changes rows with one row, "Count".
-Result<std::int64_t> count_of(const arrow::RecordBatch &batch) {
+Result<std::int64_t> count_of(const arrow::RecordBatch& batch) {
   const auto column = batch.GetColumnByName("Count");
-  if (column == nullptr || column->type_id() != arrow::Type::INT64 ||
-      column->length() != 1) {
+  if (column == nullptr || column->type_id() != arrow::Type::INT64 || column->length() != 1) {
     return std::int64_t{-1};
   }
-  return static_cast<const arrow::Int64Array &>(*column).Value(0);
+  return static_cast<const arrow::Int64Array&>(*column).Value(0);
 }
 
-} // namespace
+}  // namespace
 
 Result<std::unique_ptr<Connection>> AdbcSession::open(Driver driver) {
   std::unique_ptr<AdbcSession> session(new AdbcSession(std::move(driver)));
@@ -120,66 +113,54 @@ Result<std::unique_ptr<Connection>> AdbcSession::open(Driver driver) {
 
 AdbcSession::~AdbcSession() {
   CallError ignored;
-  if (connection_.private_data != nullptr)
-    AdbcConnectionRelease(&connection_, ignored.out());
-  if (database_.private_data != nullptr)
-    AdbcDatabaseRelease(&database_, ignored.out());
+  if (connection_.private_data != nullptr) AdbcConnectionRelease(&connection_, ignored.out());
+  if (database_.private_data != nullptr) AdbcDatabaseRelease(&database_, ignored.out());
 }
 
 Status AdbcSession::connect() {
   CallError error;
-  if (AdbcDatabaseNew(&database_, error.out()) != ADBC_STATUS_OK)
-    return failure(error.get());
-  for (const auto &[name, value] : driver_.options) {
-    if (AdbcDatabaseSetOption(&database_, name.c_str(), value.c_str(),
-                              error.out()) != ADBC_STATUS_OK) {
+  if (AdbcDatabaseNew(&database_, error.out()) != ADBC_STATUS_OK) return failure(error.get());
+  for (const auto& [name, value] : driver_.options) {
+    if (AdbcDatabaseSetOption(&database_, name.c_str(), value.c_str(), error.out()) !=
+        ADBC_STATUS_OK) {
       return failure(error.get());
     }
   }
   if (AdbcDatabaseInit(&database_, error.out()) != ADBC_STATUS_OK ||
       AdbcConnectionNew(&connection_, error.out()) != ADBC_STATUS_OK ||
-      AdbcConnectionInit(&connection_, &database_, error.out()) !=
-          ADBC_STATUS_OK) {
+      AdbcConnectionInit(&connection_, &database_, error.out()) != ADBC_STATUS_OK) {
     return connect_failure(error.get());
   }
   return {};
 }
 
-base::Error AdbcSession::connect_failure(const AdbcError &error) const {
+base::Error AdbcSession::connect_failure(const AdbcError& error) const {
   const std::string_view message = message_of(error);
-  const bool is_driver_missing =
-      message.find("dlopen") != std::string_view::npos ||
-      message.find("Could not load") != std::string_view::npos ||
-      message.find("dlsym") != std::string_view::npos;
+  const bool is_driver_missing = message.find("dlopen") != std::string_view::npos ||
+                                 message.find("Could not load") != std::string_view::npos ||
+                                 message.find("dlsym") != std::string_view::npos;
   if (is_driver_missing) {
     return base::permanent("cannot load database driver: " +
                            std::string(message.substr(0, message.find('\n'))))
         .with_remedy("Install ashore again: its drivers lie beside it");
   }
-  if (driver_.dialect == Dialect::kDuckDb)
-    return duckdb_error(message);
-  return postgres_connect_error(
-      without_secrets(std::string(message), driver_.url));
+  if (driver_.dialect == Dialect::kDuckDb) return duckdb_error(message);
+  return postgres_connect_error(without_secrets(std::string(message), driver_.url));
 }
 
-base::Error AdbcSession::failure(const AdbcError &error) const {
-  if (driver_.dialect == Dialect::kDuckDb)
-    return duckdb_error(message_of(error));
-  return postgres_statement_error(
-      without_secrets(std::string(message_of(error)), driver_.url),
-      sqlstate_of(error));
+base::Error AdbcSession::failure(const AdbcError& error) const {
+  if (driver_.dialect == Dialect::kDuckDb) return duckdb_error(message_of(error));
+  return postgres_statement_error(without_secrets(std::string(message_of(error)), driver_.url),
+                                  sqlstate_of(error));
 }
 
 // Where rows stop coming in the middle of an answer there is only Arrow's text.
 base::Error AdbcSession::stream_failure(std::string_view message) const {
-  if (driver_.dialect == Dialect::kDuckDb)
-    return duckdb_error(message);
+  if (driver_.dialect == Dialect::kDuckDb) return duckdb_error(message);
   const auto at = message.find("SQLSTATE: ");
-  const auto sqlstate = at == std::string_view::npos
-                            ? std::string_view()
-                            : message.substr(at + 10, 5);
-  return postgres_statement_error(
-      without_secrets(std::string(message), driver_.url), sqlstate);
+  const auto sqlstate =
+      at == std::string_view::npos ? std::string_view() : message.substr(at + 10, 5);
+  return postgres_statement_error(without_secrets(std::string(message), driver_.url), sqlstate);
 }
 
 Result<std::int64_t> AdbcSession::execute(std::string_view sql) {
@@ -187,65 +168,53 @@ Result<std::int64_t> AdbcSession::execute(std::string_view sql) {
   CallError error;
   StreamHandle answer;
   std::int64_t rows = -1;
-  if (AdbcStatementNew(&connection_, statement.get(), error.out()) !=
-          ADBC_STATUS_OK ||
-      AdbcStatementSetSqlQuery(statement.get(), std::string(sql).c_str(),
-                               error.out()) != ADBC_STATUS_OK) {
+  if (AdbcStatementNew(&connection_, statement.get(), error.out()) != ADBC_STATUS_OK ||
+      AdbcStatementSetSqlQuery(statement.get(), std::string(sql).c_str(), error.out()) !=
+          ADBC_STATUS_OK) {
     return failure(error.get());
   }
   // PostgreSQL counts rows only where no answer is asked for, DuckDB only in
   // the answer.
   const bool has_answer = driver_.dialect == Dialect::kDuckDb;
-  if (AdbcStatementExecuteQuery(statement.get(),
-                                has_answer ? answer.get() : nullptr, &rows,
+  if (AdbcStatementExecuteQuery(statement.get(), has_answer ? answer.get() : nullptr, &rows,
                                 error.out()) != ADBC_STATUS_OK) {
     return failure(error.get());
   }
-  if (!has_answer)
-    return rows;
+  if (!has_answer) return rows;
   auto reader = arrow::ImportRecordBatchReader(answer.get());
-  if (!reader.ok())
-    return stream_failure(reader.status().message());
+  if (!reader.ok()) return stream_failure(reader.status().message());
   while (true) {
     std::shared_ptr<arrow::RecordBatch> batch;
     const auto read = (*reader)->ReadNext(&batch);
-    if (!read.ok())
-      return stream_failure(read.message());
-    if (batch == nullptr)
-      return rows;
+    if (!read.ok()) return stream_failure(read.message());
+    if (batch == nullptr) return rows;
     TRY(rows, count_of(*batch));
   }
 }
 
-Status AdbcSession::stream(
-    std::string_view sql,
-    const std::function<Status(const arrow::RecordBatch &)> &sink) {
+Status AdbcSession::stream(std::string_view sql,
+                           const std::function<Status(const arrow::RecordBatch&)>& sink) {
   StatementHandle statement;
   CallError error;
   StreamHandle answer;
-  if (AdbcStatementNew(&connection_, statement.get(), error.out()) !=
+  if (AdbcStatementNew(&connection_, statement.get(), error.out()) != ADBC_STATUS_OK ||
+      AdbcStatementSetSqlQuery(statement.get(), std::string(sql).c_str(), error.out()) !=
           ADBC_STATUS_OK ||
-      AdbcStatementSetSqlQuery(statement.get(), std::string(sql).c_str(),
-                               error.out()) != ADBC_STATUS_OK ||
-      AdbcStatementExecuteQuery(statement.get(), answer.get(), nullptr,
-                                error.out()) != ADBC_STATUS_OK) {
+      AdbcStatementExecuteQuery(statement.get(), answer.get(), nullptr, error.out()) !=
+          ADBC_STATUS_OK) {
     return failure(error.get());
   }
   auto reader = arrow::ImportRecordBatchReader(answer.get());
-  if (!reader.ok())
-    return stream_failure(reader.status().message());
+  if (!reader.ok()) return stream_failure(reader.status().message());
   bool is_first = true;
   while (true) {
     std::shared_ptr<arrow::RecordBatch> batch;
     const auto read = (*reader)->ReadNext(&batch);
-    if (!read.ok())
-      return stream_failure(read.message());
-    if (batch == nullptr && !is_first)
-      return {};
-    if (batch == nullptr) { // an answer without rows still says its columns
+    if (!read.ok()) return stream_failure(read.message());
+    if (batch == nullptr && !is_first) return {};
+    if (batch == nullptr) {  // an answer without rows still says its columns
       auto empty = arrow::RecordBatch::MakeEmpty((*reader)->schema());
-      if (!empty.ok())
-        return stream_failure(empty.status().message());
+      if (!empty.ok()) return stream_failure(empty.status().message());
       return sink(*without_extensions(**empty));
     }
     is_first = false;
@@ -255,60 +224,50 @@ Status AdbcSession::stream(
 
 Result<std::shared_ptr<arrow::Table>> AdbcSession::query(std::string_view sql) {
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-  TRY(stream(sql, [&batches](const arrow::RecordBatch &batch) {
-    batches.push_back(arrow::RecordBatch::Make(batch.schema(), batch.num_rows(),
-                                               batch.columns()));
+  TRY(stream(sql, [&batches](const arrow::RecordBatch& batch) {
+    batches.push_back(arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns()));
     return Status();
   }));
   auto table = arrow::Table::FromRecordBatches(std::move(batches));
-  if (!table.ok())
-    return stream_failure(table.status().message());
+  if (!table.ok()) return stream_failure(table.status().message());
   return table.MoveValueUnsafe();
 }
 
-Result<std::shared_ptr<arrow::RecordBatchReader>>
-AdbcSession::in_table_order(std::string_view table,
-                            std::shared_ptr<arrow::RecordBatchReader> rows) {
-  TRY(const auto empty,
-      query("SELECT * FROM " + quote_identifier(table) + " LIMIT 0"));
+Result<std::shared_ptr<arrow::RecordBatchReader>> AdbcSession::in_table_order(
+    std::string_view table, std::shared_ptr<arrow::RecordBatchReader> rows) {
+  TRY(const auto empty, query("SELECT * FROM " + quote_identifier(table) + " LIMIT 0"));
   return reordered_rows(std::move(rows), empty->ColumnNames());
 }
 
-Result<std::int64_t>
-AdbcSession::append(std::string_view table, bool temporary,
-                    std::shared_ptr<arrow::RecordBatchReader> rows) {
+Result<std::int64_t> AdbcSession::append(std::string_view table, bool temporary,
+                                         std::shared_ptr<arrow::RecordBatchReader> rows) {
   if (driver_.dialect == Dialect::kDuckDb) {
     TRY(rows, in_table_order(table, std::move(rows)));
   }
   StatementHandle statement;
   CallError error;
-  if (AdbcStatementNew(&connection_, statement.get(), error.out()) !=
-      ADBC_STATUS_OK) {
+  if (AdbcStatementNew(&connection_, statement.get(), error.out()) != ADBC_STATUS_OK) {
     return failure(error.get());
   }
-  const std::pair<const char *, std::string> options[] = {
+  const std::pair<const char*, std::string> options[] = {
       {ADBC_INGEST_OPTION_TARGET_TABLE, std::string(table)},
       {ADBC_INGEST_OPTION_MODE, ADBC_INGEST_OPTION_MODE_APPEND},
       {ADBC_INGEST_OPTION_TEMPORARY,
        temporary ? ADBC_OPTION_VALUE_ENABLED : ADBC_OPTION_VALUE_DISABLED},
   };
-  for (const auto &[name, value] : options) {
-    if (AdbcStatementSetOption(statement.get(), name, value.c_str(),
-                               error.out()) != ADBC_STATUS_OK) {
+  for (const auto& [name, value] : options) {
+    if (AdbcStatementSetOption(statement.get(), name, value.c_str(), error.out()) !=
+        ADBC_STATUS_OK) {
       return failure(error.get());
     }
   }
   StreamHandle input;
-  const auto exported =
-      arrow::ExportRecordBatchReader(std::move(rows), input.get());
-  if (!exported.ok())
-    return base::bug("cannot export rows: " + exported.message());
+  const auto exported = arrow::ExportRecordBatchReader(std::move(rows), input.get());
+  if (!exported.ok()) return base::bug("cannot export rows: " + exported.message());
   std::int64_t count = -1;
   // The statement takes the stream over: its release is set to null here.
-  if (AdbcStatementBindStream(statement.get(), input.get(), error.out()) !=
-          ADBC_STATUS_OK ||
-      AdbcStatementExecuteQuery(statement.get(), nullptr, &count,
-                                error.out()) != ADBC_STATUS_OK) {
+  if (AdbcStatementBindStream(statement.get(), input.get(), error.out()) != ADBC_STATUS_OK ||
+      AdbcStatementExecuteQuery(statement.get(), nullptr, &count, error.out()) != ADBC_STATUS_OK) {
     return failure(error.get());
   }
   return count;
@@ -316,10 +275,9 @@ AdbcSession::append(std::string_view table, bool temporary,
 
 Status AdbcSession::set_autocommit(bool is_on) {
   CallError error;
-  const char *value =
-      is_on ? ADBC_OPTION_VALUE_ENABLED : ADBC_OPTION_VALUE_DISABLED;
-  if (AdbcConnectionSetOption(&connection_, ADBC_CONNECTION_OPTION_AUTOCOMMIT,
-                              value, error.out()) != ADBC_STATUS_OK) {
+  const char* value = is_on ? ADBC_OPTION_VALUE_ENABLED : ADBC_OPTION_VALUE_DISABLED;
+  if (AdbcConnectionSetOption(&connection_, ADBC_CONNECTION_OPTION_AUTOCOMMIT, value,
+                              error.out()) != ADBC_STATUS_OK) {
     return failure(error.get());
   }
   return {};
@@ -345,4 +303,4 @@ Status AdbcSession::rollback() {
   return set_autocommit(true);
 }
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse

@@ -15,52 +15,47 @@
 namespace ashore::warehouse {
 
 class AdbcSession final : public Connection {
-public:
+ public:
   // What the driver manager is told to open: the driver's own options in order.
   struct Driver {
     Dialect dialect = Dialect::kDuckDb;
     std::vector<std::pair<std::string, std::string>> options;
-    base::Secret url; // PostgreSQL: kept to take it out of messages
+    base::Secret url;  // PostgreSQL: kept to take it out of messages
   };
 
   // Errors as Connection::open().
   static base::Result<std::unique_ptr<Connection>> open(Driver driver);
   ~AdbcSession() override;
-  AdbcSession(const AdbcSession &) = delete;
-  AdbcSession &operator=(const AdbcSession &) = delete;
+  AdbcSession(const AdbcSession&) = delete;
+  AdbcSession& operator=(const AdbcSession&) = delete;
 
   [[nodiscard]] Dialect dialect() const override { return driver_.dialect; }
   base::Result<std::int64_t> execute(std::string_view sql) override;
-  base::Result<std::shared_ptr<arrow::Table>>
-  query(std::string_view sql) override;
-  base::Status
-  stream(std::string_view sql,
-         const std::function<base::Status(const arrow::RecordBatch &)> &sink)
-      override;
-  base::Result<std::int64_t>
-  append(std::string_view table, bool temporary,
-         std::shared_ptr<arrow::RecordBatchReader> rows) override;
+  base::Result<std::shared_ptr<arrow::Table>> query(std::string_view sql) override;
+  base::Status stream(std::string_view sql,
+                      const std::function<base::Status(const arrow::RecordBatch&)>& sink) override;
+  base::Result<std::int64_t> append(std::string_view table, bool temporary,
+                                    std::shared_ptr<arrow::RecordBatchReader> rows) override;
   base::Status begin() override;
   base::Status commit() override;
   base::Status rollback() override;
 
-private:
+ private:
   explicit AdbcSession(Driver driver) : driver_(std::move(driver)) {}
 
   base::Status connect();
   base::Status set_autocommit(bool is_on);
-  [[nodiscard]] base::Error connect_failure(const AdbcError &error) const;
-  [[nodiscard]] base::Error failure(const AdbcError &error) const;
+  [[nodiscard]] base::Error connect_failure(const AdbcError& error) const;
+  [[nodiscard]] base::Error failure(const AdbcError& error) const;
   [[nodiscard]] base::Error stream_failure(std::string_view message) const;
   // The rows in the order of the table's columns, which DuckDB's appender goes
   // by.
-  base::Result<std::shared_ptr<arrow::RecordBatchReader>>
-  in_table_order(std::string_view table,
-                 std::shared_ptr<arrow::RecordBatchReader> rows);
+  base::Result<std::shared_ptr<arrow::RecordBatchReader>> in_table_order(
+      std::string_view table, std::shared_ptr<arrow::RecordBatchReader> rows);
 
   Driver driver_;
   AdbcDatabase database_{};
   AdbcConnection connection_{};
 };
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse

@@ -13,28 +13,25 @@ namespace {
 
 using base::Result;
 
-AdbcSession::Driver duckdb_driver(const ConnectOptions &options) {
+AdbcSession::Driver duckdb_driver(const ConnectOptions& options) {
   return {.dialect = Dialect::kDuckDb,
           .options = {{"driver", options.driver_folder + "/libduckdb.so"},
                       {"entrypoint", "duckdb_adbc_init"},
                       {"path", options.path},
-                      {"access_mode",
-                       options.read_only ? "READ_ONLY" : "AUTOMATIC"},
+                      {"access_mode", options.read_only ? "READ_ONLY" : "AUTOMATIC"},
                       // What is needed is built in; nothing may be fetched from
                       // the network.
                       {"autoload_known_extensions", "false"},
                       {"autoinstall_known_extensions", "false"},
-                      {"memory_limit",
-                       std::to_string(options.memory_bytes_max) + "B"},
+                      {"memory_limit", std::to_string(options.memory_bytes_max) + "B"},
                       {"threads", std::to_string(options.threads)}},
           .url = {}};
 }
 
-AdbcSession::Driver postgres_driver(const ConnectOptions &options) {
+AdbcSession::Driver postgres_driver(const ConnectOptions& options) {
   base::Secret url = with_session_defaults(options.url);
   return {.dialect = Dialect::kPostgreSql,
-          .options = {{"driver",
-                       options.driver_folder + "/libadbc_driver_postgresql.so"},
+          .options = {{"driver", options.driver_folder + "/libadbc_driver_postgresql.so"},
                       {"uri", url.reveal()}},
           .url = std::move(url)};
 }
@@ -47,10 +44,9 @@ constexpr std::string_view kPostgresSession =
     " set_config('standard_conforming_strings', 'on', false),"
     " set_config('client_min_messages', 'error', false)";
 
-} // namespace
+}  // namespace
 
-Result<std::unique_ptr<Connection>>
-Connection::open(const ConnectOptions &options) {
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& options) {
   if (options.dialect == Dialect::kDuckDb) {
     TRY(auto connection, AdbcSession::open(duckdb_driver(options)));
     TRY(connection->execute("SET TimeZone = 'UTC'"));
@@ -61,4 +57,4 @@ Connection::open(const ConnectOptions &options) {
   return connection;
 }
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse

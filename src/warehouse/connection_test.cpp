@@ -12,11 +12,9 @@
 namespace ashore::warehouse {
 namespace {
 
-ConnectOptions options_for(const std::string &path) {
-  return {.dialect = Dialect::kDuckDb,
-          .driver_folder = ASHORE_DRIVER_FOLDER,
-          .path = path,
-          .url = {}};
+ConnectOptions options_for(const std::string& path) {
+  return {
+      .dialect = Dialect::kDuckDb, .driver_folder = ASHORE_DRIVER_FOLDER, .path = path, .url = {}};
 }
 
 std::unique_ptr<Connection> memory_session() {
@@ -25,9 +23,8 @@ std::unique_ptr<Connection> memory_session() {
   return std::move(connection).value();
 }
 
-std::filesystem::path fresh_folder(const std::string &name) {
-  const auto folder =
-      std::filesystem::path(testing::TempDir()) / ("ashore_warehouse_" + name);
+std::filesystem::path fresh_folder(const std::string& name) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / ("ashore_warehouse_" + name);
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
@@ -41,22 +38,15 @@ TEST(ConnectionTest, EveryTypeRoundTripsThroughATemporaryTable) {
   const auto session = memory_session();
   expect_every_type_round_trips(*session, true);
 }
-TEST(ConnectionTest, CountsAffectedRows) {
-  expect_affected_rows_are_counted(*memory_session());
-}
-TEST(ConnectionTest, RollbackUndoesAll) {
-  expect_rollback_undoes_all(*memory_session());
-}
+TEST(ConnectionTest, CountsAffectedRows) { expect_affected_rows_are_counted(*memory_session()); }
+TEST(ConnectionTest, RollbackUndoesAll) { expect_rollback_undoes_all(*memory_session()); }
 TEST(ConnectionTest, EmptyAnswersHaveColumns) {
   expect_empty_answers_have_columns(*memory_session());
 }
-TEST(ConnectionTest, WrongSqlIsPermanent) {
-  expect_wrong_sql_is_permanent(*memory_session());
-}
+TEST(ConnectionTest, WrongSqlIsPermanent) { expect_wrong_sql_is_permanent(*memory_session()); }
 
 TEST(ConnectionTest, SessionsRunInUtc) {
-  const auto answer =
-      memory_session()->query("SELECT current_setting('TimeZone')");
+  const auto answer = memory_session()->query("SELECT current_setting('TimeZone')");
   ASSERT_TRUE(answer.ok());
   EXPECT_EQ(text_at(*answer.value(), 0, 0), "UTC");
 }
@@ -67,8 +57,7 @@ TEST(ConnectionTest, ADriverThatIsNotThereIsPermanent) {
   const auto connection = Connection::open(options);
   ASSERT_FALSE(connection.ok());
   EXPECT_EQ(connection.error().kind(), base::ErrorKind::kPermanent);
-  EXPECT_NE(connection.error().message().find("libduckdb.so"),
-            std::string::npos);
+  EXPECT_NE(connection.error().message().find("libduckdb.so"), std::string::npos);
 }
 
 TEST(ConnectionTest, AFileThatIsNoDatabaseIsPermanent) {
@@ -76,16 +65,14 @@ TEST(ConnectionTest, AFileThatIsNoDatabaseIsPermanent) {
   std::ofstream(path) << std::string(10'000, 'x');
   const auto connection = Connection::open(options_for(path.string()));
   ASSERT_FALSE(connection.ok());
-  EXPECT_EQ(connection.error().kind(), base::ErrorKind::kPermanent)
-      << connection.error().message();
+  EXPECT_EQ(connection.error().kind(), base::ErrorKind::kPermanent) << connection.error().message();
 }
 
 TEST(ConnectionTest, AFolderThatIsNotThereIsPermanent) {
   const auto path = fresh_folder("no_folder") / "missing" / "w.duckdb";
   const auto connection = Connection::open(options_for(path.string()));
   ASSERT_FALSE(connection.ok());
-  EXPECT_EQ(connection.error().kind(), base::ErrorKind::kPermanent)
-      << connection.error().message();
+  EXPECT_EQ(connection.error().kind(), base::ErrorKind::kPermanent) << connection.error().message();
 }
 
 TEST(ConnectionTest, AReadOnlySessionCannotWrite) {
@@ -104,14 +91,12 @@ TEST(ConnectionTest, AReadOnlySessionCannotWrite) {
 }
 
 TEST(ConnectionTest, AStreamStopsWhenItsReaderFails) {
-  const auto status =
-      memory_session()->stream("SELECT * FROM range(1000000)",
-                               [](const arrow::RecordBatch &) -> base::Status {
-                                 return base::transient("enough");
-                               });
+  const auto status = memory_session()->stream(
+      "SELECT * FROM range(1000000)",
+      [](const arrow::RecordBatch&) -> base::Status { return base::transient("enough"); });
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().what(), "enough");
 }
 
-} // namespace
-} // namespace ashore::warehouse
+}  // namespace
+}  // namespace ashore::warehouse

@@ -21,5 +21,5 @@ TEST(DialectTest, NamesTypesAsTheContractDoes) {
             "timestamp with time zone");
 }
 
-} // namespace
-} // namespace ashore::warehouse
+}  // namespace
+}  // namespace ashore::warehouse

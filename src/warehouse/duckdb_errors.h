@@ -12,4 +12,4 @@ namespace ashore::warehouse {
 // where there is one.
 base::Error duckdb_error(std::string_view message);
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse

@@ -11,57 +11,44 @@ namespace {
 using base::ErrorKind;
 
 TEST(PostgresErrorsTest, LoginsThatARetryCannotMendArePermanent) {
-  for (const char *text :
+  for (const char* text :
        {"FATAL:  password authentication failed for user \"me\"",
-        "fe_sendauth: no password supplied",
-        "FATAL:  database \"sales\" does not exist",
-        "FATAL:  role \"me\" does not exist",
-        "FATAL:  role \"me\" is not permitted to log in",
+        "fe_sendauth: no password supplied", "FATAL:  database \"sales\" does not exist",
+        "FATAL:  role \"me\" does not exist", "FATAL:  role \"me\" is not permitted to log in",
         "FATAL:  no pg_hba.conf entry for host \"10.0.0.1\"",
         "FATAL:  permission denied for database \"sales\"",
         "server does not support SSL, but SSL was required"}) {
-    EXPECT_EQ(postgres_connect_error(text).kind(), ErrorKind::kPermanent)
-        << text;
+    EXPECT_EQ(postgres_connect_error(text).kind(), ErrorKind::kPermanent) << text;
   }
 }
 
 TEST(PostgresErrorsTest, ServersThatAreAwayAreTransient) {
-  for (const char *text :
+  for (const char* text :
        {"connection to server at \"127.0.0.1\", port 1 failed: Connection "
         "refused",
-        "FATAL:  the database system is starting up",
-        "FATAL:  sorry, too many clients already", "timeout expired",
-        "could not translate host name \"db\" to address",
+        "FATAL:  the database system is starting up", "FATAL:  sorry, too many clients already",
+        "timeout expired", "could not translate host name \"db\" to address",
         "server closed the connection unexpectedly"}) {
-    EXPECT_EQ(postgres_connect_error(text).kind(), ErrorKind::kTransient)
-        << text;
+    EXPECT_EQ(postgres_connect_error(text).kind(), ErrorKind::kTransient) << text;
   }
 }
 
 TEST(PostgresErrorsTest, DoesNotRepeatAUrlThatCannotBeRead) {
-  const auto error = postgres_connect_error(
-      "missing \"=\" after \"hush\" in connection info string");
+  const auto error =
+      postgres_connect_error("missing \"=\" after \"hush\" in connection info string");
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
   EXPECT_EQ(error.message().find("hush"), std::string::npos);
 }
 
 TEST(PostgresErrorsTest, StatementsGoBySqlstate) {
-  EXPECT_EQ(postgres_statement_error("x", "40001").kind(),
+  EXPECT_EQ(postgres_statement_error("x", "40001").kind(), ErrorKind::kTransient);
+  EXPECT_EQ(postgres_statement_error("x", "53100").kind(), ErrorKind::kTransient);
+  EXPECT_EQ(postgres_statement_error("x", "55P03").kind(), ErrorKind::kTransient);
+  EXPECT_EQ(postgres_statement_error("x", "57P01").kind(), ErrorKind::kTransient);
+  EXPECT_EQ(postgres_statement_error("x", "42501").kind(), ErrorKind::kPermanent);
+  EXPECT_EQ(postgres_statement_error("x", "42P01").kind(), ErrorKind::kPermanent);
+  EXPECT_EQ(postgres_statement_error("server closed the connection unexpectedly", "").kind(),
             ErrorKind::kTransient);
-  EXPECT_EQ(postgres_statement_error("x", "53100").kind(),
-            ErrorKind::kTransient);
-  EXPECT_EQ(postgres_statement_error("x", "55P03").kind(),
-            ErrorKind::kTransient);
-  EXPECT_EQ(postgres_statement_error("x", "57P01").kind(),
-            ErrorKind::kTransient);
-  EXPECT_EQ(postgres_statement_error("x", "42501").kind(),
-            ErrorKind::kPermanent);
-  EXPECT_EQ(postgres_statement_error("x", "42P01").kind(),
-            ErrorKind::kPermanent);
-  EXPECT_EQ(
-      postgres_statement_error("server closed the connection unexpectedly", "")
-          .kind(),
-      ErrorKind::kTransient);
 }
 
 TEST(DuckDbErrorsTest, AFileThatAnotherProcessHoldsSaysWho) {
@@ -81,17 +68,12 @@ TEST(DuckDbErrorsTest, WrongFilesAndPathsArePermanent) {
                          "file!")
                 .kind(),
             ErrorKind::kPermanent);
-  EXPECT_EQ(
-      duckdb_error(
-          "IO Error: Cannot open file \"/no/x\": No such file or directory")
-          .kind(),
-      ErrorKind::kPermanent);
-  EXPECT_EQ(duckdb_error("IO Error: No space left on device").kind(),
-            ErrorKind::kTransient);
-  EXPECT_EQ(
-      duckdb_error("Catalog Error: Table with name x does not exist").kind(),
-      ErrorKind::kPermanent);
+  EXPECT_EQ(duckdb_error("IO Error: Cannot open file \"/no/x\": No such file or directory").kind(),
+            ErrorKind::kPermanent);
+  EXPECT_EQ(duckdb_error("IO Error: No space left on device").kind(), ErrorKind::kTransient);
+  EXPECT_EQ(duckdb_error("Catalog Error: Table with name x does not exist").kind(),
+            ErrorKind::kPermanent);
 }
 
-} // namespace
-} // namespace ashore::warehouse
+}  // namespace
+}  // namespace ashore::warehouse

@@ -14,118 +14,99 @@ struct Parts {
   std::string host;
   std::string port;
   std::string database;
-  std::string password;    // as written
-  bool is_readable = true; // false: a password might stand anywhere
+  std::string password;     // as written
+  bool is_readable = true;  // false: a password might stand anywhere
 };
 
 std::string percent_decoded(std::string_view text) {
   const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9')
-      return c - '0';
-    if (c >= 'a' && c <= 'f')
-      return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-      return c - 'A' + 10;
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
   };
   std::string decoded;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool is_escape = text[at] == '%' && at + 2 < text.size() &&
-                           digit(text[at + 1]) >= 0 && digit(text[at + 2]) >= 0;
+    const bool is_escape = text[at] == '%' && at + 2 < text.size() && digit(text[at + 1]) >= 0 &&
+                           digit(text[at + 2]) >= 0;
     if (!is_escape) {
       decoded += text[at];
       continue;
     }
-    decoded +=
-        static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2]));
+    decoded += static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2]));
     at += 2;
   }
   return decoded;
 }
 
 // One keyword of either form; the last one wins, as with libpq.
-void set_part(std::string_view keyword, std::string value, Parts *parts) {
-  if (keyword == "host" || keyword == "hostaddr")
-    parts->host = std::move(value);
-  if (keyword == "port")
-    parts->port = std::move(value);
-  if (keyword == "dbname")
-    parts->database = std::move(value);
-  if (keyword == "password")
-    parts->password = std::move(value);
+void set_part(std::string_view keyword, std::string value, Parts* parts) {
+  if (keyword == "host" || keyword == "hostaddr") parts->host = std::move(value);
+  if (keyword == "port") parts->port = std::move(value);
+  if (keyword == "dbname") parts->database = std::move(value);
+  if (keyword == "password") parts->password = std::move(value);
 }
 
-void read_parameters(std::string_view query, Parts *parts) {
+void read_parameters(std::string_view query, Parts* parts) {
   while (!query.empty()) {
     const auto end = query.find('&');
     const std::string_view one = query.substr(0, end);
     const auto equals = one.find('=');
     if (equals != std::string_view::npos) {
-      set_part(one.substr(0, equals), std::string(one.substr(equals + 1)),
-               parts);
+      set_part(one.substr(0, equals), std::string(one.substr(equals + 1)), parts);
     }
-    if (end == std::string_view::npos)
-      return;
+    if (end == std::string_view::npos) return;
     query.remove_prefix(end + 1);
   }
 }
 
 // "host", "host:5432", "[::1]:5432"; with several hosts all stay in `host`.
-void read_host(std::string_view text, Parts *parts) {
+void read_host(std::string_view text, Parts* parts) {
   if (text.find(',') != std::string_view::npos) {
     parts->host = text;
     return;
   }
   const auto bracket = text.rfind(']');
   const auto colon = text.rfind(':');
-  const bool has_port = colon != std::string_view::npos &&
-                        (bracket == std::string_view::npos || colon > bracket);
+  const bool has_port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
   parts->host = text.substr(0, has_port ? colon : text.size());
-  if (has_port)
-    parts->port = text.substr(colon + 1);
+  if (has_port) parts->port = text.substr(colon + 1);
 }
 
 Parts read_uri(std::string_view rest) {
   Parts parts;
   const auto authority_end = rest.find_first_of("/?");
   std::string_view authority = rest.substr(0, authority_end);
-  const std::string_view after = authority_end == std::string_view::npos
-                                     ? std::string_view()
-                                     : rest.substr(authority_end);
+  const std::string_view after =
+      authority_end == std::string_view::npos ? std::string_view() : rest.substr(authority_end);
   const auto at = authority.rfind('@');
   if (at != std::string_view::npos) {
     const std::string_view login = authority.substr(0, at);
     const auto colon = login.find(':');
-    if (colon != std::string_view::npos)
-      parts.password = login.substr(colon + 1);
+    if (colon != std::string_view::npos) parts.password = login.substr(colon + 1);
     authority.remove_prefix(at + 1);
   }
   // An '@' further on may end a password with an unescaped '/' or '?' in it.
   parts.is_readable = after.find('@') == std::string_view::npos;
   read_host(authority, &parts);
   const auto question = after.find('?');
-  if (after.size() > 1 && after.front() == '/')
-    parts.database = after.substr(1, question - 1);
-  if (question != std::string_view::npos)
-    read_parameters(after.substr(question + 1), &parts);
+  if (after.size() > 1 && after.front() == '/') parts.database = after.substr(1, question - 1);
+  if (question != std::string_view::npos) read_parameters(after.substr(question + 1), &parts);
   return parts;
 }
 
-bool is_blank(char character) {
-  return character == ' ' || character == '\t' || character == '\n';
-}
+bool is_blank(char character) { return character == ' ' || character == '\t' || character == '\n'; }
 
 // Takes a value off the front: 'quoted' or bare, with backslash escapes in
 // both.
-std::string take_value(std::string_view *text) {
+std::string take_value(std::string_view* text) {
   std::string value;
   const bool is_quoted = !text->empty() && text->front() == '\'';
-  if (is_quoted)
-    text->remove_prefix(1);
+  if (is_quoted) text->remove_prefix(1);
   while (!text->empty()) {
     char character = text->front();
-    if (is_quoted ? character == '\'' : is_blank(character))
-      break;
+    if (is_quoted ? character == '\'' : is_blank(character)) break;
     text->remove_prefix(1);
     if (character == '\\' && !text->empty()) {
       character = text->front();
@@ -133,8 +114,7 @@ std::string take_value(std::string_view *text) {
     }
     value += character;
   }
-  if (!text->empty())
-    text->remove_prefix(1);
+  if (!text->empty()) text->remove_prefix(1);
   return value;
 }
 
@@ -151,11 +131,9 @@ Parts read_keywords(std::string_view text) {
       return parts;
     }
     std::string_view keyword = text.substr(0, equals);
-    while (!keyword.empty() && is_blank(keyword.back()))
-      keyword.remove_suffix(1);
+    while (!keyword.empty() && is_blank(keyword.back())) keyword.remove_suffix(1);
     text.remove_prefix(equals + 1);
-    while (!text.empty() && is_blank(text.front()))
-      text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
     set_part(keyword, take_value(&text), &parts);
   }
   return parts;
@@ -163,63 +141,55 @@ Parts read_keywords(std::string_view text) {
 
 std::optional<std::string_view> uri_rest(std::string_view url) {
   for (const std::string_view scheme : {"postgresql://", "postgres://"}) {
-    if (url.rfind(scheme, 0) == 0)
-      return url.substr(scheme.size());
+    if (url.rfind(scheme, 0) == 0) return url.substr(scheme.size());
   }
   return std::nullopt;
 }
 
-Parts read_parts(const base::Secret &url) {
+Parts read_parts(const base::Secret& url) {
   const auto rest = uri_rest(url.reveal());
   return rest ? read_uri(*rest) : read_keywords(url.reveal());
 }
 
-void replace_all(std::string_view part, std::string *text) {
-  if (part.empty())
-    return;
+void replace_all(std::string_view part, std::string* text) {
+  if (part.empty()) return;
   constexpr std::string_view kHidden = "***";
-  for (auto at = text->find(part); at != std::string::npos;
-       at = text->find(part, at)) {
+  for (auto at = text->find(part); at != std::string::npos; at = text->find(part, at)) {
     text->replace(at, part.size(), kHidden);
     at += kHidden.size();
   }
 }
 
-} // namespace
+}  // namespace
 
-std::string postgres_place(const base::Secret &url) {
+std::string postgres_place(const base::Secret& url) {
   const Parts parts = read_parts(url);
   std::string place = "postgresql://";
-  if (!parts.is_readable)
-    return place;
+  if (!parts.is_readable) return place;
   place += parts.host;
-  if (!parts.port.empty())
-    place += ":" + parts.port;
-  if (!parts.database.empty())
-    place += "/" + parts.database;
+  if (!parts.port.empty()) place += ":" + parts.port;
+  if (!parts.database.empty()) place += "/" + parts.database;
   return place;
 }
 
-base::Secret with_session_defaults(const base::Secret &url) {
-  const std::string &text = url.reveal();
+base::Secret with_session_defaults(const base::Secret& url) {
+  const std::string& text = url.reveal();
   std::string defaults[2];
-  if (text.find("connect_timeout") == std::string::npos)
-    defaults[0] = "connect_timeout=10";
+  if (text.find("connect_timeout") == std::string::npos) defaults[0] = "connect_timeout=10";
   if (text.find("application_name") == std::string::npos) {
     defaults[1] = "fallback_application_name=ashore";
   }
   const bool is_uri = text.empty() || uri_rest(text).has_value();
   std::string result = text.empty() ? "postgresql://" : text;
-  for (const auto &one : defaults) {
-    if (one.empty())
-      continue;
+  for (const auto& one : defaults) {
+    if (one.empty()) continue;
     result += !is_uri ? ' ' : result.find('?') == std::string::npos ? '?' : '&';
     result += one;
   }
   return base::Secret(std::move(result));
 }
 
-std::string without_secrets(std::string text, const base::Secret &url) {
+std::string without_secrets(std::string text, const base::Secret& url) {
   // libpq repeats passwords only in complaints about a url, of which no text is shown anyway; a
   // very short one taken out would leave a message that nobody can read.
   constexpr std::size_t kPasswordMin = 4;
@@ -231,4 +201,4 @@ std::string without_secrets(std::string text, const base::Secret &url) {
   return text;
 }
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse

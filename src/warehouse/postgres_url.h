@@ -11,14 +11,14 @@ namespace ashore::warehouse {
 // without user, password and parameters; parts that are not said are left out;
 // "postgresql://" for an empty url (libpq's PG* variables decide) and for a
 // text in which a password cannot be told from the rest.
-std::string postgres_place(const base::Secret &url);
+std::string postgres_place(const base::Secret& url);
 
 // Pure. The url with a connect time-out of 10 seconds unless it says one, and
 // the name of this program as fallback_application_name.
-base::Secret with_session_defaults(const base::Secret &url);
+base::Secret with_session_defaults(const base::Secret& url);
 
 // Pure. `text` with the url, and the password in it, replaced by "***" wherever
 // they stand.
-std::string without_secrets(std::string text, const base::Secret &url);
+std::string without_secrets(std::string text, const base::Secret& url);
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse

@@ -7,17 +7,15 @@
 namespace ashore::warehouse {
 namespace {
 
-std::string place(const char *url) { return postgres_place(base::Secret(url)); }
+std::string place(const char* url) { return postgres_place(base::Secret(url)); }
 
 TEST(PostgresUrlTest, ShowsHostPortAndDatabaseOfAUri) {
   EXPECT_EQ(place("postgresql://me:hush@db.example:5433/sales?sslmode=require"),
             "postgresql://db.example:5433/sales");
-  EXPECT_EQ(place("postgres://me@[::1]:5432/sales"),
-            "postgresql://[::1]:5432/sales");
+  EXPECT_EQ(place("postgres://me@[::1]:5432/sales"), "postgresql://[::1]:5432/sales");
   EXPECT_EQ(place("postgresql:///sales?host=/run/pg&port=5434&password=hush"),
             "postgresql:///run/pg:5434/sales");
-  EXPECT_EQ(place("postgresql://me:hush@a:1,b:2/sales"),
-            "postgresql://a:1,b:2/sales");
+  EXPECT_EQ(place("postgresql://me:hush@a:1,b:2/sales"), "postgresql://a:1,b:2/sales");
 }
 
 TEST(PostgresUrlTest, ShowsHostPortAndDatabaseOfKeywords) {
@@ -38,7 +36,7 @@ TEST(PostgresUrlTest, KeepsAnAtSignInThePasswordOutOfSight) {
 }
 
 TEST(PostgresUrlTest, AddsATimeoutUnlessTheUrlSaysOne) {
-  const auto defaults = [](const char *url) {
+  const auto defaults = [](const char* url) {
     return with_session_defaults(base::Secret(url)).reveal();
   };
   EXPECT_EQ(defaults("postgresql://db/sales"),
@@ -47,18 +45,14 @@ TEST(PostgresUrlTest, AddsATimeoutUnlessTheUrlSaysOne) {
   EXPECT_EQ(defaults("postgresql://db/sales?connect_timeout=3"),
             "postgresql://db/"
             "sales?connect_timeout=3&fallback_application_name=ashore");
-  EXPECT_EQ(defaults("host=db"),
-            "host=db connect_timeout=10 fallback_application_name=ashore");
-  EXPECT_EQ(
-      defaults(""),
-      "postgresql://?connect_timeout=10&fallback_application_name=ashore");
+  EXPECT_EQ(defaults("host=db"), "host=db connect_timeout=10 fallback_application_name=ashore");
+  EXPECT_EQ(defaults(""), "postgresql://?connect_timeout=10&fallback_application_name=ashore");
 }
 
 TEST(PostgresUrlTest, TakesThePasswordOutOfMessagesAsWrittenAndAsMeant) {
   const base::Secret url("postgresql://me:hu%21sh@db/sales");
-  EXPECT_EQ(without_secrets("cannot use hu%21sh or hu!sh", url),
-            "cannot use *** or ***");
+  EXPECT_EQ(without_secrets("cannot use hu%21sh or hu!sh", url), "cannot use *** or ***");
 }
 
-} // namespace
-} // namespace ashore::warehouse
+}  // namespace
+}  // namespace ashore::warehouse

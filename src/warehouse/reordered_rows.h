@@ -14,8 +14,7 @@ namespace ashore::warehouse {
 // A reader of the same rows with exactly the columns `names`, in that order;
 // `rows` itself where nothing changes. kPermanent: the columns of `rows` are
 // not these names.
-base::Result<std::shared_ptr<arrow::RecordBatchReader>>
-reordered_rows(std::shared_ptr<arrow::RecordBatchReader> rows,
-               const std::vector<std::string> &names);
+base::Result<std::shared_ptr<arrow::RecordBatchReader>> reordered_rows(
+    std::shared_ptr<arrow::RecordBatchReader> rows, const std::vector<std::string>& names);
 
-} // namespace ashore::warehouse
+}  // namespace ashore::warehouse
