@@ -1,0 +1,41 @@
+// Loads all tables into one destination, in one transaction.
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/result.h"
+#include "io/env.h"
+#include "load/options.h"
+#include "load/published_table.h"
+#include "load/scope.h"
+#include "spec/pipeline.h"
+#include "state/summary.h"
+
+namespace ashore::load {
+
+// What all destinations share; all outlive the load.
+struct LoadContext {
+  const std::vector<PublishedTable>& tables;
+  // By table name, where only a date range is asked for.
+  const std::map<std::string, Scope>& ranges;
+  const Options& options;
+  io::Env& env;
+  base::EventSink& events;
+  const std::stop_token& stop;
+};
+
+struct DestinationOutcome {
+  std::vector<state::DestinationTableCounts> tables;
+  bool wrote = false;  // rows, shapes or bookkeeping
+};
+
+// Opens, compares, writes and commits, or leaves the destination as it was. kInterrupted: stopped;
+// else as load().
+base::Result<DestinationOutcome> load_destination(const LoadContext& context,
+                                                  const spec::DestinationSpec& destination);
+
+}  // namespace ashore::load

@@ -1,0 +1,71 @@
+// A published table as load sees it, and its rows as a stream.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <arrow/record_batch.h>
+
+#include "base/result.h"
+#include "base/schema.h"
+#include "delta/snapshot.h"
+#include "io/object_store.h"
+#include "spec/pipeline.h"
+
+namespace ashore::load {
+
+struct PublishedTable {
+  const spec::Table* spec = nullptr;  // of the pipeline, which outlives this
+  std::string folder;                 // "stage/orders"
+  delta::Snapshot snapshot;
+  // The snapshot's columns; text columns that the pipeline calls json are json.
+  base::Schema schema;
+
+  // The column whose values name the partitions, or nothing where the table is not partitioned
+  // (by one column).
+  [[nodiscard]] std::optional<std::string> partition_column() const;
+};
+
+// The published tables of a pipeline, in its order; tables without a log are left out.
+// kNotFound: none is published; kPermanent: a key column that the published table lacks; else as
+// delta::read_snapshot().
+base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
+                                                         const spec::Pipeline& pipeline);
+
+// Pure. The partition value of a file of this table (nothing: null).
+std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column);
+
+// Reads the files one after another, a file's rows at a time; memory is bounded by the largest
+// file. `store` and `table` must outlive it. Threads: one at a time.
+class PublishedRows final : public arrow::RecordBatchReader {
+ public:
+  // `columns`: which, in order; their types are the table's.
+  PublishedRows(io::ObjectStore& store, const PublishedTable& table,
+                std::vector<const delta::AddFile*> files, std::vector<std::string> columns,
+                std::stop_token stop);
+
+  [[nodiscard]] std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override;
+
+  // Why reading ended early, with its own kind: a driver would only pass on the text.
+  // kInterrupted: a stop was requested; else as delta::read_rows().
+  [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
+
+ private:
+  base::Status read_file(const delta::AddFile& file);
+
+  io::ObjectStore& store_;
+  const PublishedTable& table_;
+  std::vector<const delta::AddFile*> files_;
+  std::vector<std::string> columns_;
+  std::stop_token stop_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::size_t next_file_ = 0;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;  // of the current file, last first
+  std::optional<base::Error> failure_;
+};
+
+}  // namespace ashore::load

@@ -1,0 +1,121 @@
+// Finds touched partitions by comparing snapshots one version apart.
+#include "load/scope.h"
+
+#include <map>
+
+namespace ashore::load {
+
+namespace {
+
+using base::Result;
+
+// Reading a snapshot costs the whole log, so catching up over many versions compares every row.
+constexpr std::int64_t kVersionsMax = 32;
+
+std::map<std::string, const delta::AddFile*> by_path(const delta::Snapshot& snapshot) {
+  std::map<std::string, const delta::AddFile*> files;
+  for (const auto& file : snapshot.files) files.emplace(file.path, &file);
+  return files;
+}
+
+void add_difference(const delta::Snapshot& from, const delta::Snapshot& to, Scope* scope) {
+  const auto before = by_path(from);
+  const auto after = by_path(to);
+  for (const auto& [path, file] : before) {
+    if (after.count(path) == 0) scope->partitions.insert(partition_value(*file, scope->column));
+  }
+  for (const auto& [path, file] : after) {
+    if (before.count(path) == 0) scope->partitions.insert(partition_value(*file, scope->column));
+  }
+}
+
+bool is_same_shape(const delta::Snapshot& left, const delta::Snapshot& right) {
+  return left.table_id == right.table_id && left.schema == right.schema &&
+         left.partition_columns == right.partition_columns;
+}
+
+// The unit of a date column, followed up to the table that makes it.
+std::optional<spec::DateUnit> date_unit(const spec::Pipeline& pipeline, const spec::Table& table,
+                                        const std::string& name) {
+  const spec::Column& column = table.column(name);
+  if (column.source == spec::ColumnSource::kParent && table.parent) {
+    const spec::Table* parent = pipeline.table(*table.parent);
+    return parent == nullptr ? std::nullopt : date_unit(pipeline, *parent, column.of);
+  }
+  if (column.source == spec::ColumnSource::kDateOf) return column.unit;
+  if (column.type.kind == base::TypeKind::kDate) return spec::DateUnit::kDay;
+  return std::nullopt;
+}
+
+base::Date first_day(base::Date date, spec::DateUnit unit) {
+  const std::chrono::year_month_day day(date);
+  switch (unit) {
+    case spec::DateUnit::kDay:
+      return date;
+    case spec::DateUnit::kMonth:
+      return base::Date(day.year() / day.month() / std::chrono::day(1));
+    case spec::DateUnit::kYear:
+      return base::Date(day.year() / std::chrono::January / std::chrono::day(1));
+  }
+  return date;
+}
+
+}  // namespace
+
+bool Scope::contains(const std::optional<std::string>& value) const {
+  if (kind == Kind::kAll) return true;
+  if (kind == Kind::kPartitions) return partitions.count(value) > 0;
+  if (!value) return false;
+  const auto date = base::parse_date(*value);
+  return date.ok() && (!start || *start <= date.value()) && (!end || date.value() < *end);
+}
+
+Result<Scope> scope_since(io::ObjectStore& store, const PublishedTable& table,
+                          std::int64_t held_version) {
+  const delta::Snapshot& now = table.snapshot;
+  const auto column = table.partition_column();
+  const bool is_near = held_version >= 0 && held_version <= now.version &&
+                       now.version - held_version <= kVersionsMax;
+  if (!column || !is_near) return Scope{};
+  Scope scope{Scope::Kind::kPartitions, *column, {}, {}, {}};
+  std::optional<delta::Snapshot> later;
+  for (std::int64_t version = now.version - 1; version >= held_version; --version) {
+    auto earlier = delta::read_snapshot_at(store, table.folder, version);
+    if (!earlier.ok() && earlier.error().kind() == base::ErrorKind::kNotFound) return Scope{};
+    if (!earlier.ok()) return std::move(earlier).error();
+    const delta::Snapshot& next = later ? *later : now;
+    if (!is_same_shape(earlier.value(), next)) return Scope{};
+    add_difference(earlier.value(), next, &scope);
+    later = std::move(earlier).value();
+  }
+  return scope;
+}
+
+Result<Scope> scope_of_range(const spec::Pipeline& pipeline, const PublishedTable& table,
+                             const base::Window& window) {
+  const auto column = table.partition_column();
+  const auto unit = column ? date_unit(pipeline, *table.spec, *column) : std::nullopt;
+  if (!unit) {
+    return base::permanent("table is not partitioned by date, so no range of it can be loaded: '" +
+                           table.spec->name + "'")
+        .with_remedy("Load without --start-date and --end-date");
+  }
+  Scope scope{Scope::Kind::kRange, *column, {}, {}, {}};
+  if (window.start) scope.start = first_day(base::date_of(*window.start), *unit);
+  // A partition overlaps the window if it begins before its end.
+  if (window.end) {
+    scope.end = base::date_of(*window.end - std::chrono::microseconds(1)) + std::chrono::days(1);
+  }
+  return scope;
+}
+
+ScopeFiles files_of(const PublishedTable& table, const Scope& scope) {
+  ScopeFiles files;
+  for (const auto& file : table.snapshot.files) {
+    const bool is_inside = scope.contains(partition_value(file, scope.column));
+    (is_inside ? files.inside : files.outside).push_back(&file);
+  }
+  return files;
+}
+
+}  // namespace ashore::load

@@ -1,0 +1,283 @@
+// Decides how much of a table must be compared, stages that, and writes only what differs.
+#include "load/table_load.h"
+
+#include <arrow/api.h>
+
+#include <utility>
+
+#include "columnar/arrow_schema.h"
+#include "columnar/partition_value.h"
+#include "load/small_answer.h"
+#include "load/statements.h"
+#include "load/table_shape.h"
+
+namespace ashore::load {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using warehouse::Dialect;
+using warehouse::quote_identifier;
+using warehouse::quote_literal;
+
+struct RowCounts {
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+};
+
+// One pass over one table: what the steps below share.
+struct Pass {
+  const TableContext& context;
+  const PublishedTable& table;
+  const Target& target;
+  const Scope& scope;
+  ScopeFiles files;
+};
+
+base::Error needs_adoption(const std::string& what, const std::string& table) {
+  return base::permanent(what + ": '" + table + "'")
+      .with_remedy(
+          "If ashore shall take it over, look at what 'ashore load --adopt' would change; else "
+          "rename or drop it");
+}
+
+// Appends published rows to a temporary table; a failure of reading keeps its own kind.
+Status append_rows(const Pass& pass, std::string_view stage,
+                   std::vector<const delta::AddFile*> files, std::vector<std::string> columns) {
+  const auto rows = std::make_shared<PublishedRows>(
+      pass.context.store, pass.table, std::move(files), std::move(columns), pass.context.stop);
+  const auto appended = pass.context.connection.append(stage, true, rows);
+  if (rows->failure()) return *rows->failure();
+  if (!appended.ok()) return appended.error();
+  return {};
+}
+
+std::vector<std::string> column_names(const base::Schema& schema) {
+  std::vector<std::string> names;
+  for (const auto& field : schema.fields) names.push_back(field.name);
+  return names;
+}
+
+Status stage_rows(const Pass& pass) {
+  auto& connection = pass.context.connection;
+  const auto columns = column_names(pass.target.schema);
+  TRY(connection.execute(create_temporary(pass.target, kStage, columns)));
+  TRY(append_rows(pass, kStage, pass.files.inside, columns));
+  if (pass.target.dialect == Dialect::kPostgreSql) {
+    // Temporary tables have no statistics of their own; without them joins may nest loops.
+    TRY(connection.execute("ANALYZE " + std::string(kStage)));
+  }
+  TRY(const auto repeated, query_number(connection, count_repeated_keys(pass.target)));
+  if (repeated == 0) return {};
+  return base::permanent("published table holds " + std::to_string(repeated) +
+                         " keys more than once")
+      .with_remedy("Another program wrote to it; publish it anew with 'replay --rebuild'");
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> touched_values(const Pass& pass) {
+  const auto& field = pass.target.schema.fields[*pass.target.schema.index_of(pass.scope.column)];
+  arrow::ArrayVector values;
+  for (const auto& value : pass.scope.partitions) {
+    TRY(auto one, columnar::partition_column(field.type, value, 1));
+    values.push_back(std::move(one));
+  }
+  auto column = arrow::Concatenate(values);
+  if (!column.ok()) return columnar::arrow_error(column.status(), "list touched partitions");
+  const auto schema = arrow::schema({arrow::field(field.name, columnar::arrow_type(field.type))});
+  return arrow::RecordBatch::Make(schema, (*column)->length(), {*column});
+}
+
+// The condition on rows `t` that lie in the scope; for partitions their values are staged first.
+Result<std::string> scope_condition(const Pass& pass) {
+  const std::string column = "t." + quote_identifier(pass.scope.column);
+  if (pass.scope.kind == Scope::Kind::kAll) return std::string();
+  if (pass.scope.kind == Scope::Kind::kRange) {
+    std::string text = column + " IS NOT NULL";
+    const auto day = [](base::Date date) {
+      return "CAST(" + quote_literal(base::format_date(date)) + " AS date)";
+    };
+    if (pass.scope.start) text += " AND " + column + " >= " + day(*pass.scope.start);
+    if (pass.scope.end) text += " AND " + column + " < " + day(*pass.scope.end);
+    return text;
+  }
+  auto& connection = pass.context.connection;
+  TRY(connection.execute(create_temporary(pass.target, kTouched, {pass.scope.column})));
+  TRY(const auto values, touched_values(pass));
+  auto reader = arrow::RecordBatchReader::Make({values});
+  if (!reader.ok()) return columnar::arrow_error(reader.status(), "list touched partitions");
+  TRY(connection.append(kTouched, true, *reader));
+  std::string text = column + " IN (SELECT p." + quote_identifier(pass.scope.column) + " FROM " +
+                     std::string(kTouched) + " AS p)";
+  if (pass.scope.contains(std::nullopt)) text += " OR " + column + " IS NULL";
+  return text;
+}
+
+// Rows of the scope whose key is not staged are gone only if their key is published nowhere else:
+// a row may have moved to a partition out of the scope.
+Result<std::int64_t> delete_vanished(const Pass& pass) {
+  auto& connection = pass.context.connection;
+  TRY(const auto condition, scope_condition(pass));
+  TRY(const auto candidates, query_number(connection, count_absent(pass.target, condition)));
+  std::int64_t deleted = 0;
+  const bool is_kept_staged = candidates > 0 && !pass.files.outside.empty();
+  if (is_kept_staged) {
+    TRY(connection.execute(create_temporary(pass.target, kKept, pass.target.key)));
+    TRY(append_rows(pass, kKept, pass.files.outside, pass.target.key));
+  }
+  if (candidates > 0) {
+    TRY(deleted, connection.execute(delete_absent(pass.target, condition, is_kept_staged)));
+  }
+  if (is_kept_staged) TRY(connection.execute(drop_temporary(kKept)));
+  if (pass.scope.kind == Scope::Kind::kPartitions) {
+    TRY(connection.execute(drop_temporary(kTouched)));
+  }
+  return deleted;
+}
+
+// DuckDB's tables have no primary key: the transaction itself asserts that keys are unique.
+Status check_unique(const Pass& pass) {
+  if (pass.target.dialect != Dialect::kDuckDb) return {};
+  auto& connection = pass.context.connection;
+  TRY(const auto held, query_number(connection, count_staged_rows(pass.target)));
+  TRY(const auto staged, query_number(connection, "SELECT count(*) FROM " + std::string(kStage)));
+  if (held == staged) return {};
+  return base::permanent("table in the destination holds keys more than once: " + pass.target.name)
+      .with_remedy("Another program inserted rows; drop the table and load again");
+}
+
+Result<RowCounts> run_pass(const Pass& pass, bool is_target_empty) {
+  auto& connection = pass.context.connection;
+  RowCounts counts;
+  TRY(stage_rows(pass));
+  if (is_target_empty) {
+    TRY(counts.inserted, connection.execute(insert_all(pass.target)));
+  } else {
+    const std::string update = update_changed(pass.target);
+    if (!update.empty()) {
+      TRY(counts.updated, connection.execute(update));
+    }
+    TRY(counts.inserted, connection.execute(insert_missing(pass.target)));
+    TRY(counts.deleted, delete_vanished(pass));
+    TRY(check_unique(pass));
+  }
+  TRY(connection.execute(drop_temporary(kStage)));
+  return counts;
+}
+
+struct Prepared {
+  bool is_changed = false;  // the table was made or got columns
+  bool is_empty = true;
+  bool is_new = false;
+};
+
+// Makes the table or its new columns, and refuses one that is not ours.
+Result<Prepared> prepare(const TableContext& context, const TableRequest& request,
+                         const Target& target) {
+  auto& connection = context.connection;
+  const std::string& name = request.table.spec->name;
+  TRY(check_names(target, name));
+  TRY(const auto shape, read_shape(connection, name));
+  if (!shape) {
+    TRY(connection.execute(create_table(target)));
+    return Prepared{true, true, true};
+  }
+  TRY(const auto rows, query_number(connection, "SELECT count(*) FROM (SELECT 1 AS one FROM " +
+                                                    target.name + " LIMIT 1) AS first"));
+  const bool is_empty = rows == 0;
+  if (!is_empty && !request.held) {
+    return needs_adoption("table in the destination has rows that ashore did not load", name);
+  }
+  if (!is_empty && request.held->table_id != request.table.snapshot.table_id) {
+    return needs_adoption("table in the destination was loaded from another published table", name);
+  }
+  TRY(const auto statements, added_columns(target, *shape));
+  for (const auto& statement : statements) TRY(connection.execute(statement));
+  return Prepared{!statements.empty(), is_empty, false};
+}
+
+bool holds_this_table(const TableRequest& request) {
+  return request.held && request.held->table_id == request.table.snapshot.table_id;
+}
+
+// How much must be compared; nothing where the destination holds this very version.
+Result<std::optional<Scope>> choose_scope(const TableContext& context, const TableRequest& request,
+                                          const Prepared& prepared) {
+  if (request.range) return request.range;
+  if (request.full || prepared.is_new || !holds_this_table(request)) return std::optional(Scope{});
+  if (request.held->version == request.table.snapshot.version) return std::optional<Scope>();
+  TRY(auto scope, scope_since(context.store, request.table, request.held->version));
+  return std::optional(std::move(scope));
+}
+
+// After a load of some partitions the destination must have as many rows as the published version;
+// if not, somebody else has changed rows out of scope.
+Result<bool> has_drifted(const TableContext& context, const TableRequest& request,
+                         const Target& target, const Scope& scope) {
+  if (scope.kind != Scope::Kind::kPartitions) return false;
+  TRY(const auto rows, query_number(context.connection, "SELECT count(*) FROM " + target.name));
+  return rows != request.table.snapshot.rows;
+}
+
+std::optional<Held> new_bookkeeping(const TableRequest& request, const RowCounts& counts) {
+  const delta::Snapshot& snapshot = request.table.snapshot;
+  if (!request.range) {
+    const bool is_same = holds_this_table(request) && request.held->version == snapshot.version &&
+                         request.held->rows == snapshot.rows;
+    if (is_same) return std::nullopt;
+    return Held{snapshot.table_id, snapshot.version, snapshot.rows};
+  }
+  // A range leaves the recorded version; -1 says that no version is held as a whole.
+  Held held = holds_this_table(request) ? *request.held : Held{snapshot.table_id, -1, 0};
+  const std::int64_t change = counts.inserted - counts.deleted;
+  if (holds_this_table(request) && change == 0) return std::nullopt;
+  held.rows += change;
+  return held;
+}
+
+TableOutcome outcome_of(const TableRequest& request, const RowCounts& counts) {
+  TableOutcome outcome;
+  outcome.counts.table = request.table.spec->name;
+  outcome.counts.inserted = counts.inserted;
+  outcome.counts.updated = counts.updated;
+  outcome.counts.deleted = counts.deleted;
+  outcome.counts.unchanged = request.table.snapshot.rows - counts.inserted - counts.updated;
+  outcome.changed_rows = counts.inserted + counts.updated + counts.deleted > 0;
+  outcome.bookkeeping = new_bookkeeping(request, counts);
+  const bool is_range = request.range.has_value();
+  const std::int64_t held_version = holds_this_table(request) ? request.held->version : -1;
+  outcome.counts.version = is_range ? held_version : request.table.snapshot.version;
+  return outcome;
+}
+
+}  // namespace
+
+Result<TableOutcome> load_table(const TableContext& context, const TableRequest& request) {
+  const Target target{context.connection.dialect(),
+                      context.qualifier + quote_identifier(request.table.spec->name),
+                      request.table.schema, request.table.spec->key};
+  TRY(const auto prepared, prepare(context, request, target));
+  TRY(const auto scope, choose_scope(context, request, prepared));
+  RowCounts counts;
+  if (scope) {
+    TRY(counts, run_pass({context, request.table, target, *scope, files_of(request.table, *scope)},
+                         prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
+    TRY(const bool is_drifted, has_drifted(context, request, target, *scope));
+    if (is_drifted) {
+      context.events.emit(base::Warned{"destination table '" + request.table.spec->name +
+                                       "' was changed by another program; every row is compared"});
+      const Scope all;
+      TRY(const auto more,
+          run_pass({context, request.table, target, all, files_of(request.table, all)}, false));
+      counts.inserted += more.inserted;
+      counts.updated += more.updated;
+      counts.deleted += more.deleted;
+    }
+  }
+  auto outcome = outcome_of(request, counts);
+  outcome.changed_shape = prepared.is_changed;
+  return outcome;
+}
+
+}  // namespace ashore::load

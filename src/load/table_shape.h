@@ -1,0 +1,48 @@
+// Compares a destination's table with the published one and says what DDL would make them agree.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/schema.h"
+#include "load/statements.h"
+#include "warehouse/connection.h"
+
+namespace ashore::load {
+
+struct HeldColumn {
+  std::string name;
+  std::string type;  // as the database names it
+  bool is_nullable = true;
+  bool is_key = false;  // part of the primary key
+};
+struct TableShape {
+  bool is_table = true;  // false: a view or something else that cannot be loaded
+  std::vector<HeldColumn> columns;
+};
+
+// The table's name in statements: qualified with database and schema, quoted.
+// Errors as Connection::query().
+base::Result<std::string> qualifier(warehouse::Connection& connection);
+// The names of all tables and views in our schema. Errors as Connection::query().
+base::Result<std::set<std::string>> table_names(warehouse::Connection& connection);
+// The shape of a table in our schema, or nothing. Errors as Connection::query().
+base::Result<std::optional<TableShape>> read_shape(warehouse::Connection& connection,
+                                                   const std::string& table);
+
+// Pure. Columns in the published order; on PostgreSQL the key is the primary key.
+std::string create_table(const Target& target);
+
+// Pure. The ALTER TABLE statements that add new nullable columns; none where the shapes agree.
+// Column order does not matter. kPermanent: any other difference, with the ALTER that would mend
+// it; also columns that the published table has not (a load could not fill them).
+base::Result<std::vector<std::string>> added_columns(const Target& target, const TableShape& shape);
+
+// Pure. kPermanent: a name that PostgreSQL would cut (63 bytes).
+base::Status check_names(const Target& target, std::string_view table);
+
+}  // namespace ashore::load
