@@ -254,6 +254,8 @@ void Collection::append_all(const Answer& answer, std::size_t begin, std::size_t
                             std::string& text) const {
   Scratch scratch;
   for (std::size_t at = begin; at < end; ++at) {
+    // Documents are of one size, more or less: room for all once the first is written.
+    if (at == begin + 1) text.reserve(text.size() + text.size() * (end - begin) * 5 / 4);
     if (at != answer.begin) text += ',';
     append((*answer.documents)[at], answer.selection, scratch, text);
   }

@@ -15,6 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kDepthMax = 32;
+constexpr int kBodyDepthMax = 128;  // copying and printing JSON recurse: deeper text is not parsed
 constexpr std::int64_t kNumberMax =
     2'000'000'000;  // of page, limit and offset; products fit 64 bits
 
@@ -226,6 +227,22 @@ base::Result<Paging> read_paging(const ordered_json& options) {
   return paging;
 }
 
+// Whether brackets outside of strings nest too deeply.
+bool is_too_deep(std::string_view body) {
+  int depth = 0;
+  bool in_text = false;
+  for (std::size_t at = 0; at < body.size(); ++at) {
+    const char character = body[at];
+    if (in_text && character == '\\') ++at;
+    if (character == '"') in_text = !in_text;
+    if (in_text) continue;
+    if (character == '{' || character == '[') ++depth;
+    if (character == '}' || character == ']') --depth;
+    if (depth > kBodyDepthMax) return true;
+  }
+  return false;
+}
+
 ordered_json part_of(const ordered_json& body, const char* name) {
   return body.contains(name) && !body[name].is_null() ? body[name] : ordered_json::object();
 }
@@ -248,6 +265,7 @@ base::Result<QueryRequest> read_parts(const ordered_json& query, const ordered_j
 
 base::Result<QueryRequest> read_query_request(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) body = "{}";
+  if (is_too_deep(body)) return base::permanent("the body is nested too deeply");
   const ordered_json json = ordered_json::parse(body, nullptr, false);
   if (json.is_discarded()) return base::permanent("the body is not valid JSON");
   if (!json.is_object()) return base::permanent("the body must be an object");

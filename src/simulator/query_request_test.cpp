@@ -43,9 +43,10 @@ TEST(QueryRequestTest, IdsAreTwentyFourHexDigits) {
 }
 
 TEST(QueryRequestTest, DeepNestingIsRefused) {
-  std::string query = "{}";
-  for (int depth = 0; depth < 10'000; ++depth) query = R"({"$or":[)" + query + "]}";
-  EXPECT_NE(refusal_of(R"({"query":)" + query + "}"), "accepted");
+  std::string query;
+  for (int depth = 0; depth < 100'000; ++depth) query += R"({"$or":[)";
+  EXPECT_EQ(refusal_of(R"({"query":)" + query), "the body is nested too deeply");
+  EXPECT_EQ(refusal_of(R"({"query":{"name":"[[[[\"[[["}})"), "accepted");
 }
 
 TEST(QueryRequestTest, PagesBelowOneAreTheFirstAndTextCountsAsNumber) {
