@@ -33,9 +33,21 @@ IdDigest digest_of(const std::string& id) {
 
 }  // namespace
 
+namespace {
+
+base::Status check_not_negative(const std::optional<std::int64_t>& number,
+                                const std::optional<json::Pointer>& at) {
+  if (number.value_or(0) >= 0) return {};
+  return base::permanent("field is negative: " + at->to_string() + ": " + std::to_string(*number));
+}
+
+}  // namespace
+
 Result<PageFacts> read_page(std::string_view body, const spec::Extract& extract) {
   TRY(json::validate(body, {.depth_max = extract.limits.depth_max}));
   TRY(auto envelope, json::read_envelope(body, paths_of(extract)));
+  TRY(check_not_negative(envelope.total, extract.items.total));
+  TRY(check_not_negative(envelope.page_count, extract.items.page_count));
   PageFacts facts;
   facts.items = envelope.items_count;
   for (const auto& id : envelope.ids) facts.ids.push_back(digest_of(id));

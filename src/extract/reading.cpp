@@ -124,6 +124,7 @@ class Reader {
       if (notes_return(current)) break;
       TRY(answer, fetcher_.fetch(current, attempt_, stop));
       TRY(land(current.number, answer));
+      answer.body = {};  // the next one is not held beside it
     }
     return {};
   }

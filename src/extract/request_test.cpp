@@ -1,0 +1,245 @@
+// Shows how one request is sent, tried again, limited and given up, through the door of extract.
+#include <gmock/gmock.h>
+
+#include "extract/extract_fixture.h"
+#include "extract/retry.h"
+
+namespace ashore::extract {
+namespace {
+
+using base::ErrorKind;
+using io::HttpRequest;
+using io::HttpResponse;
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class RequestTest : public ExtractFixture {
+ protected:
+  using Script = std::deque<base::Result<HttpResponse>>;
+
+  base::Result<Landing> run_script(Script script) {
+    io::ScriptedTransport transport(std::move(script));
+    auto landing = run_over(transport);
+    requests = transport.requests();
+    return landing;
+  }
+  static HttpResponse good() { return answer(200, orders_page(1, 5)); }
+  // The error of a run that must fail.
+  base::Error failure(Script script) {
+    auto landing = run_script(std::move(script));
+    EXPECT_FALSE(landing.ok());
+    return landing.ok() ? base::bug("it went well") : landing.error();
+  }
+};
+
+TEST_F(RequestTest, waits_as_chance_says_and_tries_again) {
+  const auto landing =
+      run_script({answer(500, "x"), base::transient("connection reset"), answer(429, ""), good()});
+  ASSERT_TRUE(landing.ok()) << landing.error().message();
+  io::SeededRandom same(7);
+  const spec::Retry& retry = pipeline.extract.retry;
+  std::vector<milliseconds> waits;
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    waits.push_back(backoff_wait(retry, attempt, same.next()));
+  }
+  EXPECT_EQ(clock.slept(), waits);
+  EXPECT_EQ(landing.value().summary.extract->requests, 4);
+  EXPECT_EQ(landing.value().summary.extract->retries, 3);
+}
+
+TEST_F(RequestTest, every_retry_is_told_without_the_query) {
+  ASSERT_TRUE(run_script({answer(503, "busy"), good()}).ok());
+  const auto retries = events.of<base::RequestRetried>();
+  ASSERT_EQ(retries.size(), 1U);
+  EXPECT_EQ(retries[0].url, "http://a.example/orders");
+  EXPECT_EQ(retries[0].attempt, 1);
+  EXPECT_EQ(retries[0].wait, clock.slept()[0]);
+  EXPECT_THAT(retries[0].why, HasSubstr("503"));
+}
+
+TEST_F(RequestTest, gives_up_after_the_last_try_and_says_what_it_saw) {
+  pipeline.extract.retry.attempts_max = 3;
+  const auto error = failure({answer(500, "oops"), answer(500, "oops"), answer(500, "oops")});
+  EXPECT_EQ(error.kind(), ErrorKind::kTransient);
+  EXPECT_EQ(error.message(),
+            "page 1: the source answered 500: GET http://a.example/orders?page=1&limit=10: oops; "
+            "gave up after 3 tries. The source is in trouble: run again later.");
+  EXPECT_EQ(requests.size(), 3U);
+  EXPECT_TRUE(landed().empty());
+}
+
+TEST_F(RequestTest, retry_after_is_honoured_to_the_second) {
+  ASSERT_TRUE(run_script({answer(429, "", {{"retry-after", "7"}}), good()}).ok());
+  EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{7000}));
+}
+
+TEST_F(RequestTest, retry_after_may_be_a_date) {
+  // The fake clock stands at 2022-11-01T00:00:00Z.
+  const io::HttpHeaders later = {{"retry-after", "Tue, 01 Nov 2022 00:01:30 GMT"}};
+  ASSERT_TRUE(run_script({answer(503, "", later), good()}).ok());
+  EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{90'000}));
+}
+
+TEST_F(RequestTest, a_retry_after_over_its_limit_fails_at_once) {
+  const auto error = failure({answer(429, "", {{"retry-after", "121"}}), good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kTransient);
+  EXPECT_THAT(error.message(), HasSubstr("asks to wait 121 s"));
+  EXPECT_THAT(error.message(), HasSubstr("raise retry.retry_after_max"));
+  EXPECT_TRUE(clock.slept().empty());
+}
+
+TEST_F(RequestTest, other_4xx_fail_at_once_with_status_url_and_the_body_s_beginning) {
+  const std::string body = "no such thing" + std::string(600, '.');
+  const auto error = failure({answer(404, body), good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_EQ(error.what(), "the source answered 404: GET http://a.example/orders?page=1&limit=10: " +
+                              body.substr(0, 500));
+  EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(RequestTest, credentials_that_are_refused_say_where_to_look) {
+  for (const int status : {401, 403}) {
+    const auto error = failure({answer(status, "")});
+    EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+    EXPECT_THAT(error.remedy(), HasSubstr("extract.auth"));
+  }
+}
+
+TEST_F(RequestTest, what_the_transport_calls_permanent_is_not_tried_again) {
+  const auto error = failure({base::permanent("TLS certificate is not trusted"), good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(error.message(), HasSubstr("page 1: TLS certificate"));
+  EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(RequestTest, html_with_200_is_kept_as_evidence_and_asked_for_again) {
+  ASSERT_TRUE(run_script({answer(200, "<html>Be right back</html>"), good()}).ok());
+  EXPECT_THAT(landed(), ElementsAre("evidence/attempt-1/page-00001-try-1.body", "manifest.json",
+                                    "page-00001.json"));
+  EXPECT_EQ(read(raw("evidence/attempt-1/page-00001-try-1.body")), "<html>Be right back</html>");
+}
+
+TEST_F(RequestTest, json_that_stays_cut_short_fails_and_leaves_evidence_only) {
+  pipeline.extract.retry.attempts_max = 2;
+  const auto half = orders_page(1, 5).substr(0, 20);
+  const auto error = failure({answer(200, half), answer(200, half)});
+  EXPECT_EQ(error.kind(), ErrorKind::kTransient);
+  EXPECT_THAT(error.message(), HasSubstr("page-00001-try-2.body"));
+  EXPECT_THAT(landed(), ElementsAre("evidence/attempt-1/page-00001-try-1.body",
+                                    "evidence/attempt-1/page-00001-try-2.body"));
+  EXPECT_TRUE(store.list("runs").value().empty());
+}
+
+TEST_F(RequestTest, evidence_of_an_earlier_try_of_the_run_stays) {
+  pipeline.extract.retry.attempts_max = 1;
+  (void)failure({answer(200, "first")});
+  (void)failure({answer(200, "second")});
+  EXPECT_EQ(read(raw("evidence/attempt-1/page-00001-try-1.body")), "first");
+  EXPECT_EQ(read(raw("evidence/attempt-2/page-00001-try-1.body")), "second");
+}
+
+TEST_F(RequestTest, a_missing_envelope_field_names_its_pointer_and_page) {
+  const auto error = failure({answer(200, R"({"items":[]})"), good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(error.message(), HasSubstr("page 1"));
+  EXPECT_THAT(error.message(), HasSubstr("/total"));
+  EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(RequestTest, a_negative_total_is_no_total) {
+  EXPECT_EQ(failure({answer(200, envelope(-1, ""))}).kind(), ErrorKind::kPermanent);
+}
+
+TEST_F(RequestTest, json_nested_past_the_limit_is_refused) {
+  const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
+  const auto error = failure({answer(200, deep), good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(RequestTest, the_pipelines_limits_go_with_the_request) {
+  pipeline.extract.limits.redirects_max = 2;
+  pipeline.extract.limits.connect_timeout = milliseconds{1234};
+  ASSERT_TRUE(run_script({good()}).ok());
+  EXPECT_EQ(requests[0].redirects_max, 2);
+  EXPECT_EQ(requests[0].connect_timeout, milliseconds{1234});
+  EXPECT_EQ(requests[0].total_timeout, pipeline.extract.limits.request_timeout);
+}
+
+TEST_F(RequestTest, a_body_takes_an_eighth_of_the_memory_or_less) {
+  options.memory_bytes = 80'000;
+  ASSERT_TRUE(run_script({good()}).ok());
+  EXPECT_EQ(requests[0].body_bytes_max, 10'000);
+  options.run_id = "second";
+  pipeline.extract.limits.body_bytes_max = 500;
+  ASSERT_TRUE(run_script({good()}).ok());
+  EXPECT_EQ(requests[0].body_bytes_max, 500);
+}
+
+TEST_F(RequestTest, the_time_of_the_run_is_limited) {
+  pipeline.extract.limits.run_timeout = milliseconds{10'000};
+  const auto landing = run([&](const HttpRequest&) -> base::Result<HttpResponse> {
+    clock.advance(milliseconds{6'000});
+    return answer(200, orders_page(1, 25));
+  });
+  ASSERT_FALSE(landing.ok());
+  EXPECT_EQ(landing.error().kind(), ErrorKind::kTransient);
+  EXPECT_THAT(landing.error().message(), HasSubstr("limits.run_timeout allows: 10 s"));
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[1].total_timeout, milliseconds{4'000});
+}
+
+TEST_F(RequestTest, it_does_not_wait_past_the_time_of_the_run) {
+  pipeline.extract.limits.run_timeout = milliseconds{10'000};
+  const auto error = failure({answer(429, "", {{"retry-after", "11"}}), good()});
+  EXPECT_THAT(error.message(), HasSubstr("limits.run_timeout"));
+  EXPECT_TRUE(clock.slept().empty());
+}
+
+TEST_F(RequestTest, more_pages_than_allowed_are_refused_after_the_first) {
+  pipeline.extract.limits.pages_max = 2;
+  const auto landing = run(shop(25));
+  ASSERT_FALSE(landing.ok());
+  EXPECT_EQ(landing.error().kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(landing.error().message(), HasSubstr("limits.pages_max allows: 2"));
+  EXPECT_EQ(requests.size(), 1U);
+  EXPECT_TRUE(landed().empty());
+}
+
+TEST_F(RequestTest, requests_begin_no_faster_than_the_rate) {
+  pipeline.extract.rate.requests_per_second = 4.0;
+  ASSERT_TRUE(run(shop(35)).ok());
+  EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{250}, milliseconds{250}, milliseconds{250}));
+}
+
+TEST_F(RequestTest, no_secret_is_in_the_manifest_an_event_or_an_error) {
+  pipeline.extract.auth = {
+      .kind = spec::AuthKind::kBearer, .name = {}, .secret = base::Secret("s3cr3t-token")};
+  pipeline.environment["TENANT"] = base::Secret("tenant-4711");
+  pipeline.extract.request.headers = {{"X-Tenant", "${TENANT}"}, {"X-Plain", "yes"}};
+  const auto echo = "you sent s3cr3t-token and tenant-4711";
+  ASSERT_TRUE(
+      run_script({answer(500, echo), answer(200, orders_page(1, 5), {{"x-echo", echo}})}).ok());
+  EXPECT_THAT(read(raw("manifest.json")), HasSubstr("you sent *** and ***"));
+  EXPECT_THAT(events.of<base::RequestRetried>()[0].why, HasSubstr("you sent *** and ***"));
+  EXPECT_EQ(requests[0].secret_headers.size(), 2U);
+  EXPECT_EQ(requests[0].headers[0].first, "X-Plain");
+  options.run_id = "second";
+  const auto error = failure({answer(400, std::string(490, '.') + "s3cr3t-token")});
+  EXPECT_THAT(error.message(), Not(HasSubstr("s3cr3t")));
+}
+
+TEST_F(RequestTest, says_who_asks_and_what_it_wants) {
+  pipeline.extract.request.method = "POST";
+  pipeline.extract.request.body = R"({"page":"${page}"})";
+  ASSERT_TRUE(run_script({good()}).ok());
+  EXPECT_THAT(requests[0].headers, ElementsAre(testing::Pair("Accept", "application/json"),
+                                               testing::Pair("User-Agent", "ashore/0.1.0"),
+                                               testing::Pair("Content-Type", "application/json")));
+  EXPECT_EQ(requests[0].body, R"({"page":1})");
+}
+
+}  // namespace
+}  // namespace ashore::extract
