@@ -1,0 +1,401 @@
+// The door of publish: judges a candidate against what is published, then takes the steps.
+#include "publish/publish.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/digest.h"
+#include "delta/commit.h"
+#include "delta/log_actions.h"
+#include "delta/snapshot.h"
+#include "publish/publication_steps.h"
+#include "state/intent.h"
+#include "state/run_folder.h"
+
+namespace ashore::publish {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using base::Status;
+
+enum class Standing {
+  kUnchanged,  // the candidate changes nothing
+  kFresh,      // to be committed
+  kPublished,  // committed by an earlier publication of this very run
+};
+
+// One table of the candidate beside what is published of it.
+struct TablePlan {
+  const delta::TableCandidate* candidate = nullptr;
+  std::optional<delta::Snapshot> current;
+  Standing standing = Standing::kUnchanged;
+  std::int64_t version = -1;  // after this publication
+  std::int64_t rows = 0;      // of that version
+  std::string commit_text;    // the log file of that version, where it changed
+
+  [[nodiscard]] std::int64_t current_version() const { return current ? current->version : -1; }
+};
+
+// All that the parts of one publication share.
+struct Work {
+  const spec::Pipeline& pipeline;
+  const state::Manifest& audited;
+  const Options& options;
+  io::Env& env;
+  delta::Candidate candidate;
+  base::Timestamp time{};
+  std::vector<TablePlan> plans;
+
+  [[nodiscard]] std::string app_id() const { return "ashore/" + pipeline.name; }
+  [[nodiscard]] bool has(Standing standing) const {
+    return std::ranges::any_of(plans,
+                               [&](const TablePlan& plan) { return plan.standing == standing; });
+  }
+};
+
+Result<delta::LogActions> read_log(io::ObjectStore& store, const std::string& table,
+                                   std::int64_t version) {
+  const auto path = delta::log_path(state::table_folder(table), version);
+  TRY(auto text, store.read(path));
+  return delta::parse_log(std::move(text)).within(store.location_of(path));
+}
+
+base::Error base_moved(const TablePlan& plan) {
+  return base::Error(ErrorKind::kAlreadyExists, "table '" + plan.candidate->table +
+                                                    "' is no longer at the version that this "
+                                                    "run was merged with: it was " +
+                                                    std::to_string(plan.candidate->base_version) +
+                                                    ", it is " +
+                                                    std::to_string(plan.current_version()))
+      .with_remedy("Run `ashore merge` and `ashore audit` again for this run, then publish");
+}
+
+// A commit on the candidate's base by this run: an earlier publication got that far.
+Result<bool> is_published_by_us(const TablePlan& plan, io::ObjectStore& store,
+                                const std::string& run_id) {
+  const auto next = plan.candidate->base_version + 1;
+  if (plan.current_version() < next) return false;
+  TRY(const auto actions, read_log(store, plan.candidate->table, next));
+  return actions.run_id == run_id;
+}
+
+// What would make a version that no reader could read.
+Status check_files(const TablePlan& plan) {
+  std::unordered_set<std::string_view> published;
+  if (plan.current) {
+    for (const auto& file : plan.current->files) published.insert(file.path);
+  }
+  for (const auto& file : plan.candidate->remove) {
+    if (published.erase(file.path) == 0) {
+      return base::permanent("candidate removes a file that is not published: " + file.path);
+    }
+  }
+  for (const auto& file : plan.candidate->remove) published.insert(file.path);
+  for (const auto& file : plan.candidate->add) {
+    if (!published.insert(file.path).second) {
+      return base::permanent("candidate adds a file twice, or one that is published: " + file.path);
+    }
+  }
+  return {};
+}
+
+std::int64_t rows_after(const TablePlan& plan) {
+  std::int64_t rows = plan.current ? plan.current->rows : 0;
+  for (const auto& file : plan.candidate->remove) rows -= file.rows;
+  for (const auto& file : plan.candidate->add) rows += file.rows;
+  return rows;
+}
+
+Status take_published(TablePlan* plan, io::ObjectStore& store) {
+  const auto folder = state::table_folder(plan->candidate->table);
+  plan->standing = Standing::kPublished;
+  plan->version = plan->candidate->base_version + 1;
+  TRY(const auto snapshot, delta::read_snapshot_at(store, folder, plan->version));
+  plan->rows = snapshot.rows;
+  TRY(plan->commit_text, store.read(delta::log_path(folder, plan->version)));
+  return {};
+}
+
+Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string& run_id) {
+  TRY(const bool is_done, is_published_by_us(*plan, store, run_id));
+  if (is_done) return take_published(plan, store);
+  const auto& candidate = *plan->candidate;
+  const bool is_same_table = !plan->current || plan->current->table_id == candidate.table_id;
+  if (plan->current_version() != candidate.base_version || !is_same_table) return base_moved(*plan);
+  TRY(check_files(*plan));
+  plan->standing = Standing::kFresh;
+  plan->version = candidate.base_version + 1;
+  plan->rows = rows_after(*plan);
+  return {};
+}
+
+Result<TablePlan> judge_table(const delta::TableCandidate& candidate, io::ObjectStore& store,
+                              const std::string& run_id) {
+  TablePlan plan;
+  plan.candidate = &candidate;
+  TRY(plan.current, delta::read_snapshot(store, state::table_folder(candidate.table)));
+  plan.version = plan.current_version();
+  plan.rows = plan.current ? plan.current->rows : 0;
+  if (!candidate.is_unchanged()) TRY(judge_changed(&plan, store, run_id));
+  return plan;
+}
+
+// The run whose landing the table holds: that of the newest commit with this application's txn.
+Result<std::string> run_of_landing(io::ObjectStore& store, const TablePlan& plan,
+                                   const std::string& app_id) {
+  for (auto version = plan.current_version(); version >= 0; --version) {
+    TRY(const auto actions, read_log(store, plan.candidate->table, version));
+    if (std::ranges::any_of(actions.transactions, [&](const delta::Transaction& transaction) {
+          return transaction.app_id == app_id;
+        })) {
+      return actions.run_id;
+    }
+  }
+  return std::string();
+}
+
+base::Error older_landing(const Work& work, const TablePlan& plan, const std::string& run_id,
+                          std::int64_t landing_us) {
+  const auto text = [](std::int64_t micros) {
+    return base::format_timestamp(base::timestamp_of_micros(micros));
+  };
+  return base::permanent("a newer landing is published: table '" + plan.candidate->table +
+                         "' holds run " + run_id + ", landed " + text(landing_us) + "; run " +
+                         work.candidate.run_id + " landed " + text(work.candidate.landing_us))
+      .with_remedy(
+          "Run again to land what the source has now, or say --force to publish the older "
+          "landing");
+}
+
+// Landings are published in the order they began, over all tables of the pipeline: an unchanged
+// table with a newer landing says that its parent is newer too.
+Status check_order(const Work& work) {
+  if (work.options.force) return {};
+  for (const auto& plan : work.plans) {
+    if (!plan.current) continue;
+    const auto found = plan.current->transactions.find(work.app_id());
+    if (found == plan.current->transactions.end()) continue;
+    if (found->second < work.candidate.landing_us) continue;
+    TRY(const auto run_id, run_of_landing(work.env.store, plan, work.app_id()));
+    if (run_id == work.candidate.run_id) continue;
+    return older_landing(work, plan, run_id, found->second);
+  }
+  return {};
+}
+
+Status judge(Work* work) {
+  for (const auto& table : work->candidate.tables) {
+    TRY(auto plan, judge_table(table, work->env.store, work->candidate.run_id)
+                       .within("publish table '" + table.table + "'"));
+    work->plans.push_back(std::move(plan));
+  }
+  // Where this run's publication was finished earlier, other runs may have followed.
+  if (!work->has(Standing::kPublished)) {
+    for (const auto& plan : work->plans) {
+      if (plan.current_version() != plan.candidate->base_version) return base_moved(plan);
+    }
+  }
+  return work->has(Standing::kFresh) ? check_order(*work) : Status();
+}
+
+delta::Commit make_commit(const Work& work, const TablePlan& plan) {
+  const auto& candidate = *plan.candidate;
+  delta::Commit commit;
+  commit.version = plan.version;
+  commit.time = work.time;
+  commit.run_id = work.candidate.run_id;
+  commit.engine = "ashore/" + work.options.version;
+  commit.transaction =
+      delta::Transaction{.app_id = work.app_id(), .version = work.candidate.landing_us};
+  commit.add = candidate.add;
+  commit.remove = candidate.remove;
+  if (candidate.changes_schema || !plan.current) {
+    auto& metadata = commit.metadata.emplace();
+    metadata.table_id = candidate.table_id;
+    metadata.table_name = candidate.table;
+    metadata.schema = candidate.schema;
+    metadata.partition_columns = candidate.partition_columns;
+    metadata.created_ms =
+        plan.current ? plan.current->created_ms : base::micros_of(work.time) / 1000;
+    if (plan.current) metadata.configuration = plan.current->configuration;
+  }
+  return commit;
+}
+
+Result<std::vector<TablePart>> make_parts(Work* work) {
+  std::vector<TablePart> parts;
+  for (auto& plan : work->plans) {
+    if (plan.standing != Standing::kFresh) continue;
+    auto& part = parts.emplace_back();
+    part.table = plan.candidate->table;
+    part.commit = make_commit(*work, plan);
+    part.commit_text = delta::commit_json(part.commit);
+    part.rows = plan.rows;
+    plan.commit_text = part.commit_text;
+    TRY(const auto missing, inspect_staged(work->env.store, work->candidate.run_id, &part));
+    if (missing.empty()) continue;
+    return base::permanent("staged file is missing or cut: " +
+                           work->env.store.location_of(
+                               state::staged_folder(work->candidate.run_id) + "/" + part.table) +
+                           "/" + missing)
+        .with_remedy("Run `ashore merge` and `ashore audit` again for this run");
+  }
+  return parts;
+}
+
+state::Manifest make_manifest(const Work& work) {
+  state::Manifest manifest = work.audited;
+  manifest.stage = "publish";
+  manifest.version = work.options.version;
+  manifest.parent = state::ManifestParent{
+      .path = state::stage_manifest_path(work.candidate.run_id, "audit"),
+      .sha256 = base::to_hex(base::sha256(state::manifest_json(work.audited)))};
+  manifest.schemas.clear();
+  manifest.files.clear();
+  for (const auto& plan : work.plans) {
+    if (plan.standing == Standing::kUnchanged) continue;
+    auto& file = manifest.files.emplace_back();
+    file.path = delta::log_path(state::table_folder(plan.candidate->table), plan.version);
+    file.rows = plan.rows;
+    file.bytes = static_cast<std::int64_t>(plan.commit_text.size());
+    file.sha256 = base::to_hex(base::sha256(plan.commit_text));
+    file.schema = static_cast<std::int64_t>(manifest.schemas.size());
+    manifest.schemas.push_back({.table = plan.candidate->table, .schema = plan.candidate->schema});
+  }
+  return manifest;
+}
+
+state::Summary make_summary(const Work& work) {
+  state::Summary summary;
+  summary.stage = "publish";
+  for (const auto& plan : work.plans) {
+    auto& counts = summary.tables.emplace_back(plan.candidate->counts);
+    counts.table = plan.candidate->table;
+    if (plan.version >= 0) counts.version = plan.version;
+  }
+  summary.nothing_new = !work.has(Standing::kFresh) && !work.has(Standing::kPublished);
+  return summary;
+}
+
+// Writes the log files beside the staged data, makes all of it durable, then records the intent:
+// from here on the publication is finished, by this process or another.
+Status record_intent(const Work& work, const Publication& publication,
+                     const std::vector<TablePart>& parts) {
+  state::Intent intent{.run_id = work.candidate.run_id,
+                       .deletes_superseded = work.pipeline.publish.retain.count() == 0,
+                       .tables = {},
+                       .manifest_text = state::manifest_json(publication.manifest),
+                       .summary_text = state::summary_json(publication.summary)};
+  std::vector<std::string> paths;
+  const auto staged = state::staged_folder(work.candidate.run_id);
+  for (const auto& part : parts) {
+    const auto path = staged_commit_path(work.candidate.run_id, part.table);
+    TRY(work.env.store.write_new(path, part.commit_text));
+    paths.push_back(path);
+    for (const auto& file : part.commit.add) {
+      paths.push_back(staged + "/" + part.table + "/" + file.path);
+    }
+    intent.tables.push_back({.table = part.table,
+                             .version = part.commit.version,
+                             .commit_path = path,
+                             .commit_sha256 = base::to_hex(base::sha256(part.commit_text)),
+                             .rows = part.rows});
+  }
+  TRY(work.env.store.sync(paths));
+  return work.env.store.put_if_absent(state::kIntentPath, state::intent_json(intent));
+}
+
+base::Error lost_commit(const TablePart& part) {
+  return base::Error(ErrorKind::kAlreadyExists, "another program committed version " +
+                                                    std::to_string(part.commit.version) +
+                                                    " of table '" + part.table + "' meanwhile")
+      .with_remedy("Run `ashore merge` and `ashore audit` again for this run, then publish");
+}
+
+Status write_history(Work* work, Publication* publication,
+                     std::chrono::steady_clock::time_point start) {
+  const auto elapsed = work->env.clock.steady_now() - start;
+  publication->summary.seconds = std::chrono::duration<double>(elapsed).count();
+  TRY(state::write_summary(work->env.store, work->candidate.run_id, publication->summary));
+  TRY(const auto written,
+      state::write_manifest(work->env.store,
+                            state::stage_manifest_path(work->candidate.run_id, "publish"),
+                            publication->manifest));
+  (void)written;
+  return {};
+}
+
+// All steps from the intent on; the manifest is written before the intent goes.
+Status publish_parts(Work* work, std::vector<TablePart> parts, Publication* publication,
+                     base::EventSink& events) {
+  auto& store = work->env.store;
+  const auto start = work->env.clock.steady_now();
+  TRY(record_intent(*work, *publication, parts).within("record the intent"));
+  TRY(commit_parts(store, work->candidate.run_id, &parts, events));
+  if (work->pipeline.publish.retain.count() == 0) TRY(delete_superseded(store, parts));
+  const auto lost = std::ranges::find(parts, CommitOutcome::kLost, &TablePart::outcome);
+  if (lost == parts.end()) TRY(write_history(work, publication, start));
+  TRY(remove_intent(store, work->candidate.run_id));
+  return lost == parts.end() ? Status() : Status(lost_commit(*lost));
+}
+
+void list_tables(const Work& work, Publication* publication, base::EventSink& events) {
+  for (const auto& plan : work.plans) {
+    const bool is_changed = plan.standing != Standing::kUnchanged;
+    publication->tables.push_back(
+        {.table = plan.candidate->table,
+         .table_id = plan.current ? plan.current->table_id : plan.candidate->table_id,
+         .version = plan.version,
+         .rows = plan.rows,
+         .changed = is_changed});
+    if (!is_changed && plan.current) {
+      events.emit(base::TableUnchanged{.table = plan.candidate->table, .version = plan.version});
+    }
+  }
+}
+
+Result<delta::Candidate> read_candidate(io::ObjectStore& store, const std::string& run_id) {
+  const auto path = state::run_file(run_id, "candidate.json");
+  TRY(const auto text, store.read(path));
+  TRY(auto candidate, delta::parse_candidate(text).within(store.location_of(path)));
+  if (candidate.run_id != run_id) {
+    return base::permanent("candidate is of another run: " + candidate.run_id);
+  }
+  return candidate;
+}
+
+}  // namespace
+
+Result<Publication> publish(const spec::Pipeline& pipeline, const state::Manifest& audited,
+                            const Options& options, io::Env& env, base::EventSink& events,
+                            const std::stop_token& stop) {
+  TRY(const auto finished, finish_intent(env, events));
+  (void)finished;
+  Work work{.pipeline = pipeline,
+            .audited = audited,
+            .options = options,
+            .env = env,
+            .candidate = {},
+            .time = env.clock.now(),
+            .plans = {}};
+  TRY(work.candidate, read_candidate(env.store, options.run_id));
+  TRY(judge(&work));
+  TRY(auto parts, make_parts(&work));
+  if (stop.stop_requested()) {
+    return base::Error(ErrorKind::kInterrupted, "interrupted before anything was published");
+  }
+  Publication publication;
+  publication.manifest = make_manifest(work);
+  publication.summary = make_summary(work);
+  if (parts.empty()) {
+    TRY(write_history(&work, &publication, env.clock.steady_now()));
+  } else {
+    TRY(publish_parts(&work, std::move(parts), &publication, events));
+  }
+  list_tables(work, &publication, events);
+  return publication;
+}
+
+}  // namespace ashore::publish
