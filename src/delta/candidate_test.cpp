@@ -1,0 +1,63 @@
+// Candidates come back as they were written and list the files of the table as it would be.
+#include "delta/candidate.h"
+
+#include <gtest/gtest.h>
+
+#include "delta/test_tables.h"
+#include "io/memory_store.h"
+
+namespace ashore::delta {
+namespace {
+
+Candidate sample() {
+  Candidate candidate{.run_id = "r:1", .landing_us = 1667260800000001, .tables = {}};
+  auto& table = candidate.tables.emplace_back();
+  table.table = "orders";
+  table.table_id = "id";
+  table.base_version = 0;
+  table.schema = orders_schema();
+  table.partition_columns = {"p_day"};
+  table.changes_schema = true;
+  table.add = {orders_file("2022-11-01", "b", 3), orders_file(std::nullopt, "c", 1)};
+  table.remove = {orders_file("2022-11-01", "a", 2)};
+  table.counts.table = "orders";
+  table.counts.rows_in = 4;
+  table.counts.unreadable_keys = 1;
+  candidate.tables.emplace_back().table = "lines";
+  candidate.tables.back().counts.table = "lines";
+  return candidate;
+}
+
+TEST(CandidateTest, what_was_written_is_read_back) {
+  const auto text = candidate_json(sample());
+  const auto again = parse_candidate(text);
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_EQ(candidate_json(again.value()), text);
+  const auto& table = again.value().tables[0];
+  EXPECT_EQ(table.schema, orders_schema());
+  EXPECT_EQ(table.add[1].partition_values[0].second, std::nullopt);
+  EXPECT_EQ(table.counts.unreadable_keys, 1);
+  EXPECT_TRUE(again.value().tables[1].is_unchanged());
+}
+
+TEST(CandidateTest, what_is_no_candidate_is_refused) {
+  EXPECT_EQ(parse_candidate("{}").error().kind(), base::ErrorKind::kPermanent);
+  EXPECT_EQ(parse_candidate("").error().kind(), base::ErrorKind::kPermanent);
+}
+
+TEST(CandidateTest, files_of_the_base_that_stay_come_before_staged_ones) {
+  io::MemoryStore store;
+  const auto stays = orders_file("2022-01-01", "z", 9);
+  ASSERT_TRUE(write_commit(store, "stage/orders",
+                           orders_commit(0, {stays, orders_file("2022-11-01", "a", 2)}))
+                  .ok());
+  const auto candidate = sample();
+  const auto files = candidate_files(store, "r:1", candidate.tables[0]);
+  ASSERT_TRUE(files.ok()) << files.error().message();
+  ASSERT_EQ(files.value().size(), 3U);
+  EXPECT_EQ(files.value()[0].path, "stage/orders/" + stays.path);
+  EXPECT_EQ(files.value()[1].path, "stage/.staged/r%3A1/orders/" + candidate.tables[0].add[0].path);
+}
+
+}  // namespace
+}  // namespace ashore::delta

@@ -1,0 +1,69 @@
+// Log files hold one action a line in a fixed order, and a version is taken once.
+#include "delta/commit.h"
+
+#include <gtest/gtest.h>
+
+#include "delta/test_tables.h"
+#include "io/memory_store.h"
+
+namespace ashore::delta {
+namespace {
+
+TEST(CommitTest, the_first_version_says_protocol_and_metadata) {
+  EXPECT_EQ(
+      commit_json(orders_commit(0, {orders_file("2022-11-01", "a", 2)})),
+      R"({"commitInfo":{"timestamp":1667260800000,"operation":"MERGE","operationParameters":{},)"
+      R"("engineInfo":"ashore/0.1.0","ashoreRunId":"run-0"}})"
+      "\n"
+      R"({"protocol":{"minReaderVersion":1,"minWriterVersion":2}})"
+      "\n"
+      R"({"metaData":{"id":"11111111-2222-4333-8444-555555555555","name":"orders",)"
+      R"("format":{"provider":"parquet","options":{}},"schemaString":"{\"type\":\"struct\",)"
+      R"(\"fields\":[{\"name\":\"order_id\",\"type\":\"string\",\"nullable\":false,\"metadata\":{}},)"
+      R"({\"name\":\"lines\",\"type\":\"string\",\"nullable\":true,)"
+      R"(\"metadata\":{\"ashore.type\":\"json\"}},)"
+      R"({\"name\":\"p_day\",\"type\":\"date\",\"nullable\":true,\"metadata\":{}}]}",)"
+      R"("partitionColumns":["p_day"],"configuration":{},"createdTime":1667260800000}})"
+      "\n"
+      R"({"txn":{"appId":"ashore/shop","version":1000,"lastUpdated":1667260800000}})"
+      "\n"
+      R"({"add":{"path":"p_day=2022-11-01/part-ca978112ca1bbdcafac231b39a23dc4d.parquet",)"
+      R"("partitionValues":{"p_day":"2022-11-01"},"size":1,"modificationTime":1667260800000,)"
+      R"("dataChange":true,"stats":"{\"numRecords\":2}",)"
+      R"("tags":{"ashore.rows":"7abd0fc6d158b51d4f7c0fc0de43a85f25b3caac80a22cec28b1d4a87b8f15e6"}}})"
+      "\n");
+}
+
+TEST(CommitTest, later_versions_say_what_they_remove) {
+  const auto text = commit_json(orders_commit(1, {}, {orders_file(std::nullopt, "b", 1)}));
+  EXPECT_EQ(text.find("protocol"), std::string::npos);
+  EXPECT_EQ(text.find("metaData"), std::string::npos);
+  EXPECT_NE(
+      text.find(R"({"remove":{"path":"p_day=__HIVE_DEFAULT_PARTITION__/part-)"
+                R"(3e23e8160039594a33894f6564e1b134.parquet","deletionTimestamp":1667260800000,)"
+                R"("dataChange":true,"extendedFileMetadata":true,"partitionValues":{"p_day":null},)"
+                R"("size":1}})"),
+      std::string::npos)
+      << text;
+}
+
+TEST(CommitTest, a_log_file_parses_back_to_its_commit) {
+  const auto commit = orders_commit(0, {orders_file("2022-11-01", "a", 2)});
+  const auto text = commit_json(commit);
+  auto again = parse_commit(text, 0);
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  auto parsed = std::move(again).value();
+  parsed.engine = commit.engine;
+  EXPECT_EQ(commit_json(parsed), text);
+}
+
+TEST(CommitTest, a_version_is_taken_once) {
+  io::MemoryStore store;
+  EXPECT_TRUE(write_commit(store, "stage/orders", orders_commit(0, {})).ok());
+  const auto second = write_commit(store, "stage/orders", orders_commit(0, {}));
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().kind(), base::ErrorKind::kAlreadyExists);
+}
+
+}  // namespace
+}  // namespace ashore::delta
