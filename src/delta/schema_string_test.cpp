@@ -16,8 +16,7 @@ TEST(SchemaStringTest, is_sparks_struct_json) {
   EXPECT_EQ(schema_string(schema),
             R"({"type":"struct","fields":[)"
             R"({"name":"order_id","type":"string","nullable":false,"metadata":{}},)"
-            R"({"name":"amount","type":"decimal(10,2)","nullable":true,"metadata":{}
-},)"
+            R"x({"name":"amount","type":"decimal(10,2)","nullable":true,"metadata":{}},)x"
             R"({"name":"lines","type":"string","nullable":true,"metadata":{"ashore.type":"json"}}]})");
 }
 

@@ -1,0 +1,434 @@
+// Publications are atomic a table, finished after any failure, and refused where they must be.
+#include "publish/publish.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/digest.h"
+#include "delta/commit.h"
+#include "delta/snapshot.h"
+#include "io/fake_clock.h"
+#include "io/memory_store.h"
+#include "io/scripted_transport.h"
+#include "io/seeded_random.h"
+#include "publish/failing_store.h"
+#include "state/intent.h"
+#include "state/run_folder.h"
+
+namespace ashore::publish {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+
+// Keeps what was told.
+class KeptEvents final : public base::EventSink {
+ public:
+  void emit(const base::Event& event) override { events_.push_back(event); }
+  template <typename Kind>
+  [[nodiscard]] std::vector<Kind> of() const {
+    std::vector<Kind> found;
+    for (const auto& event : events_) {
+      if (const auto* kind = std::get_if<Kind>(&event)) found.push_back(*kind);
+    }
+    return found;
+  }
+
+ private:
+  std::vector<base::Event> events_;
+};
+
+delta::AddFile make_file(const std::string& region, const std::string& text, std::int64_t rows) {
+  delta::AddFile file;
+  file.path = delta::partition_folder("region", region) + "/part-" +
+              base::to_hex(base::sha256(text)).substr(0, 32) + ".parquet";
+  file.partition_values = {{"region", region}};
+  file.bytes = static_cast<std::int64_t>(text.size());
+  file.rows = rows;
+  file.stats_json = "{\"numRecords\":" + std::to_string(rows) + "}";
+  return file;
+}
+
+delta::TableCandidate make_table(const std::string& table, std::int64_t base_version) {
+  delta::TableCandidate candidate;
+  candidate.table = table;
+  candidate.table_id = "id-of-" + table;
+  candidate.base_version = base_version;
+  candidate.schema = {
+      {{.name = "order_id", .type = {}, .is_nullable = false}, {.name = "region", .type = {}}}};
+  candidate.partition_columns = {"region"};
+  candidate.changes_schema = base_version < 0;
+  return candidate;
+}
+
+// A run that merged: its candidate and staged files lie in the store.
+struct Scene {
+  std::map<std::string, std::string> texts;  // of files, by path
+  delta::Candidate candidate;
+
+  explicit Scene(std::string run_id, std::int64_t landing_us) {
+    candidate.run_id = std::move(run_id);
+    candidate.landing_us = landing_us;
+  }
+  delta::AddFile file(const std::string& region, const std::string& text, std::int64_t rows) {
+    auto made = make_file(region, text, rows);
+    texts[made.path] = text;
+    return made;
+  }
+  void stage(io::ObjectStore& store) {
+    const auto folder = state::staged_folder(candidate.run_id);
+    for (const auto& table : candidate.tables) {
+      for (const auto& add : table.add) {
+        ASSERT_TRUE(
+            store.write_new(folder + "/" + table.table + "/" + add.path, texts.at(add.path)).ok());
+      }
+    }
+    ASSERT_TRUE(store
+                    .write(state::run_file(candidate.run_id, "candidate.json"),
+                           delta::candidate_json(candidate))
+                    .ok());
+  }
+};
+
+// One process: publishes over a store.
+Result<Publication> publish_run(io::ObjectStore& store, const delta::Candidate& candidate,
+                                base::EventSink& events, bool force = false) {
+  io::FakeClock clock(base::timestamp_of_micros(candidate.landing_us + 1'000'000));
+  io::SeededRandom random;
+  io::ScriptedTransport http(std::deque<Result<io::HttpResponse>>{});
+  io::Env env{.http = http, .store = store, .clock = clock, .random = random};
+  spec::Pipeline pipeline;
+  pipeline.name = "shop";
+  state::Manifest audited;
+  audited.stage = "audit";
+  audited.run_id = candidate.run_id;
+  audited.pipeline_name = "shop";
+  audited.started_us = candidate.landing_us;
+  const Options options{.run_id = candidate.run_id, .version = "0.1.0", .force = force};
+  return publish(pipeline, audited, options, env, events, {});
+}
+
+Result<std::string> recover(io::ObjectStore& store, base::EventSink& events) {
+  io::FakeClock clock;
+  io::SeededRandom random;
+  io::ScriptedTransport http(std::deque<Result<io::HttpResponse>>{});
+  io::Env env{.http = http, .store = store, .clock = clock, .random = random};
+  return finish_intent(env, events);
+}
+
+std::map<std::string, std::string> objects_of(io::ObjectStore& store) {
+  std::map<std::string, std::string> objects;
+  for (const auto* folder : {"stage", "runs"}) {
+    const auto listed = store.list(folder).value();
+    for (const auto& info : listed) objects[info.path] = store.read(info.path).value();
+  }
+  return objects;
+}
+
+// What a Delta reader sees: the files of the newest version, all there; "" without a table.
+std::string seen_by_reader(io::ObjectStore& store, const std::string& table) {
+  const auto snapshot = delta::read_snapshot(store, "stage/" + table);
+  EXPECT_TRUE(snapshot.ok());
+  if (!snapshot.value()) return "";
+  std::string seen = "version " + std::to_string(snapshot.value()->version);
+  for (const auto& file : snapshot.value()->files) {
+    const auto info = store.stat("stage/" + table + "/" + file.path).value();
+    EXPECT_TRUE(info && info->bytes == file.bytes) << "missing: " << file.path;
+    seen += "\n" + file.path;
+  }
+  return seen;
+}
+
+Scene first_run() {
+  Scene scene("run-1", 1'000'000);
+  auto orders = make_table("orders", -1);
+  orders.add = {scene.file("north", "north 1", 2), scene.file("south", "south 1", 1)};
+  orders.counts.table = "orders";
+  orders.counts.inserted = 3;
+  scene.candidate.tables.push_back(orders);
+  scene.candidate.tables.push_back(make_table("lines", -1));  // made without rows
+  return scene;
+}
+
+Scene second_run() {
+  Scene scene("run-2", 2'000'000);
+  auto orders = make_table("orders", 0);
+  orders.add = {scene.file("north", "north 2", 3), scene.file("a/b", "slash", 1)};
+  orders.remove = {make_file("north", "north 1", 2)};
+  auto lines = make_table("lines", 0);
+  lines.changes_schema = true;
+  lines.schema.fields.push_back({.name = "note", .type = {}});
+  lines.add = {scene.file("south", "lines", 5)};
+  scene.candidate.tables = {orders, lines};
+  return scene;
+}
+
+Scene unchanged_run() {
+  Scene scene("run-3", 3'000'000);
+  scene.candidate.tables = {make_table("orders", 0), make_table("lines", 0)};
+  return scene;
+}
+
+void prepare_first(io::ObjectStore& store) { first_run().stage(store); }
+
+void prepare_second(io::ObjectStore& store) {
+  base::NullEventSink events;
+  auto first = first_run();
+  first.stage(store);
+  ASSERT_TRUE(publish_run(store, first.candidate, events).ok());
+  second_run().stage(store);
+}
+
+TEST(PublishTest, a_new_table_gets_version_0_and_its_files_lie_in_hive_folders) {
+  io::MemoryStore store;
+  KeptEvents events;
+  auto scene = first_run();
+  scene.stage(store);
+  const auto result = publish_run(store, scene.candidate, events);
+  ASSERT_TRUE(result.ok()) << result.error().message();
+  const auto& publication = result.value();
+  ASSERT_EQ(publication.tables.size(), 2U);
+  EXPECT_EQ(publication.tables[0].version, 0);
+  EXPECT_EQ(publication.tables[0].rows, 3);
+  EXPECT_TRUE(publication.tables[0].changed);
+  EXPECT_FALSE(publication.summary.nothing_new);
+  EXPECT_EQ(publication.summary.tables[0].version, 0);
+  EXPECT_EQ(publication.summary.tables[0].inserted, 3);
+  const auto objects = objects_of(store);
+  std::vector<std::string> names;
+  for (const auto& [path, text] : objects) names.push_back(path);
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "runs/run-1/candidate.json", "runs/run-1/publish.manifest.json",
+                       "runs/run-1/publish.summary.json",
+                       "stage/lines/_delta_log/00000000000000000000.json",
+                       "stage/orders/_delta_log/00000000000000000000.json",
+                       "stage/orders/" + scene.candidate.tables[0].add[0].path,
+                       "stage/orders/" + scene.candidate.tables[0].add[1].path}));
+  const auto published = events.of<base::TablePublished>();
+  ASSERT_EQ(published.size(), 2U);
+  EXPECT_EQ(published[0].files_added, 2);
+  const auto manifest = state::read_manifest(store, "runs/run-1/publish.manifest.json");
+  ASSERT_TRUE(manifest.ok());
+  EXPECT_EQ(manifest.value().files[0].path, "stage/orders/_delta_log/00000000000000000000.json");
+  EXPECT_EQ(manifest.value().parent->path, "runs/run-1/audit.manifest.json");
+}
+
+TEST(PublishTest, superseded_files_go_and_a_new_column_stays_in_the_metadata) {
+  io::MemoryStore store;
+  prepare_second(store);
+  base::NullEventSink events;
+  const auto result = publish_run(store, second_run().candidate, events);
+  ASSERT_TRUE(result.ok()) << result.error().message();
+  EXPECT_EQ(result.value().tables[0].rows, 5);
+  EXPECT_FALSE(store.stat("stage/orders/" + make_file("north", "north 1", 2).path).value());
+  const auto lines = delta::read_snapshot(store, "stage/lines").value();
+  EXPECT_EQ(lines->version, 1);
+  EXPECT_TRUE(lines->schema.index_of("note").has_value());
+  EXPECT_EQ(lines->table_id, "id-of-lines");
+  EXPECT_EQ(lines->created_ms, 2000);
+  EXPECT_EQ(lines->transactions.at("ashore/shop"), 2'000'000);
+}
+
+TEST(PublishTest, an_unchanged_candidate_writes_nothing_under_stage) {
+  io::MemoryStore inner;
+  prepare_first(inner);
+  KeptEvents events;
+  ASSERT_TRUE(publish_run(inner, first_run().candidate, events).ok());
+  auto scene = unchanged_run();
+  scene.stage(inner);
+  const auto before = inner.list("stage").value().size();
+  const auto result = publish_run(inner, scene.candidate, events);
+  ASSERT_TRUE(result.ok()) << result.error().message();
+  EXPECT_TRUE(result.value().summary.nothing_new);
+  EXPECT_EQ(result.value().summary.tables[0].version, 0);
+  EXPECT_FALSE(result.value().tables[0].changed);
+  EXPECT_EQ(inner.list("stage").value().size(), before);
+  EXPECT_EQ(events.of<base::TableUnchanged>().size(), 2U);
+  EXPECT_TRUE(inner.stat("runs/run-3/publish.manifest.json").value().has_value());
+}
+
+TEST(PublishTest, a_base_that_moved_asks_for_another_merge) {
+  io::MemoryStore store;
+  prepare_second(store);
+  base::NullEventSink events;
+  ASSERT_TRUE(publish_run(store, second_run().candidate, events).ok());
+  auto scene = second_run();
+  scene.candidate.run_id = "run-other";
+  scene.candidate.landing_us = 9'000'000;
+  scene.stage(store);
+  const auto before = objects_of(store);
+  const auto result = publish_run(store, scene.candidate, events);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind(), ErrorKind::kAlreadyExists);
+  EXPECT_EQ(objects_of(store), before);
+}
+
+TEST(PublishTest, an_older_landing_is_refused_unless_forced) {
+  io::MemoryStore store;
+  prepare_second(store);
+  base::NullEventSink events;
+  for (const std::int64_t landing : {999'999, 1'000'000}) {
+    auto scene = second_run();
+    scene.candidate.run_id = "run-late";
+    scene.candidate.landing_us = landing;
+    scene.stage(store);
+    const auto result = publish_run(store, scene.candidate, events);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().kind(), ErrorKind::kPermanent);
+    EXPECT_NE(result.error().message().find("run-1"), std::string::npos);
+    EXPECT_NE(result.error().message().find("--force"), std::string::npos);
+  }
+  auto scene = second_run();
+  scene.candidate.landing_us = 999'999;
+  scene.stage(store);
+  EXPECT_TRUE(publish_run(store, scene.candidate, events, true).ok());
+}
+
+TEST(PublishTest, a_missing_staged_file_is_named_and_nothing_happens) {
+  io::MemoryStore store;
+  prepare_second(store);
+  base::NullEventSink events;
+  const auto& lost = second_run().candidate.tables[0].add[0].path;
+  ASSERT_TRUE(store.remove("stage/.staged/run-2/orders/" + lost).ok());
+  const auto before = objects_of(store);
+  const auto result = publish_run(store, second_run().candidate, events);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind(), ErrorKind::kPermanent);
+  EXPECT_NE(result.error().message().find(lost), std::string::npos);
+  auto after = objects_of(store);
+  EXPECT_EQ(after, before);
+}
+
+TEST(PublishTest, publishing_a_run_again_changes_nothing) {
+  io::MemoryStore store;
+  prepare_second(store);
+  base::NullEventSink events;
+  ASSERT_TRUE(publish_run(store, second_run().candidate, events).ok());
+  const auto before = objects_of(store);
+  const auto again = publish_run(store, second_run().candidate, events);
+  ASSERT_TRUE(again.ok()) << again.error().message();
+  EXPECT_EQ(again.value().tables[0].version, 1);
+  EXPECT_TRUE(again.value().tables[0].changed);
+  EXPECT_EQ(objects_of(store), before);
+}
+
+// Publishes with a failure at every call in turn; then another process recovers and publishes.
+void fail_everywhere(const std::function<void(io::ObjectStore&)>& prepare,
+                     const delta::Candidate& candidate, bool fails_once) {
+  base::NullEventSink events;
+  io::MemoryStore undisturbed;
+  prepare(undisturbed);
+  std::map<std::string, std::vector<std::string>> allowed;
+  for (const auto* table : {"orders", "lines"}) {
+    allowed[table].push_back(seen_by_reader(undisturbed, table));
+  }
+  ASSERT_TRUE(publish_run(undisturbed, candidate, events).ok());
+  for (const auto* table : {"orders", "lines"}) {
+    allowed[table].push_back(seen_by_reader(undisturbed, table));
+  }
+  const auto expected = objects_of(undisturbed);
+  int calls = 0;
+  for (;; ++calls) {
+    SCOPED_TRACE("failure at call " + std::to_string(calls));
+    io::MemoryStore store;
+    prepare(store);
+    FailingStore failing(store, calls, fails_once);
+    const auto result = publish_run(failing, candidate, events);
+    if (!failing.has_failed()) break;
+    for (const auto& [table, states] : allowed) {
+      const auto seen = seen_by_reader(store, table);
+      EXPECT_TRUE(seen == states[0] || seen == states[1]) << table << ": " << seen;
+    }
+    const auto recovered = recover(store, events);
+    ASSERT_TRUE(recovered.ok()) << recovered.error().message();
+    EXPECT_FALSE(store.stat(state::kIntentPath).value());
+    const auto again = publish_run(store, candidate, events);
+    ASSERT_TRUE(again.ok()) << again.error().message();
+    EXPECT_EQ(objects_of(store), expected);
+  }
+  EXPECT_GT(calls, 20);
+}
+
+TEST(PublishTest, a_death_at_any_call_is_healed_for_new_tables) {
+  fail_everywhere(prepare_first, first_run().candidate, false);
+}
+
+TEST(PublishTest, a_death_at_any_call_is_healed_for_changed_tables) {
+  fail_everywhere(prepare_second, second_run().candidate, false);
+}
+
+TEST(PublishTest, one_failure_at_any_call_is_healed) {
+  fail_everywhere(prepare_first, first_run().candidate, true);
+  fail_everywhere(prepare_second, second_run().candidate, true);
+}
+
+TEST(PublishTest, a_death_while_recovering_is_healed) {
+  base::NullEventSink events;
+  io::MemoryStore undisturbed;
+  prepare_second(undisturbed);
+  ASSERT_TRUE(publish_run(undisturbed, second_run().candidate, events).ok());
+  const auto expected = objects_of(undisturbed);
+  for (int first = 0;; ++first) {
+    bool has_first_failed = false;
+    for (int second = 0;; ++second) {
+      io::MemoryStore store;
+      prepare_second(store);
+      FailingStore dies(store, first, false);
+      (void)publish_run(dies, second_run().candidate, events).ok();
+      has_first_failed = dies.has_failed();
+      FailingStore dies_again(store, second, false);
+      (void)recover(dies_again, events).ok();
+      ASSERT_TRUE(recover(store, events).ok());
+      const auto result = publish_run(store, second_run().candidate, events);
+      ASSERT_TRUE(result.ok()) << result.error().message();
+      ASSERT_EQ(objects_of(store), expected) << first << ", " << second;
+      if (!dies_again.has_failed()) break;
+    }
+    if (!has_first_failed) break;
+  }
+}
+
+// Another program's commit between the intent and ours.
+TEST(PublishTest, a_version_that_another_program_took_is_not_overwritten_and_moves_are_undone) {
+  base::NullEventSink events;
+  for (int calls = 0;; ++calls) {
+    io::MemoryStore store;
+    prepare_second(store);
+    FailingStore failing(store, calls, false);
+    (void)publish_run(failing, second_run().candidate, events).ok();
+    if (!failing.has_failed()) break;
+    delta::Commit foreign;
+    foreign.version = 1;
+    foreign.run_id = "";
+    if (!delta::write_commit(store, "stage/orders", foreign).ok()) continue;
+    const bool had_intent = store.stat(state::kIntentPath).value().has_value();
+    const auto finished = recover(store, events);
+    ASSERT_TRUE(finished.ok()) << finished.error().message();
+    EXPECT_EQ(finished.value(), "");
+    EXPECT_FALSE(store.stat(state::kIntentPath).value());
+    if (had_intent) {
+      EXPECT_TRUE(store.list("stage/.staged").value().empty());
+    }
+    for (const auto& file : second_run().candidate.tables[0].add) {
+      EXPECT_FALSE(store.stat("stage/orders/" + file.path).value()) << file.path;
+    }
+    EXPECT_NE(seen_by_reader(store, "orders").find("version 1"), std::string::npos);
+    const auto again = publish_run(store, second_run().candidate, events);
+    ASSERT_FALSE(again.ok());
+    EXPECT_EQ(again.error().kind(), ErrorKind::kAlreadyExists);
+  }
+}
+
+TEST(PublishTest, a_damaged_intent_is_named_and_left) {
+  io::MemoryStore store;
+  ASSERT_TRUE(store.write(state::kIntentPath, "{").ok());
+  base::NullEventSink events;
+  const auto result = recover(store, events);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind(), ErrorKind::kPermanent);
+  EXPECT_NE(result.error().message().find(".intent.json"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ashore::publish
