@@ -30,7 +30,7 @@ TEST(CommitTest, the_first_version_says_protocol_and_metadata) {
       R"({"add":{"path":"p_day=2022-11-01/part-ca978112ca1bbdcafac231b39a23dc4d.parquet",)"
       R"("partitionValues":{"p_day":"2022-11-01"},"size":1,"modificationTime":1667260800000,)"
       R"("dataChange":true,"stats":"{\"numRecords\":2}",)"
-      R"("tags":{"ashore.rows":"7abd0fc6d158b51d4f7c0fc0de43a85f25b3caac80a22cec28b1d4a87b8f15e6"}}})"
+      R"("tags":{"ashore.rows":"7975264ee336384831ceb9f0039f75f4be3cf983005769a7aff7a5c1d1820c03"}}})"
       "\n");
 }
 

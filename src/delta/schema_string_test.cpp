@@ -13,11 +13,12 @@ TEST(SchemaStringTest, is_sparks_struct_json) {
       {{.name = "order_id", .type = {}, .is_nullable = false},
        {.name = "amount", .type = {.kind = TypeKind::kDecimal, .precision = 10, .scale = 2}},
        {.name = "lines", .type = {.kind = TypeKind::kJson}}}};
-  EXPECT_EQ(schema_string(schema),
-            R"({"type":"struct","fields":[)"
-            R"({"name":"order_id","type":"string","nullable":false,"metadata":{}},)"
-            R"x({"name":"amount","type":"decimal(10,2)","nullable":true,"metadata":{}},)x"
-            R"({"name":"lines","type":"string","nullable":true,"metadata":{"ashore.type":"json"}}]})");
+  EXPECT_EQ(
+      schema_string(schema),
+      R"({"type":"struct","fields":[)"
+      R"({"name":"order_id","type":"string","nullable":false,"metadata":{}},)"
+      R"x({"name":"amount","type":"decimal(10,2)","nullable":true,"metadata":{}},)x"
+      R"({"name":"lines","type":"string","nullable":true,"metadata":{"ashore.type":"json"}}]})");
 }
 
 TEST(SchemaStringTest, every_type_comes_back) {
