@@ -289,7 +289,7 @@ TEST(PublishTest, a_missing_staged_file_is_named_and_nothing_happens) {
   io::MemoryStore store;
   prepare_second(store);
   base::NullEventSink events;
-  const auto& lost = second_run().candidate.tables[0].add[0].path;
+  const auto lost = second_run().candidate.tables[0].add[0].path;
   ASSERT_TRUE(store.remove("stage/.staged/run-2/orders/" + lost).ok());
   const auto before = objects_of(store);
   const auto result = publish_run(store, second_run().candidate, events);
@@ -392,6 +392,7 @@ TEST(PublishTest, a_death_while_recovering_is_healed) {
 // Another program's commit between the intent and ours.
 TEST(PublishTest, a_version_that_another_program_took_is_not_overwritten_and_moves_are_undone) {
   base::NullEventSink events;
+  const auto scene = second_run();
   for (int calls = 0;; ++calls) {
     io::MemoryStore store;
     prepare_second(store);
@@ -410,7 +411,7 @@ TEST(PublishTest, a_version_that_another_program_took_is_not_overwritten_and_mov
     if (had_intent) {
       EXPECT_TRUE(store.list("stage/.staged").value().empty());
     }
-    for (const auto& file : second_run().candidate.tables[0].add) {
+    for (const auto& file : scene.candidate.tables[0].add) {
       EXPECT_FALSE(store.stat("stage/orders/" + file.path).value()) << file.path;
     }
     EXPECT_NE(seen_by_reader(store, "orders").find("version 1"), std::string::npos);
