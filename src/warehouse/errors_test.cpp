@@ -51,6 +51,14 @@ TEST(PostgresErrorsTest, StatementsGoBySqlstate) {
             ErrorKind::kTransient);
 }
 
+TEST(PostgresErrorsTest, StatementsGoByTextWhereTheDriverLostTheSqlstate) {
+  EXPECT_EQ(postgres_statement_error("ERROR:  canceling statement due to lock timeout", "").kind(),
+            ErrorKind::kTransient);
+  const auto denied = postgres_statement_error("ERROR:  permission denied for schema public", "");
+  EXPECT_EQ(denied.kind(), ErrorKind::kPermanent);
+  EXPECT_NE(denied.message().find("GRANT"), std::string::npos);
+}
+
 TEST(DuckDbErrorsTest, AFileThatAnotherProcessHoldsSaysWho) {
   const auto error = duckdb_error(
       "IO Error: Could not set lock on file \"/d/w.duckdb\": Conflicting lock "

@@ -47,6 +47,12 @@ constexpr std::array<std::string_view, 8> kConnectionLost = {"server closed the 
                                                              "SSL SYSCALL",
                                                              "SSL connection has been closed"};
 
+// Failures that pass, where the driver lost the SQLSTATE (queries that run as COPY).
+constexpr std::array<std::string_view, 7> kPassing = {
+    "due to lock timeout",        "due to statement timeout", "deadlock detected",
+    "could not serialize access", "No space left on device",  "system is shutting down",
+    "system is in recovery mode"};
+
 // The driver's text without the statement's excerpt, on one line.
 std::string essence(std::string_view message) {
   for (const std::string_view end : {"\nLINE ", "\n\nQuery was:", "\nQuery was:", "\nCONTEXT:"}) {
@@ -99,7 +105,7 @@ base::Error postgres_connect_error(std::string_view message) {
 base::Error postgres_statement_error(std::string_view message, std::string_view sqlstate) {
   const std::string text = essence(message);
   const bool is_lost = contains_any(text, kConnectionLost);
-  if (is_lost || is_transient_state(sqlstate)) {
+  if (is_lost || is_transient_state(sqlstate) || contains_any(text, kPassing)) {
     return base::transient(std::string(is_lost ? "PostgreSQL connection lost: " : "PostgreSQL: ") +
                            text);
   }
