@@ -30,9 +30,8 @@ struct StagedWindow {
 //   kPermanent         a page whose digest is wrong (named), memory exceeded
 //   kTransient         I/O;  kInterrupted
 // Deterministic for any thread count. Threads: called from one.
-base::Result<StagedWindow> transform(const spec::Pipeline& pipeline,
-                                     const state::Manifest& landing, const Options& options,
-                                     io::Env& env, base::EventSink& events,
+base::Result<StagedWindow> transform(const spec::Pipeline& pipeline, const state::Manifest& landing,
+                                     const Options& options, io::Env& env, base::EventSink& events,
                                      const std::stop_token& stop);
 
 }  // namespace ashore::transform

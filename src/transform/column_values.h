@@ -1,0 +1,59 @@
+// The values of one column of a batch: JSON text in, an Arrow array out, exact or refused.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "spec/pipeline.h"
+#include "transform/rule.h"
+
+namespace ashore::transform {
+
+// Threads: one at a time. Movable.
+class ColumnValues {
+ public:
+  explicit ColumnValues(const spec::Column& column);
+  ~ColumnValues();
+  ColumnValues(ColumnValues&&) noexcept;
+  ColumnValues& operator=(ColumnValues&&) noexcept;
+
+  // Appends the value of an exact JSON text. What the type refuses is appended as null and the
+  // reason returned. JSON null is the column's default, or null.
+  Rule append(std::string_view json);
+  // Appends what stands for an absent path: the default, or null.
+  Rule append_absent();
+  void append_null();
+  // Precondition: an int32 or int64 column.
+  Rule append_integer(std::int64_t value);
+
+  [[nodiscard]] std::int64_t length() const;
+  // The array of all values; the column is empty afterwards. kTransient: out of memory;
+  // kPermanent: over 2 GiB of text.
+  base::Result<std::shared_ptr<arrow::Array>> finish();
+
+ private:
+  Rule append_value(std::string_view json);
+  Rule append_text(std::string_view json);
+  Rule append_raw(std::string_view json);
+  Rule append_boolean(std::string_view json);
+  Rule append_number(std::string_view json);
+  Rule append_moment(std::string_view json);
+  // The text of a JSON string, in `raw` or in scratch_.
+  Rule text_of(std::string_view json, std::string_view* text);
+  void keep(const arrow::Status& status);
+
+  base::ColumnType type_;
+  base::ZoneRule zone_;
+  std::optional<std::string> default_json_;
+  std::unique_ptr<arrow::ArrayBuilder> builder_;
+  std::string scratch_;
+  std::unique_ptr<arrow::Status> failure_;  // the first, told by finish()
+};
+
+}  // namespace ashore::transform

@@ -1,0 +1,68 @@
+// JsonCursor walks a JSON text token by token over its structural index.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace ashore::transform {
+
+// A view: text and positions (of JsonIndex) must outlive it. It never reads outside the text; it
+// checks brackets, not grammar: pages were validated in full before they counted as landed.
+class JsonCursorView {
+ public:
+  JsonCursorView(std::string_view text, std::span<const std::uint32_t> positions)
+      : text_(text), positions_(positions.data()), count_(positions.size()) {}
+
+  [[nodiscard]] std::size_t at() const { return at_; }
+  void go_to(std::size_t at) { at_ = at; }
+  void next() { ++at_; }
+  [[nodiscard]] bool is_over() const { return at_ >= count_; }
+  // The first character of the token here; NUL behind the last.
+  [[nodiscard]] char peek() const { return is_over() ? '\0' : text_[positions_[at_]]; }
+
+  // The whole token at `at`, without the white space after it.
+  [[nodiscard]] std::string_view token(std::size_t at) const {
+    if (at >= count_) return {};
+    const std::size_t begin = positions_[at];
+    std::size_t end = positions_[at + 1];
+    while (end > begin && is_space(text_[end - 1])) --end;
+    return text_.substr(begin, end - begin);
+  }
+
+  // Goes behind the value here. False: its brackets do not close.
+  bool skip_value() {
+    const char first = peek();
+    if (first == '\0' || first == '}' || first == ']' || first == ':' || first == ',') return false;
+    ++at_;
+    if (first != '{' && first != '[') return true;
+    for (std::size_t depth = 1; depth > 0; ++at_) {
+      if (at_ >= count_) return false;
+      const char character = text_[positions_[at_]];
+      // '[' and '{' are 0x5b and 0x7b, ']' and '}' 0x5d and 0x7d: one bit apart.
+      const int folded = character | 0x20;
+      if (folded == '{') ++depth;
+      if (folded == '}') --depth;
+    }
+    return true;
+  }
+
+  // The exact text of the value that began at `begin` and that was just gone past.
+  [[nodiscard]] std::string_view value_from(std::size_t begin) const {
+    if (at_ == begin + 1) return token(begin);
+    return text_.substr(positions_[begin], positions_[at_ - 1] + 1 - positions_[begin]);
+  }
+
+ private:
+  static bool is_space(char character) {
+    return character == ' ' || character == '\n' || character == '\r' || character == '\t';
+  }
+
+  std::string_view text_;
+  const std::uint32_t* positions_;
+  std::size_t count_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace ashore::transform

@@ -1,0 +1,24 @@
+// JSON texts: unescaped with the characters that no destination may get refused, and escaped.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "transform/rule.h"
+
+namespace ashore::transform {
+
+// Pure. Whether a backslash stands in `raw`.
+bool has_escape(std::string_view raw);
+
+// Writes the text that `raw` (between the quotes of a JSON string) stands for to `text`.
+// kNulCharacter, kLoneSurrogate; kWrongType: no JSON string.
+Rule unescape(std::string_view raw, std::string* text);
+
+// Pure. kNulCharacter or kLoneSurrogate if a string inside this exact JSON text holds one.
+Rule check_escapes(std::string_view json);
+
+// Appends `text` as a JSON string, quotes included. Precondition: UTF-8.
+void append_json_string(std::string_view text, std::string* json);
+
+}  // namespace ashore::transform

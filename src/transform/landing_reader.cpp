@@ -1,0 +1,141 @@
+// Pages are independent jobs; their results are kept in the landing's order.
+#include "transform/landing_reader.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/parallel.h"
+#include "transform/page_decoder.h"
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// Decoders that wait for the next page: they remember what pages look like.
+class DecoderPool {
+ public:
+  DecoderPool(const Plan& plan, const json::Pointer& items_at, std::int64_t batch_rows_max)
+      : plan_(plan), items_at_(items_at), batch_rows_max_(batch_rows_max) {}
+
+  std::unique_ptr<PageDecoder> take() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<PageDecoder>(plan_, items_at_, batch_rows_max_);
+    auto decoder = std::move(idle_.back());
+    idle_.pop_back();
+    return decoder;
+  }
+  void give_back(std::unique_ptr<PageDecoder> decoder) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(decoder));
+  }
+
+ private:
+  const Plan& plan_;
+  const json::Pointer& items_at_;
+  std::int64_t batch_rows_max_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<PageDecoder>> idle_;  // guarded by mutex_
+};
+
+// Tells of progress a few times a second.
+class Progress {
+ public:
+  Progress(std::string table, std::int64_t rows_total, io::Clock& clock, base::EventSink& events)
+      : table_(std::move(table)),
+        rows_total_(rows_total),
+        clock_(clock),
+        events_(events),
+        last_(clock.steady_now()) {}
+
+  void add(std::int64_t rows) {
+    const std::lock_guard lock(mutex_);
+    rows_ += rows;
+    const auto now = clock_.steady_now();
+    if (now - last_ < kInterval && rows_ < rows_total_) return;
+    last_ = now;
+    events_.emit(base::RowsDecoded{table_, rows_, rows_total_});
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kInterval{250};
+
+  std::string table_;
+  std::int64_t rows_total_;
+  io::Clock& clock_;
+  base::EventSink& events_;
+  std::mutex mutex_;
+  std::chrono::steady_clock::time_point last_;  // guarded by mutex_
+  std::int64_t rows_ = 0;                       // guarded by mutex_
+};
+
+// Sorting and encoding need as much again as the decoded rows, so these may take half.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(std::int64_t memory_bytes) : memory_bytes_(memory_bytes) {}
+
+  Status add(std::int64_t bytes) {
+    held_ += bytes;
+    if (held_ <= memory_bytes_ / 2) return {};
+    return base::permanent("the window does not fit in memory: its rows take more than half of " +
+                           std::to_string(memory_bytes_ >> 20) + " MiB")
+        .with_remedy("Give --memory more, or ask for a shorter window");
+  }
+
+ private:
+  std::int64_t memory_bytes_;
+  std::atomic<std::int64_t> held_{0};
+};
+
+Status check_digest(const state::ManifestFile& file, std::string_view bytes) {
+  const auto digest = base::to_hex(base::sha256(bytes));
+  if (digest == file.sha256) return {};
+  return base::permanent("page '" + file.path + "' is not as it was landed: its sha256 is " +
+                         digest + ", its manifest says " + file.sha256)
+      .with_remedy("Run extract again");
+}
+
+std::int64_t items_of(const state::Manifest& landing) {
+  std::int64_t items = 0;
+  for (const auto& file : landing.files) items += file.rows;
+  return items;
+}
+
+std::string item_table(const spec::Pipeline& pipeline) {
+  return pipeline.tables.empty() ? "" : pipeline.tables.front().name;
+}
+
+}  // namespace
+
+Result<std::vector<PageRows>> read_landing(const LandingToRead& landing, io::Env& env,
+                                           base::EventSink& events, const std::stop_token& stop) {
+  const auto& files = landing.manifest.files;
+  DecoderPool pool(landing.plan, landing.pipeline.extract.items.at, landing.options.batch_rows_max);
+  MemoryBudget budget(landing.options.memory_bytes);
+  Progress progress(item_table(landing.pipeline), items_of(landing.manifest), env.clock, events);
+  std::vector<PageRows> pages(files.size());
+  const auto decode_page = [&](std::size_t index) -> Status {
+    TRY(const auto bytes, env.store.read(files[index].path));
+    TRY(check_digest(files[index], bytes));
+    auto decoder = pool.take();
+    TRY(pages[index],
+        decoder->decode(bytes, {landing.options.run_id, file_name(files[index].path)}));
+    pool.give_back(std::move(decoder));
+    TRY(budget.add(pages[index].bytes));
+    progress.add(pages[index].items);
+    return {};
+  };
+  TRY(base::for_each_index(files.size(), landing.options.threads, decode_page, stop));
+  return pages;
+}
+
+}  // namespace ashore::transform

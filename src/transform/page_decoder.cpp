@@ -1,0 +1,431 @@
+// A recursive walk as deep as the tree of paths; what no table names is stepped over.
+#include "transform/page_decoder.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "transform/json_cursor.h"
+#include "transform/json_index.h"
+#include "transform/json_text.h"
+#include "transform/table_rows.h"
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+constexpr std::size_t kExampleBytesMax = 100;
+constexpr int kUnknown = -1;
+
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+// A key that an object of some node has had: the node it leads to, or the unmapped path it is.
+struct KnownKey {
+  std::string key;
+  int node = kUnknown;
+  int unmapped = kUnknown;
+};
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
+};
+
+// What is remembered of the objects at one node. Items mostly name their fields in one order, so
+// the key that stood here last time is tried before the map.
+struct ObjectMemory {
+  std::deque<KnownKey> keys;  // stable addresses
+  std::unordered_map<std::string_view, KnownKey*, TextHash, std::equal_to<>> by_key;
+  std::vector<const KnownKey*> sequence;
+};
+
+struct UnmappedTally {
+  std::string path;
+  std::int64_t count = 0;
+  std::string example;
+};
+
+std::string pointer_token(std::string_view key) {
+  std::string token;
+  for (const char character : key) {
+    if (character == '~') {
+      token += "~0";
+    } else if (character == '/') {
+      token += "~1";
+    } else {
+      token += character;
+    }
+  }
+  return token;
+}
+
+std::string example_of(std::string_view value) {
+  std::size_t length = std::min(value.size(), kExampleBytesMax);
+  while (length > 0 && length < value.size() &&
+         (static_cast<unsigned char>(value[length]) & 0xc0) == 0x80) {
+    --length;
+  }
+  return std::string(value.substr(0, length));
+}
+
+base::Error broken_page(const PageOfRun& origin, std::string_view why) {
+  return base::permanent("page '" + origin.page + "' cannot be read: " + std::string(why))
+      .with_remedy("Fetch it again with extract");
+}
+
+}  // namespace
+
+class PageDecoder::Walk {
+ public:
+  Walk(const Plan& plan, json::Pointer items_at, std::int64_t batch_rows_max)
+      : plan_(plan),
+        items_at_(std::move(items_at)),
+        batch_rows_max_(batch_rows_max),
+        memories_(plan.nodes.size()),
+        unmapped_nodes_(plan.nodes.size(), kUnknown) {
+    for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+      tables_.emplace_back(plan, static_cast<int>(table));
+    }
+  }
+
+  Result<PageRows> decode(std::string_view page, const PageOfRun& origin) {
+    begin_page();
+    TRY(index_.build(page).within("page '" + origin.page + "'"));
+    cursor_.emplace(page, index_.positions());
+    if (!go_to_items()) {
+      return broken_page(origin, "no items at '" + items_at_.to_string() + "'");
+    }
+    TRY(walk_items(origin));
+    TRY(flush(origin));
+    finish_unmapped();
+    return std::exchange(page_, {});
+  }
+
+ private:
+  void begin_page() {
+    page_ = {};
+    page_.tables.resize(plan_.tables.size());
+    page_.seen.assign(plan_.nodes.size(), 0);
+    items_.clear();
+    first_item_ = 0;
+    if (unmapped_.size() > kUnmappedPathsMax) forget();
+    for (const int index : touched_) unmapped_[at(index)].count = 0;
+    touched_.clear();
+  }
+
+  void forget() {
+    memories_ = std::vector<ObjectMemory>(plan_.nodes.size());
+    unmapped_nodes_.assign(plan_.nodes.size(), kUnknown);
+    unmapped_.clear();
+    touched_.clear();
+  }
+
+  // --- the way to the items -----------------------------------------------------------------
+
+  bool go_to_items() {
+    for (const auto& token : items_at_.tokens()) {
+      if (!go_to_member(token)) return false;
+    }
+    return cursor_->peek() == '[' || cursor_->peek() == '{';
+  }
+
+  bool go_to_member(std::string_view wanted) {
+    if (cursor_->peek() != '{') return false;
+    cursor_->next();
+    while (cursor_->peek() == '"') {
+      std::string_view key;
+      if (!read_key(&key)) return false;
+      if (key == wanted) return true;
+      if (!cursor_->skip_value() || cursor_->peek() != ',') return false;
+      cursor_->next();
+    }
+    return false;
+  }
+
+  // Reads a key and its colon. Keys with escapes are unescaped into scratch_.
+  bool read_key(std::string_view* key) {
+    const auto token = cursor_->token(cursor_->at());
+    if (token.size() < 2 || token.front() != '"' || token.back() != '"') return false;
+    cursor_->next();
+    if (cursor_->peek() != ':') return false;
+    cursor_->next();
+    *key = token.substr(1, token.size() - 2);
+    return true;
+  }
+
+  // --- items --------------------------------------------------------------------------------
+
+  // An object where the array should be is one item.
+  Status walk_items(const PageOfRun& origin) {
+    if (cursor_->peek() == '{') return walk_item(origin);
+    cursor_->next();
+    if (cursor_->peek() == ']') return {};
+    while (true) {
+      TRY(walk_item(origin));
+      if (is_full()) TRY(flush(origin));
+      const char separator = cursor_->peek();
+      cursor_->next();
+      if (separator == ']') return {};
+      if (separator != ',') return broken_page(origin, "a comma is missing");
+    }
+  }
+
+  Status walk_item(const PageOfRun& origin) {
+    const auto begin = cursor_->at();
+    if (!walk_value(0, page_.items)) return broken_page(origin, "its brackets do not match");
+    items_.push_back(cursor_->value_from(begin));
+    ++page_.items;
+    return {};
+  }
+
+  [[nodiscard]] bool is_full() const {
+    for (const auto& table : tables_) {
+      if (table.count() >= batch_rows_max_) return true;
+    }
+    return false;
+  }
+
+  Status flush(const PageOfRun& origin) {
+    std::vector<SettledRows> settled;
+    settled.reserve(tables_.size());  // parents are pointed to
+    for (std::size_t table = 0; table < tables_.size(); ++table) {
+      const int parent = plan_.tables[table].parent;
+      TRY(auto rows, tables_[table]
+                         .settle(parent < 0 ? nullptr : &settled[at(parent)])
+                         .within("table '" + plan_.tables[table].table->name + "'"));
+      settled.push_back(std::move(rows));
+    }
+    add_batch(plan_, origin, {first_item_, &items_}, settled, &page_);
+    first_item_ += static_cast<std::int64_t>(items_.size());
+    items_.clear();
+    return {};
+  }
+
+  // --- values -------------------------------------------------------------------------------
+
+  // Walks the value here and goes behind it; `position` is its place in the array it lies in.
+  bool walk_value(int index, std::int64_t position) {
+    const auto& node = plan_.nodes[at(index)];
+    ++page_.seen[at(index)];
+    for (const int table : node.tables) begin_row(table, position);
+    const auto begin = cursor_->at();
+    const char first = cursor_->peek();
+    if (!walk_inside(node, index, first)) return false;
+    if (!node.columns.empty()) {
+      const auto value = cursor_->value_from(begin);
+      for (const auto& target : node.columns) tables_[at(target.table)].take(target.column, value);
+    }
+    if (!node.arrays_of.empty() && first != '[') reject_arrays(node, begin, first);
+    for (const int table : node.tables) tables_[at(table)].end_row();
+    return true;
+  }
+
+  bool walk_inside(const PathNode& node, int index, char first) {
+    if (first == '{' && !node.members.empty()) return walk_object(node, index);
+    if (first == '[' && node.element >= 0) return walk_rows(node);
+    if (first == '[' && !node.members.empty()) return walk_members_of_array(node, index);
+    const auto begin = cursor_->at();
+    if (!cursor_->skip_value()) return false;
+    if (is_lost(node, first)) note_unmapped_node(node, index, begin);
+    return true;
+  }
+
+  // A value where tables name only what would be inside it: nobody takes it.
+  static bool is_lost(const PathNode& node, char first) {
+    return node.columns.empty() && node.arrays_of.empty() && !node.is_under_json && first != 'n';
+  }
+
+  void begin_row(int table, std::int64_t position) {
+    const int parent = plan_.tables[at(table)].parent;
+    const auto parent_row = parent < 0 ? -1 : tables_[at(parent)].count() - 1;
+    tables_[at(table)].begin_row(item_number(), position, parent_row);
+  }
+
+  [[nodiscard]] std::uint32_t item_number() const {
+    return static_cast<std::uint32_t>(items_.size());
+  }
+
+  void reject_arrays(const PathNode& node, std::size_t begin, char first) {
+    if (first == 'n') return;
+    for (const int table : node.arrays_of) {
+      const int parent = plan_.tables[at(table)].parent;
+      tables_[at(table)].reject_array(item_number(), tables_[at(parent)].count() - 1,
+                                      cursor_->value_from(begin));
+    }
+  }
+
+  bool walk_object(const PathNode& node, int index) {
+    cursor_->next();
+    if (cursor_->peek() == '}') {
+      cursor_->next();
+      return true;
+    }
+    for (std::size_t ordinal = 0;; ++ordinal) {
+      std::string_view raw;
+      if (!read_key(&raw)) return false;
+      const auto* known = find_key(node, index, raw, ordinal);
+      if (!walk_field(known)) return false;
+      const char separator = cursor_->peek();
+      cursor_->next();
+      if (separator == '}') return true;
+      if (separator != ',') return false;
+    }
+  }
+
+  bool walk_field(const KnownKey* known) {
+    if (known != nullptr && known->node >= 0) return walk_value(known->node, 0);
+    const auto begin = cursor_->at();
+    if (!cursor_->skip_value()) return false;
+    if (known != nullptr && known->unmapped >= 0) note_unmapped(known->unmapped, begin);
+    return true;
+  }
+
+  // An array whose elements are rows, or hold arrays of rows.
+  bool walk_rows(const PathNode& node) {
+    cursor_->next();
+    if (cursor_->peek() == ']') {
+      cursor_->next();
+      return true;
+    }
+    for (std::int64_t position = 0;; ++position) {
+      const auto begin = cursor_->at();
+      if (!walk_value(node.element, position)) return false;
+      if (!walk_again(node, begin, position)) return false;
+      const char separator = cursor_->peek();
+      cursor_->next();
+      if (separator == ']') return true;
+      if (separator != ',') return false;
+    }
+  }
+
+  // A path may name an element by its number (`/stops/0/name`) beside a table of all elements.
+  bool walk_again(const PathNode& node, std::size_t begin, std::int64_t position) {
+    if (node.members.empty()) return true;
+    const int member = numbered_member(node, position);
+    if (member < 0) return true;
+    cursor_->go_to(begin);
+    return walk_value(member, position);
+  }
+
+  static int numbered_member(const PathNode& node, std::int64_t position) {
+    const auto token = std::to_string(position);
+    for (const auto& [key, member] : node.members) {
+      if (key == token) return member;
+    }
+    return kUnknown;
+  }
+
+  bool walk_members_of_array(const PathNode& node, int index) {
+    const auto begin = cursor_->at();
+    bool took_any = false;
+    cursor_->next();
+    for (std::int64_t position = 0; cursor_->peek() != ']'; ++position) {
+      const int member = numbered_member(node, position);
+      took_any = took_any || member >= 0;
+      if (!(member >= 0 ? walk_value(member, position) : cursor_->skip_value())) return false;
+      if (cursor_->peek() == ',') cursor_->next();
+    }
+    cursor_->next();
+    if (!took_any && is_lost(node, '[')) note_unmapped_node(node, index, begin);
+    return true;
+  }
+
+  // --- keys ---------------------------------------------------------------------------------
+
+  const KnownKey* find_key(const PathNode& node, int index, std::string_view raw,
+                           std::size_t ordinal) {
+    auto& memory = memories_[at(index)];
+    if (ordinal < memory.sequence.size() && memory.sequence[ordinal]->key == raw) {
+      return memory.sequence[ordinal];
+    }
+    const auto found = memory.by_key.find(raw);
+    const auto* known = found != memory.by_key.end() ? found->second : learn_key(node, index, raw);
+    if (known == nullptr) return nullptr;
+    if (ordinal < memory.sequence.size()) {
+      memory.sequence[ordinal] = known;
+    } else if (ordinal == memory.sequence.size()) {
+      memory.sequence.push_back(known);
+    }
+    return known;
+  }
+
+  // Keys are remembered as they are written: two spellings of one key are two entries.
+  const KnownKey* learn_key(const PathNode& node, int index, std::string_view raw) {
+    std::string key(raw);
+    if (has_escape(raw) && unescape(raw, &key) != Rule::kNone) key = raw;
+    KnownKey known{std::string(raw), kUnknown, kUnknown};
+    for (const auto& [name, child] : node.members) {
+      if (name == key) known.node = child;
+    }
+    if (known.node < 0 && !node.is_under_json) {
+      if (touched_.size() >= kUnmappedPathsMax) return nullptr;
+      known.unmapped = add_unmapped(node.path + "/" + pointer_token(key));
+    }
+    auto& memory = memories_[at(index)];
+    memory.keys.push_back(std::move(known));
+    memory.by_key.emplace(memory.keys.back().key, &memory.keys.back());
+    return &memory.keys.back();
+  }
+
+  // --- what nobody named --------------------------------------------------------------------
+
+  int add_unmapped(std::string path) {
+    unmapped_.push_back({std::move(path), 0, {}});
+    return static_cast<int>(unmapped_.size()) - 1;
+  }
+
+  void note_unmapped(int index, std::size_t begin) {
+    auto& tally = unmapped_[at(index)];
+    if (tally.count == 0) {
+      if (touched_.size() >= kUnmappedPathsMax) return;
+      touched_.push_back(index);
+      tally.example = example_of(cursor_->value_from(begin));
+    }
+    ++tally.count;
+  }
+
+  void note_unmapped_node(const PathNode& node, int index, std::size_t begin) {
+    auto& known = unmapped_nodes_[at(index)];
+    if (known < 0) known = add_unmapped(node.path);
+    note_unmapped(known, begin);
+  }
+
+  void finish_unmapped() {
+    for (const int index : touched_) {
+      const auto& tally = unmapped_[at(index)];
+      page_.unmapped.push_back({tally.path, tally.count, tally.example});
+    }
+  }
+
+  const Plan& plan_;
+  json::Pointer items_at_;
+  std::int64_t batch_rows_max_;
+  JsonIndex index_;
+  std::optional<JsonCursorView> cursor_;
+  std::vector<TableRows> tables_;
+  std::vector<ObjectMemory> memories_;  // by node
+  std::vector<int> unmapped_nodes_;     // by node: its own unmapped path, if it had one
+  std::vector<UnmappedTally> unmapped_;
+  std::vector<int> touched_;             // unmapped paths of this page, in the order met
+  std::vector<std::string_view> items_;  // of this batch
+  std::int64_t first_item_ = 0;
+  PageRows page_;
+};
+
+PageDecoder::PageDecoder(const Plan& plan, json::Pointer items_at, std::int64_t batch_rows_max)
+    : walk_(std::make_unique<Walk>(plan, std::move(items_at), batch_rows_max)) {}
+PageDecoder::~PageDecoder() = default;
+
+Result<PageRows> PageDecoder::decode(std::string_view page, const PageOfRun& origin) {
+  return walk_->decode(page, origin);
+}
+
+}  // namespace ashore::transform

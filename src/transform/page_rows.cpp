@@ -1,0 +1,171 @@
+// Sorts settled rows into kept, rejected keys and quarantine lines.
+#include "transform/page_rows.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+
+#include "columnar/keys.h"
+#include "transform/json_text.h"
+
+namespace ashore::transform {
+
+std::int64_t KeptRows::count() const { return rows == nullptr ? 0 : rows->num_rows(); }
+
+namespace {
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+
+// By row: its number among the kept ones.
+std::vector<std::int64_t> kept_numbers(const SettledRows& settled) {
+  std::vector<std::int64_t> numbers(at(settled.rows), -1);
+  for (std::size_t number = 0; number < settled.kept.size(); ++number) {
+    numbers[at(settled.kept[number])] = static_cast<std::int64_t>(number);
+  }
+  return numbers;
+}
+
+KeptRows kept_rows(const SettledRows& settled, const SettledRows* parent) {
+  KeptRows kept;
+  if (settled.kept.empty()) return kept;
+  kept.rows = columnar::take_rows(*settled.all, settled.kept);
+  if (parent == nullptr) return kept;
+  const auto numbers = kept_numbers(*parent);
+  kept.parents.reserve(settled.kept.size());
+  for (const auto row : settled.kept) {
+    kept.parents.push_back(numbers[at(settled.parent_rows[at(row)])]);
+    assert(kept.parents.back() >= 0);
+  }
+  return kept;
+}
+
+std::string column_name(const TablePlan& table, int column) {
+  return column < 0 ? "" : table.schema.fields[static_cast<std::size_t>(column)].name;
+}
+
+base::ColumnType column_type(const TablePlan& table, int column) {
+  return column < 0 ? base::ColumnType{}
+                    : table.schema.fields[static_cast<std::size_t>(column)].type;
+}
+
+void append_member(std::string_view name, std::string_view text, std::string* line) {
+  *line += ",\"";
+  *line += name;
+  *line += "\":";
+  append_json_string(text, line);
+}
+
+// One table's rejections of one batch.
+class Quarantine {
+ public:
+  Quarantine(const TablePlan& table, const PageOfRun& origin, const ItemsView& items,
+             TablePage* page)
+      : table_(table), origin_(origin), items_(items), page_(*page) {}
+
+  void add(const Failure& failure, std::uint32_t item) {
+    ++page_.rejected;
+    auto& tally = page_.rules[static_cast<std::size_t>(failure.rule)];
+    if (tally.rows++ == 0) tally.example = example(failure, item);
+    if (page_.first_example.empty()) page_.first_example = tally.example;
+    append_line(failure, item);
+  }
+
+ private:
+  [[nodiscard]] std::string example(const Failure& failure, std::uint32_t item) const {
+    std::string text = origin_.page + ", item " + std::to_string(items_.first + item);
+    if (failure.column >= 0) text += ", column '" + column_name(table_, failure.column) + "'";
+    return text + ": " +
+           explain(failure.rule, column_type(table_, failure.column), failure.value.value_or(""));
+  }
+
+  void append_line(const Failure& failure, std::uint32_t item) {
+    auto& line = page_.quarantine;
+    line += "{\"run_id\":";
+    append_json_string(origin_.run_id, &line);
+    append_member("source_page", origin_.page, &line);
+    line += ",\"item_index\":" + std::to_string(items_.first + item);
+    append_member("table", table_.table->name, &line);
+    append_optional("column", failure.column < 0
+                                  ? std::nullopt
+                                  : std::optional(column_name(table_, failure.column)));
+    append_member("rule", rule_name(failure.rule), &line);
+    append_optional("value", failure.value);
+    append_member("item", (*items_.texts)[item], &line);
+    line += "}\n";
+  }
+
+  void append_optional(std::string_view name, const std::optional<std::string>& text) {
+    if (text) return append_member(name, *text, &page_.quarantine);
+    page_.quarantine += ",\"" + std::string(name) + "\":null";
+  }
+
+  const TablePlan& table_;
+  const PageOfRun& origin_;
+  const ItemsView& items_;
+  TablePage& page_;
+};
+
+bool has_readable_key(const TablePlan& table, const arrow::Table& rows, std::int64_t row) {
+  return std::ranges::all_of(
+      table.key, [&](int column) { return rows.column(column)->chunk(0)->IsValid(row); });
+}
+
+// Keeps the keys of rejected rows, so that merge knows the source still has them.
+void add_rejected_keys(const TablePlan& table, const SettledRows& settled, TablePage* page) {
+  std::vector<std::int64_t> readable;
+  for (const auto& failure : settled.rejections) {
+    if (has_readable_key(table, *settled.all, failure.row)) readable.push_back(failure.row);
+  }
+  const auto unreadable = settled.rejections.size() - readable.size();
+  page->unreadable_keys += static_cast<std::int64_t>(unreadable);
+  if (readable.empty()) return;
+  auto keys = settled.all->SelectColumns(table.key);
+  assert(keys.ok());
+  page->rejected_keys.push_back(columnar::take_rows(**keys, readable));
+}
+
+std::int64_t bytes_of(const arrow::Table& table) {
+  std::int64_t bytes = 0;
+  for (const auto& column : table.columns()) {
+    for (const auto& chunk : column->chunks()) {
+      for (const auto& buffer : chunk->data()->buffers) {
+        if (buffer != nullptr) bytes += buffer->capacity();
+      }
+    }
+  }
+  return bytes;
+}
+
+void add_table(const TablePlan& table, const PageOfRun& origin, const ItemsView& items,
+               const std::vector<SettledRows>& all_settled, std::size_t index, PageRows* rows) {
+  const auto& settled = all_settled[index];
+  auto& page = rows->tables[index];
+  const auto* parent = table.parent < 0 ? nullptr : &all_settled[at(table.parent)];
+  page.rows_in += settled.rows;
+  page.dropped_null += std::ranges::count(settled.fates, Fate::kDropped);
+  page.batches.push_back(kept_rows(settled, parent));
+  const auto& kept = page.batches.back();
+  if (kept.rows != nullptr) rows->bytes += bytes_of(*kept.rows);
+  rows->bytes += static_cast<std::int64_t>(kept.parents.size() * sizeof(std::int64_t));
+  if (settled.rejections.empty()) return;
+  const auto before = page.quarantine.size();
+  Quarantine quarantine(table, origin, items, &page);
+  for (const auto& failure : settled.rejections) {
+    quarantine.add(failure, settled.items[at(failure.row)]);
+  }
+  rows->bytes += static_cast<std::int64_t>(page.quarantine.size() - before);
+  add_rejected_keys(table, settled, &page);
+}
+
+}  // namespace
+
+void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
+               const std::vector<SettledRows>& settled, PageRows* page) {
+  for (std::size_t index = 0; index < plan.tables.size(); ++index) {
+    add_table(plan.tables[index], origin, items, settled, index, page);
+  }
+}
+
+}  // namespace ashore::transform

@@ -1,0 +1,71 @@
+// PageRows is what one page gave: rows of every table, what was set aside, what nobody named.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "state/summary.h"
+#include "transform/plan.h"
+#include "transform/rule.h"
+#include "transform/table_rows.h"
+
+namespace ashore::transform {
+
+// How often a rule struck a table, and the first example in words.
+struct RuleTally {
+  std::int64_t rows = 0;
+  std::string example;  // "page-00003.json, item 17, column 'amount': 1.5 is not an integer"
+};
+using RuleTallies = std::array<RuleTally, static_cast<std::size_t>(Rule::kParentRejected) + 1>;
+
+// Rows of one table that were kept, a batch of whole items.
+struct KeptRows {
+  std::shared_ptr<arrow::Table> rows;  // nullptr: none
+  // Child tables, by kept row: the number of the parent's row among this batch's kept ones.
+  std::vector<std::int64_t> parents;
+
+  [[nodiscard]] std::int64_t count() const;
+};
+
+struct TablePage {
+  std::vector<KeptRows> batches;  // as many in every table of a page
+  std::int64_t rows_in = 0;
+  std::int64_t dropped_null = 0;
+  std::int64_t rejected = 0;
+  std::int64_t unreadable_keys = 0;
+  std::vector<std::shared_ptr<arrow::Table>> rejected_keys;  // key columns only
+  std::string quarantine;                                    // JSON lines
+  RuleTallies rules;
+  std::string first_example;  // of a rejection of its own, in words
+};
+
+struct PageRows {
+  std::vector<TablePage> tables;              // as in the plan
+  std::vector<std::int64_t> seen;             // by node: how often there was a value
+  std::vector<state::UnmappedPath> unmapped;  // in the order met
+  std::int64_t items = 0;
+  std::int64_t bytes = 0;  // of memory that all of this holds
+};
+
+// Where rows came from, for messages and the quarantine.
+struct PageOfRun {
+  std::string run_id;
+  std::string page;  // the file's name: "page-00003.json"
+};
+
+// The items of one batch, for the quarantine. Views of the page.
+struct ItemsView {
+  std::int64_t first = 0;  // index in the page of the batch's first item
+  const std::vector<std::string_view>* texts = nullptr;
+};
+
+// Adds a batch's settled rows of every table (as in the plan) to `page`.
+void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
+               const std::vector<SettledRows>& settled, PageRows* page);
+
+}  // namespace ashore::transform

@@ -1,0 +1,71 @@
+// Decides: pages are read, joined and written, and only then it is said whether the run is held.
+#include "transform/transform.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "base/digest.h"
+#include "state/run_folder.h"
+#include "transform/landing_reader.h"
+#include "transform/plan.h"
+#include "transform/window_files.h"
+#include "transform/window_summary.h"
+#include "transform/window_tables.h"
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+
+constexpr const char* kStage = "transform";
+
+state::Manifest make_manifest(const spec::Pipeline& pipeline, const state::Manifest& landing,
+                              const Options& options, const Plan& plan) {
+  state::Manifest manifest;
+  manifest.stage = kStage;
+  manifest.run_id = options.run_id;
+  manifest.pipeline_name = pipeline.name;
+  manifest.pipeline_sha256 = pipeline.sha256;
+  manifest.version = options.version;
+  manifest.window = landing.window;
+  manifest.started_us = landing.started_us;
+  manifest.parent = {state::stage_manifest_path(landing.run_id, landing.stage),
+                     base::to_hex(base::sha256(state::manifest_json(landing)))};
+  for (const auto& table : plan.tables) {
+    manifest.schemas.push_back({table.table->name, table.schema});
+  }
+  return manifest;
+}
+
+double seconds_since(io::Clock& clock, std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(clock.steady_now() - begin).count();
+}
+
+}  // namespace
+
+Result<StagedWindow> transform(const spec::Pipeline& pipeline, const state::Manifest& landing,
+                               const Options& options, io::Env& env, base::EventSink& events,
+                               const std::stop_token& stop) {
+  const auto begin = env.clock.steady_now();
+  const auto plan = make_plan(pipeline);
+  TRY(auto pages, read_landing({pipeline, plan, landing, options}, env, events, stop));
+  TRY(const auto tables, join_pages(plan, &pages));
+
+  StagedWindow staged;
+  staged.manifest = make_manifest(pipeline, landing, options, plan);
+  const WindowToWrite window{options.run_id, options.threads, plan, tables, pages};
+  TRY(staged.manifest.files, write_window(env.store, window, stop));
+  staged.summary = summarise(plan, tables, pages);
+  staged.summary.seconds = seconds_since(env.clock, begin);
+  TRY(state::write_summary(env.store, options.run_id, staged.summary));
+  // The manifest comes last: a stage whose manifest is there is complete.
+  const auto path = state::stage_manifest_path(options.run_id, kStage);
+  TRY(const auto written, state::write_manifest(env.store, path, staged.manifest));
+  tell(plan, pages, staged.summary, events);
+  TRY(check_rejections(plan, pages, staged.summary, options.run_id));
+  return staged;
+}
+
+}  // namespace ashore::transform

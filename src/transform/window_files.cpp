@@ -1,0 +1,169 @@
+// Parts are cut from the sorted rows and encoded on a few threads; names do not depend on them.
+#include "transform/window_files.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/parallel.h"
+#include "columnar/keys.h"
+#include "columnar/parquet_file.h"
+#include "state/run_folder.h"
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+// A part is what one thread holds twice (as rows and encoded), so it is bounded.
+constexpr std::int64_t kPartRowsMax = std::int64_t{1} << 20;
+constexpr std::int64_t kPartBytesMax = std::int64_t{32} << 20;
+
+std::int64_t bytes_of(const arrow::Table& table) {
+  std::int64_t bytes = 0;
+  for (const auto& column : table.columns()) {
+    for (const auto& chunk : column->chunks()) {
+      for (const auto& buffer : chunk->data()->buffers) {
+        if (buffer != nullptr) bytes += buffer->size();
+      }
+    }
+  }
+  return bytes;
+}
+
+std::int64_t rows_per_part(const arrow::Table& table) {
+  if (table.num_rows() == 0) return kPartRowsMax;
+  const std::int64_t row_bytes = bytes_of(table) / table.num_rows() + 1;
+  return std::clamp<std::int64_t>(kPartBytesMax / row_bytes, 1, kPartRowsMax);
+}
+
+std::string part_name(std::int64_t number) {
+  char name[48];
+  (void)std::snprintf(name, sizeof name, "part-%05lld.parquet", static_cast<long long>(number));
+  return name;
+}
+
+// One file to write: some rows of a table.
+struct FileJob {
+  std::string path;
+  const arrow::Table* table = nullptr;
+  std::span<const std::int64_t> rows;  // row numbers; all of the table when `is_whole`
+  bool is_whole = false;
+  base::Schema schema;
+  std::optional<std::int64_t> schema_index;
+};
+
+Result<state::ManifestFile> write_file(io::ObjectStore& store, const std::string& path,
+                                       std::string_view bytes, std::int64_t rows) {
+  TRY(store.write_new(path, bytes));
+  return state::ManifestFile{path,
+                             rows,
+                             static_cast<std::int64_t>(bytes.size()),
+                             base::to_hex(base::sha256(bytes)),
+                             std::nullopt,
+                             std::nullopt};
+}
+
+Result<state::ManifestFile> write_rows(io::ObjectStore& store, const FileJob& job) {
+  const auto rows = job.is_whole ? nullptr : columnar::take_rows(*job.table, job.rows);
+  TRY(const auto encoded, columnar::encode_parquet(rows ? *rows : *job.table, job.schema));
+  TRY(auto file, write_file(store, job.path, encoded.bytes, encoded.rows));
+  file.schema = job.schema_index;
+  return file;
+}
+
+base::Schema key_schema(const TablePlan& table) {
+  base::Schema schema;
+  for (const int column : table.key) {
+    auto field = table.schema.fields[static_cast<std::size_t>(column)];
+    field.is_nullable = false;
+    schema.fields.push_back(std::move(field));
+  }
+  return schema;
+}
+
+// The Parquet files of one table, in the manifest's order.
+void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJob>* jobs) {
+  const auto& plan = window.plan.tables[index];
+  const auto& table = window.tables[index];
+  const auto folder = state::window_folder(window.run_id, plan.table->name);
+  const auto step = static_cast<std::size_t>(rows_per_part(*table.rows));
+  const std::span<const std::int64_t> order(table.order);
+  std::int64_t number = 0;
+  for (std::size_t begin = 0; begin < order.size(); begin += step) {
+    FileJob job;
+    job.path = folder + "/" + part_name(++number);
+    job.table = table.rows.get();
+    job.rows = order.subspan(begin, std::min(step, order.size() - begin));
+    job.schema = plan.schema;
+    job.schema_index = static_cast<std::int64_t>(index);
+    jobs->push_back(std::move(job));
+  }
+  if (table.rejected_keys->num_rows() == 0) return;
+  FileJob keys;
+  keys.path = folder + "/rejected_keys.parquet";
+  keys.table = table.rejected_keys.get();
+  keys.is_whole = true;
+  keys.schema = key_schema(plan);
+  jobs->push_back(std::move(keys));
+}
+
+// Writes one table's rejections, if it has any.
+Status write_quarantine(io::ObjectStore& store, const WindowToWrite& window, std::size_t index,
+                        std::vector<state::ManifestFile>* files) {
+  std::string lines;
+  std::int64_t rows = 0;
+  for (const auto& page : window.pages) {
+    lines += page.tables[index].quarantine;
+    rows += page.tables[index].rejected;
+  }
+  if (lines.empty()) return {};
+  const auto path = state::quarantine_path(window.run_id, window.plan.tables[index].table->name);
+  TRY(auto file, write_file(store, path, lines, rows));
+  files->push_back(std::move(file));
+  return {};
+}
+
+Status remove_earlier(io::ObjectStore& store, const WindowToWrite& window) {
+  for (const auto& plan : window.plan.tables) {
+    TRY(store.remove_folder(state::window_folder(window.run_id, plan.table->name)));
+    TRY(store.remove(state::quarantine_path(window.run_id, plan.table->name)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<state::ManifestFile>> write_window(io::ObjectStore& store,
+                                                      const WindowToWrite& window,
+                                                      const std::stop_token& stop) {
+  TRY(remove_earlier(store, window));
+  std::vector<FileJob> jobs;
+  for (std::size_t index = 0; index < window.tables.size(); ++index) {
+    add_jobs(window, index, &jobs);
+  }
+  std::vector<state::ManifestFile> files(jobs.size());
+  TRY(base::for_each_index(
+      jobs.size(), window.threads,
+      [&](std::size_t job) -> Status {
+        TRY(files[job], write_rows(store, jobs[job]));
+        return {};
+      },
+      stop));
+  for (std::size_t index = 0; index < window.tables.size(); ++index) {
+    TRY(write_quarantine(store, window, index, &files));
+  }
+  std::vector<std::string> paths;
+  for (const auto& file : files) paths.push_back(file.path);
+  TRY(store.sync(paths));
+  return files;
+}
+
+}  // namespace ashore::transform

@@ -1,0 +1,34 @@
+// Writes a window's tables and its quarantine as files of a run.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/object_store.h"
+#include "state/manifest.h"
+#include "transform/page_rows.h"
+#include "transform/plan.h"
+#include "transform/window_tables.h"
+
+namespace ashore::transform {
+
+// What is written, and how.
+struct WindowToWrite {
+  std::string run_id;
+  int threads = 1;
+  const Plan& plan;
+  const std::vector<WindowTable>& tables;  // as in the plan
+  const std::vector<PageRows>& pages;      // for their quarantine lines
+};
+
+// Writes runs/<id>/window/<table>/part-00001.parquet ..., rejected_keys.parquet and
+// quarantine/<id>/<table>.jsonl, where they are not empty, durable when it returns; what an earlier
+// transform of this run left there is removed. Returns the files table by table, parts first;
+// `schema` of a part is the table's index in the plan. Errors: those of the store; kInterrupted.
+base::Result<std::vector<state::ManifestFile>> write_window(io::ObjectStore& store,
+                                                            const WindowToWrite& window,
+                                                            const std::stop_token& stop);
+
+}  // namespace ashore::transform

@@ -1,0 +1,30 @@
+// Counts a window's rows, names what nobody mapped, and says whether rejections hold the run.
+#pragma once
+
+#include <vector>
+
+#include "base/event.h"
+#include "base/result.h"
+#include "state/summary.h"
+#include "transform/page_rows.h"
+#include "transform/plan.h"
+#include "transform/window_tables.h"
+
+namespace ashore::transform {
+
+// Pure. Counters by table (contracts.md 4), unmapped paths in the order met, and a warning for each
+// path that a table names and that no item has.
+state::Summary summarise(const Plan& plan, const std::vector<WindowTable>& tables,
+                         const std::vector<PageRows>& pages);
+
+// Emits RowsRejected once a table and rule, and Warned for each warning.
+void tell(const Plan& plan, const std::vector<PageRows>& pages, const state::Summary& summary,
+          base::EventSink& events);
+
+// Pure. kHeldByQuarantine if a table has more rejections than max(rejected_rows_max,
+// rejected_share_max * rows_in): each such table, its counts and limit, its first example and its
+// quarantine file in `run_id`.
+base::Status check_rejections(const Plan& plan, const std::vector<PageRows>& pages,
+                              const state::Summary& summary, const std::string& run_id);
+
+}  // namespace ashore::transform

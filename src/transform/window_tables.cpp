@@ -1,0 +1,140 @@
+// Row numbers run over all batches of a table, so order of arrival is order of number.
+#include "transform/window_tables.h"
+
+#include <arrow/api.h>
+
+#include <cassert>
+#include <utility>
+
+#include "columnar/arrow_schema.h"
+#include "columnar/keys.h"
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+
+Result<std::shared_ptr<arrow::Table>> joined(std::vector<std::shared_ptr<arrow::Table>> parts,
+                                             const base::Schema& schema) {
+  auto whole = parts.empty() ? arrow::Table::MakeEmpty(columnar::arrow_schema(schema))
+                             : arrow::ConcatenateTables(parts);
+  if (!whole.ok()) return columnar::arrow_error(whole.status(), "join the rows of pages");
+  return whole.MoveValueUnsafe();
+}
+
+base::Schema key_schema(const TablePlan& table) {
+  base::Schema schema;
+  for (const int column : table.key) {
+    auto field = table.schema.fields[at(column)];
+    field.is_nullable = false;
+    schema.fields.push_back(std::move(field));
+  }
+  return schema;
+}
+
+// One table's rows of all pages, with the number of each row's parent.
+struct JoinedRows {
+  std::shared_ptr<arrow::Table> rows;
+  std::vector<std::int64_t> parents;
+};
+
+Result<JoinedRows> join_table(const Plan& plan, std::size_t index, std::vector<PageRows>* pages) {
+  const auto& table = plan.tables[index];
+  JoinedRows result;
+  std::vector<std::shared_ptr<arrow::Table>> parts;
+  std::int64_t parents_before = 0;
+  for (auto& page : *pages) {
+    auto& batches = page.tables[index].batches;
+    for (std::size_t batch = 0; batch < batches.size(); ++batch) {
+      for (const auto parent : batches[batch].parents) {
+        result.parents.push_back(parents_before + parent);
+      }
+      if (batches[batch].rows != nullptr) parts.push_back(batches[batch].rows);
+      if (table.parent < 0) continue;
+      parents_before += page.tables[at(table.parent)].batches[batch].count();
+    }
+  }
+  TRY(result.rows, joined(std::move(parts), table.schema));
+  return result;
+}
+
+// Goes through the keys in order and lets one row of each stay.
+class KeySettler {
+ public:
+  KeySettler(const TablePlan& table, const JoinedRows& joined,
+             const std::vector<bool>* parents_stay)
+      : table_(table),
+        joined_(joined),
+        parents_stay_(parents_stay),
+        keys_(columnar::KeyColumn::encode(*joined.rows, table.table->key)) {}
+
+  std::vector<std::int64_t> settle() {
+    std::vector<std::int64_t> staying;
+    for (const auto row : keys_.order()) {
+      if (!may_stay(row)) continue;
+      const bool is_repeated = !staying.empty() && keys_.at(staying.back()) == keys_.at(row);
+      if (!is_repeated) {
+        staying.push_back(row);
+      } else if (table_.table->keep == spec::Keep::kLast) {
+        staying.back() = row;
+      }
+    }
+    return staying;
+  }
+
+ private:
+  [[nodiscard]] bool may_stay(std::int64_t row) const {
+    return parents_stay_ == nullptr || (*parents_stay_)[at(joined_.parents[at(row)])];
+  }
+
+  const TablePlan& table_;
+  const JoinedRows& joined_;
+  const std::vector<bool>* parents_stay_;
+  columnar::KeyColumn keys_;
+};
+
+Result<std::shared_ptr<arrow::Table>> join_rejected_keys(const TablePlan& table, std::size_t index,
+                                                         const std::vector<PageRows>& pages) {
+  std::vector<std::shared_ptr<arrow::Table>> parts;
+  for (const auto& page : pages) {
+    const auto& keys = page.tables[index].rejected_keys;
+    parts.insert(parts.end(), keys.begin(), keys.end());
+  }
+  TRY(const auto all, joined(std::move(parts), key_schema(table)));
+  const auto keys = columnar::KeyColumn::encode(*all, table.table->key);
+  std::vector<std::int64_t> once;
+  for (const auto row : keys.order()) {
+    if (once.empty() || keys.at(once.back()) != keys.at(row)) once.push_back(row);
+  }
+  return columnar::take_rows(*all, once);
+}
+
+}  // namespace
+
+Result<std::vector<WindowTable>> join_pages(const Plan& plan, std::vector<PageRows>* pages) {
+  std::vector<WindowTable> tables;
+  std::vector<std::vector<bool>> stays(plan.tables.size());
+  for (std::size_t index = 0; index < plan.tables.size(); ++index) {
+    const auto& table = plan.tables[index];
+    TRY(auto joined, join_table(plan, index, pages));
+    const auto* parents_stay = table.parent < 0 ? nullptr : &stays[at(table.parent)];
+    WindowTable window;
+    window.order = KeySettler(table, joined, parents_stay).settle();
+    const auto rows = joined.rows->num_rows();
+    window.dropped_duplicate = rows - static_cast<std::int64_t>(window.order.size());
+    stays[index].assign(at(rows), false);
+    for (const auto row : window.order) stays[index][at(row)] = true;
+    window.rows = std::move(joined.rows);
+    TRY(window.rejected_keys, join_rejected_keys(table, index, *pages));
+    tables.push_back(std::move(window));
+  }
+  for (auto& page : *pages) {
+    for (auto& table : page.tables) table.batches.clear();
+  }
+  return tables;
+}
+
+}  // namespace ashore::transform

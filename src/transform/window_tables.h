@@ -1,0 +1,29 @@
+// WindowTables joins pages in order and leaves one row a key.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "transform/page_rows.h"
+#include "transform/plan.h"
+
+namespace ashore::transform {
+
+// One table of a window: the rows that were kept, and which of them stay, in key order.
+struct WindowTable {
+  std::shared_ptr<arrow::Table> rows;
+  std::vector<std::int64_t> order;  // row numbers: one a key, in key order
+  std::int64_t dropped_duplicate = 0;
+  std::shared_ptr<arrow::Table> rejected_keys;  // key columns, sorted, each key once
+};
+
+// Joins the rows of all pages (their batches are emptied). Of rows with one key the last or the
+// first stays, as the table says, in the order of page, item and element; the children of a row
+// that goes are dropped with it. kTransient: out of memory.
+base::Result<std::vector<WindowTable>> join_pages(const Plan& plan, std::vector<PageRows>* pages);
+
+}  // namespace ashore::transform
