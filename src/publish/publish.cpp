@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "base/digest.h"
 #include "delta/commit.h"
@@ -212,7 +213,7 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
   commit.add = candidate.add;
   commit.remove = candidate.remove;
   if (candidate.changes_schema || !plan.current) {
-    auto& metadata = commit.metadata.emplace();
+    delta::Commit::Metadata metadata;
     metadata.table_id = candidate.table_id;
     metadata.table_name = candidate.table;
     metadata.schema = candidate.schema;
@@ -220,6 +221,7 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
     metadata.created_ms =
         plan.current ? plan.current->created_ms : base::micros_of(work.time) / 1000;
     if (plan.current) metadata.configuration = plan.current->configuration;
+    commit.metadata = std::move(metadata);
   }
   return commit;
 }

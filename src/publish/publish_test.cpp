@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <functional>
 
 #include "base/digest.h"
 #include "delta/commit.h"
 #include "delta/snapshot.h"
+#include "io/disk_store.h"
 #include "io/fake_clock.h"
 #include "io/memory_store.h"
 #include "io/scripted_transport.h"
@@ -418,6 +421,76 @@ TEST(PublishTest, a_version_that_another_program_took_is_not_overwritten_and_mov
     const auto again = publish_run(store, second_run().candidate, events);
     ASSERT_FALSE(again.ok());
     EXPECT_EQ(again.error().kind(), ErrorKind::kAlreadyExists);
+  }
+}
+
+// Leaves no folder behind, empty ones included, when the test ends.
+class DiskFolder {
+ public:
+  explicit DiskFolder(const std::string& name) : path_(testing::TempDir() + name) {
+    std::filesystem::remove_all(path_);
+  }
+  ~DiskFolder() { std::filesystem::remove_all(path_); }
+  DiskFolder(const DiskFolder&) = delete;
+  DiskFolder& operator=(const DiskFolder&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // Every folder and file below stage/, sorted.
+  [[nodiscard]] std::vector<std::string> staged_names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path_ + "/stage")) {
+      names.push_back(std::filesystem::relative(entry.path(), path_ + "/stage").string());
+    }
+    std::ranges::sort(names);
+    return names;
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST(PublishTest, a_disk_holds_nothing_but_the_tables_afterwards) {
+  const DiskFolder folder("publish_test_disk");
+  auto opened = io::DiskStore::open(folder.path());
+  ASSERT_TRUE(opened.ok()) << opened.error().message();
+  auto& store = *opened.value();
+  base::NullEventSink events;
+  prepare_second(store);
+  const auto second = second_run();
+  const auto result = publish_run(store, second.candidate, events);
+  ASSERT_TRUE(result.ok()) << result.error().message();
+  const auto first = first_run();
+  const auto north = second.candidate.tables[0].add[0].path;
+  const auto slash = second.candidate.tables[0].add[1].path;
+  const auto lines = second.candidate.tables[1].add[0].path;
+  EXPECT_EQ(
+      folder.staged_names(),
+      (std::vector<std::string>{
+          "lines", "lines/_delta_log", "lines/_delta_log/00000000000000000000.json",
+          "lines/_delta_log/00000000000000000001.json", "lines/region=south", "lines/" + lines,
+          "orders", "orders/_delta_log", "orders/_delta_log/00000000000000000000.json",
+          "orders/_delta_log/00000000000000000001.json", "orders/region=a%2Fb", "orders/" + slash,
+          "orders/region=north", "orders/" + north, "orders/region=south",
+          "orders/" + first.candidate.tables[0].add[1].path}));
+}
+
+TEST(PublishTest, a_death_at_every_ninth_call_is_healed_on_a_disk) {
+  base::NullEventSink events;
+  io::MemoryStore undisturbed;
+  prepare_second(undisturbed);
+  ASSERT_TRUE(publish_run(undisturbed, second_run().candidate, events).ok());
+  const auto expected = objects_of(undisturbed);
+  for (int calls = 4;; calls += 9) {
+    const DiskFolder folder("publish_test_deaths");
+    auto store = io::DiskStore::open(folder.path());
+    ASSERT_TRUE(store.ok()) << store.error().message();
+    prepare_second(*store.value());
+    FailingStore failing(*store.value(), calls, false);
+    (void)publish_run(failing, second_run().candidate, events).ok();
+    if (!failing.has_failed()) break;
+    ASSERT_TRUE(recover(*store.value(), events).ok());
+    const auto again = publish_run(*store.value(), second_run().candidate, events);
+    ASSERT_TRUE(again.ok()) << again.error().message();
+    ASSERT_EQ(objects_of(*store.value()), expected) << calls;
   }
 }
 
