@@ -34,8 +34,6 @@ ColumnValues::~ColumnValues() = default;
 ColumnValues::ColumnValues(ColumnValues&&) noexcept = default;
 ColumnValues& ColumnValues::operator=(ColumnValues&&) noexcept = default;
 
-std::int64_t ColumnValues::length() const { return builder_->length(); }
-
 void ColumnValues::keep(const arrow::Status& status) {
   if (!status.ok() && failure_ == nullptr) failure_ = std::make_unique<arrow::Status>(status);
 }
@@ -151,7 +149,22 @@ Rule ColumnValues::append_moment(std::string_view json) {
   return Rule::kNone;
 }
 
+bool ColumnValues::is_text() const {
+  return type_.kind == base::TypeKind::kString || type_.kind == base::TypeKind::kJson;
+}
+
+void ColumnValues::begin_batch() {
+  keep(builder_->Reserve(last_length_));
+  if (is_text()) {
+    keep(static_cast<arrow::StringBuilder&>(*builder_).ReserveData(last_text_bytes_));
+  }
+}
+
 base::Result<std::shared_ptr<arrow::Array>> ColumnValues::finish() {
+  last_length_ = builder_->length();
+  if (is_text()) {
+    last_text_bytes_ = static_cast<arrow::StringBuilder&>(*builder_).value_data_length();
+  }
   std::shared_ptr<arrow::Array> array;
   keep(builder_->Finish(&array));
   if (failure_ == nullptr) return array;

@@ -23,6 +23,9 @@ class ColumnValues {
   ColumnValues(ColumnValues&&) noexcept;
   ColumnValues& operator=(ColumnValues&&) noexcept;
 
+  // Makes room for as much as the last array had: batches are mostly alike, and growing costs more
+  // than decoding. Optional.
+  void begin_batch();
   // Appends the value of an exact JSON text. What the type refuses is appended as null and the
   // reason returned. JSON null is the column's default, or null.
   Rule append(std::string_view json);
@@ -32,7 +35,6 @@ class ColumnValues {
   // Precondition: an int32 or int64 column.
   Rule append_integer(std::int64_t value);
 
-  [[nodiscard]] std::int64_t length() const;
   // The array of all values; the column is empty afterwards. kTransient: out of memory;
   // kPermanent: over 2 GiB of text.
   base::Result<std::shared_ptr<arrow::Array>> finish();
@@ -47,6 +49,7 @@ class ColumnValues {
   // The text of a JSON string, in `raw` or in scratch_.
   Rule text_of(std::string_view json, std::string_view* text);
   void keep(const arrow::Status& status);
+  [[nodiscard]] bool is_text() const;
 
   base::ColumnType type_;
   base::ZoneRule zone_;
@@ -54,6 +57,8 @@ class ColumnValues {
   std::unique_ptr<arrow::ArrayBuilder> builder_;
   std::string scratch_;
   std::unique_ptr<arrow::Status> failure_;  // the first, told by finish()
+  std::int64_t last_length_ = 0;
+  std::int64_t last_text_bytes_ = 0;
 };
 
 }  // namespace ashore::transform

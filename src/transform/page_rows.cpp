@@ -30,7 +30,8 @@ std::vector<std::int64_t> kept_numbers(const SettledRows& settled) {
 KeptRows kept_rows(const SettledRows& settled, const SettledRows* parent) {
   KeptRows kept;
   if (settled.kept.empty()) return kept;
-  kept.rows = columnar::take_rows(*settled.all, settled.kept);
+  const bool is_all = static_cast<std::int64_t>(settled.kept.size()) == settled.rows;
+  kept.rows = is_all ? settled.all : columnar::take_rows(*settled.all, settled.kept);
   if (parent == nullptr) return kept;
   const auto numbers = kept_numbers(*parent);
   kept.parents.reserve(settled.kept.size());

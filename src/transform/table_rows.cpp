@@ -27,6 +27,7 @@ std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 TableRows::TableRows(const Plan& plan, int table) : plan_(&plan), table_(&plan.tables[at(table)]) {
   const auto& columns = table_->table->columns;
   columns_.reserve(columns.size());
+  filled_.assign(columns.size(), 0);
   for (std::size_t column = 0; column < columns.size(); ++column) {
     columns_.emplace_back(columns[column]);
     const auto index = static_cast<int>(column);
@@ -35,33 +36,46 @@ TableRows::TableRows(const Plan& plan, int table) : plan_(&plan), table_(&plan.t
   }
 }
 
-void TableRows::begin_row(std::uint32_t item, std::int64_t position, std::int64_t parent_row) {
+void TableRows::add_row(std::uint32_t item, std::int64_t parent_row) {
+  if (items_.empty()) {
+    for (const int column : walked_) columns_[at(column)].begin_batch();
+  }
   items_.push_back(item);
   if (table_->parent >= 0) parent_rows_.push_back(parent_row);
+}
+
+void TableRows::begin_row(std::uint32_t item, std::int64_t position, std::int64_t parent_row) {
+  add_row(item, parent_row);
   for (const int column : positions_) columns_[at(column)].append_integer(position);
 }
 
 void TableRows::take(int column, std::string_view json) {
-  auto& values = columns_[at(column)];
+  auto& filled = filled_[at(column)];
   auto rule = Rule::kDuplicateField;
-  if (values.length() < count()) rule = values.append(json);
+  if (filled < count()) {
+    filled = count();
+    rule = columns_[at(column)].append(json);
+  }
   if (rule != Rule::kNone) failures_.push_back({count() - 1, column, rule, std::string(json)});
 }
 
 void TableRows::end_row() {
   for (const int column : walked_) {
-    auto& values = columns_[at(column)];
-    if (values.length() == count()) continue;
-    const auto rule = values.append_absent();
+    auto& filled = filled_[at(column)];
+    if (filled == count()) continue;
+    filled = count();
+    const auto rule = columns_[at(column)].append_absent();
     if (rule != Rule::kNone) failures_.push_back({count() - 1, column, rule, std::nullopt});
   }
 }
 
 void TableRows::reject_array(std::uint32_t item, std::int64_t parent_row, std::string_view json) {
-  items_.push_back(item);
-  if (table_->parent >= 0) parent_rows_.push_back(parent_row);
+  add_row(item, parent_row);
   failures_.push_back({count() - 1, -1, Rule::kNotAnArray, std::string(json)});
-  for (const int column : walked_) columns_[at(column)].append_null();
+  for (const int column : walked_) {
+    columns_[at(column)].append_null();
+    filled_[at(column)] = count();
+  }
   for (const int column : positions_) columns_[at(column)].append_null();
 }
 
@@ -262,6 +276,7 @@ Result<SettledRows> TableRows::settle(const SettledRows* parent) {
   TRY(settled.all, finish_columns(parent));
   settled.parent_rows = std::exchange(parent_rows_, {});
   settled.items = std::exchange(items_, {});
+  filled_.assign(filled_.size(), 0);
   Judge(*table_, &settled, std::exchange(failures_, {})).settle(parent);
   return settled;
 }

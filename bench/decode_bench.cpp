@@ -1,0 +1,72 @@
+// How fast pages become typed columns: the shipped pipeline's tables in full, unmapped counting on.
+#include <benchmark/benchmark.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/synthetic_documents.h"
+#include "spec/reader.h"
+#include "transform/page_decoder.h"
+#include "transform/plan.h"
+
+namespace {
+
+constexpr std::int64_t kBytesMin = 100'000'000;
+constexpr std::int64_t kSeed = 1;
+constexpr std::int64_t kPerDay = 3;
+
+ashore::spec::Pipeline shipped_pipeline() {
+  const std::string path = "pipelines/spacex.yaml";
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto reading = ashore::spec::read_pipeline(
+      text, path, [](std::string_view) { return std::optional<std::string>(); });
+  if (reading.pipeline) return *std::move(reading.pipeline);
+  throw std::runtime_error(path + ": run this from the repository's root");
+}
+
+// At least kBytesMin of pages with so many documents each.
+std::vector<std::string> synthetic_pages(std::int64_t page_documents) {
+  const ashore::simulator::SyntheticDocuments documents(
+      ashore::simulator::SyntheticDocuments::kCountMax, kSeed, kPerDay);
+  std::vector<std::string> pages;
+  std::int64_t bytes = 0;
+  for (std::int64_t next = 0; bytes < kBytesMin;) {
+    std::string page = R"({"docs":[)";
+    for (std::int64_t document = 0; document < page_documents; ++document) {
+      if (document > 0) page += ',';
+      documents.append(next++, page);
+    }
+    page += "]}";
+    bytes += static_cast<std::int64_t>(page.size());
+    pages.push_back(std::move(page));
+  }
+  return pages;
+}
+
+void decode_pages(benchmark::State& state) {
+  const auto pipeline = shipped_pipeline();
+  const auto plan = ashore::transform::make_plan(pipeline);
+  const auto pages = synthetic_pages(state.range(0));
+  ashore::transform::PageDecoder decoder(plan, pipeline.extract.items.at, 65'536);
+  std::int64_t bytes = 0;
+  std::int64_t rejected = 0;
+  for (auto _ : state) {
+    for (const auto& page : pages) {
+      const auto rows = decoder.decode(page, {"bench", "page-00001.json"});
+      if (!rows.ok()) return state.SkipWithError(rows.error().message().c_str());
+      for (const auto& table : rows.value().tables) rejected += table.rejected;
+      bytes += static_cast<std::int64_t>(page.size());
+    }
+  }
+  if (rejected > 0) state.SkipWithError("rows were rejected");
+  state.SetBytesProcessed(bytes);
+}
+BENCHMARK(decode_pages)->Arg(10)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
