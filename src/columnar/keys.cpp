@@ -198,12 +198,63 @@ void must(const arrow::Status& status) {
   if (!status.ok()) arrow::Status(status).Abort("take rows");
 }
 
+// Where rows lie in the chunks of a column.
+class RowPlaces {
+ public:
+  RowPlaces(const arrow::ChunkedArray& column, Rows rows) : rows_(rows) {
+    for (const auto& chunk : column.chunks()) ends_.push_back(total_ += chunk->length());
+    if (ends_.size() <= 1) return;
+    chunks_.reserve(rows.size());
+    for (const auto row : rows) {
+      const auto chunk = std::ranges::upper_bound(ends_, row) - ends_.begin();
+      chunks_.push_back(static_cast<std::uint32_t>(chunk));
+    }
+  }
+
+  [[nodiscard]] bool fits(const arrow::ChunkedArray& column) const {
+    if (static_cast<std::size_t>(column.num_chunks()) != ends_.size()) return false;
+    std::int64_t total = 0;
+    for (std::size_t chunk = 0; chunk < ends_.size(); ++chunk) {
+      total += column.chunk(static_cast<int>(chunk))->length();
+      if (total != ends_[chunk]) return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::size_t count() const { return rows_.size(); }
+  [[nodiscard]] std::size_t chunk(std::size_t index) const {
+    return chunks_.empty() ? 0 : chunks_[index];
+  }
+  [[nodiscard]] std::int64_t row(std::size_t index) const {
+    const std::size_t chunk_index = chunk(index);
+    return rows_[index] - (chunk_index == 0 ? 0 : ends_[chunk_index - 1]);
+  }
+
+ private:
+  Rows rows_;
+  std::int64_t total_ = 0;
+  std::vector<std::int64_t> ends_;     // of the chunks
+  std::vector<std::uint32_t> chunks_;  // by row asked for; empty when there is but one
+};
+
 template <typename ArrayType, typename BuilderType>
-std::shared_ptr<arrow::Array> gather(const arrow::Array& source, Rows rows) {
-  const auto& array = static_cast<const ArrayType&>(source);
-  BuilderType builder(array.type(), arrow::default_memory_pool());
-  must(builder.Reserve(static_cast<std::int64_t>(rows.size())));
-  for (const auto row : rows) {
+std::shared_ptr<arrow::Array> gather(const arrow::ChunkedArray& column, const RowPlaces& places) {
+  std::vector<const ArrayType*> arrays;
+  for (const auto& chunk : column.chunks()) {
+    arrays.push_back(static_cast<const ArrayType*>(chunk.get()));
+  }
+  BuilderType builder(column.type(), arrow::default_memory_pool());
+  must(builder.Reserve(static_cast<std::int64_t>(places.count())));
+  if constexpr (std::is_same_v<ArrayType, arrow::StringArray>) {
+    std::int64_t bytes = 0;
+    for (std::size_t index = 0; index < places.count(); ++index) {
+      bytes += arrays[places.chunk(index)]->value_length(places.row(index));
+    }
+    must(builder.ReserveData(bytes));
+  }
+  for (std::size_t index = 0; index < places.count(); ++index) {
+    const auto& array = *arrays[places.chunk(index)];
+    const auto row = places.row(index);
     if (array.IsNull(row)) {
       builder.UnsafeAppendNull();
     } else {
@@ -215,55 +266,29 @@ std::shared_ptr<arrow::Array> gather(const arrow::Array& source, Rows rows) {
   return taken;
 }
 
-std::shared_ptr<arrow::Array> gather_text(const arrow::Array& source, Rows rows) {
-  const auto& array = static_cast<const arrow::StringArray&>(source);
-  std::int64_t bytes = 0;
-  for (const auto row : rows) bytes += array.value_length(row);
-  arrow::StringBuilder builder;
-  must(builder.Reserve(static_cast<std::int64_t>(rows.size())));
-  must(builder.ReserveData(bytes));
-  for (const auto row : rows) {
-    if (array.IsNull(row)) {
-      builder.UnsafeAppendNull();
-    } else {
-      builder.UnsafeAppend(array.GetView(row));
-    }
-  }
-  std::shared_ptr<arrow::Array> taken;
-  must(builder.Finish(&taken));
-  return taken;
-}
-
-std::shared_ptr<arrow::Array> gather_any(const arrow::Array& array, Rows rows) {
-  switch (array.type_id()) {
+std::shared_ptr<arrow::Array> gather_any(const arrow::ChunkedArray& column,
+                                         const RowPlaces& places) {
+  switch (column.type()->id()) {
     case arrow::Type::STRING:
-      return gather_text(array, rows);
+      return gather<arrow::StringArray, arrow::StringBuilder>(column, places);
     case arrow::Type::BOOL:
-      return gather<arrow::BooleanArray, arrow::BooleanBuilder>(array, rows);
+      return gather<arrow::BooleanArray, arrow::BooleanBuilder>(column, places);
     case arrow::Type::INT32:
-      return gather<arrow::Int32Array, arrow::Int32Builder>(array, rows);
+      return gather<arrow::Int32Array, arrow::Int32Builder>(column, places);
     case arrow::Type::INT64:
-      return gather<arrow::Int64Array, arrow::Int64Builder>(array, rows);
+      return gather<arrow::Int64Array, arrow::Int64Builder>(column, places);
     case arrow::Type::DOUBLE:
-      return gather<arrow::DoubleArray, arrow::DoubleBuilder>(array, rows);
+      return gather<arrow::DoubleArray, arrow::DoubleBuilder>(column, places);
     case arrow::Type::DECIMAL128:
-      return gather<arrow::Decimal128Array, arrow::Decimal128Builder>(array, rows);
+      return gather<arrow::Decimal128Array, arrow::Decimal128Builder>(column, places);
     case arrow::Type::DATE32:
-      return gather<arrow::Date32Array, arrow::Date32Builder>(array, rows);
+      return gather<arrow::Date32Array, arrow::Date32Builder>(column, places);
     case arrow::Type::TIMESTAMP:
-      return gather<arrow::TimestampArray, arrow::TimestampBuilder>(array, rows);
+      return gather<arrow::TimestampArray, arrow::TimestampBuilder>(column, places);
     default:
       assert(false && "no column type of ours");
       return nullptr;
   }
-}
-
-std::shared_ptr<arrow::Array> whole(const arrow::ChunkedArray& column) {
-  if (column.num_chunks() == 1) return column.chunk(0);
-  auto array = column.num_chunks() == 0 ? arrow::MakeArrayOfNull(column.type(), 0)
-                                        : arrow::Concatenate(column.chunks());
-  must(array.status());
-  return array.MoveValueUnsafe();
 }
 
 bool is_range(Rows rows) {
@@ -279,8 +304,13 @@ std::shared_ptr<arrow::Table> take_rows(const arrow::Table& table, Rows rows) {
   if (is_range(rows)) {
     return table.Slice(rows.empty() ? 0 : rows.front(), static_cast<std::int64_t>(rows.size()));
   }
+  if (table.num_columns() == 0) return table.Slice(0, static_cast<std::int64_t>(rows.size()));
   std::vector<std::shared_ptr<arrow::Array>> columns;
-  for (const auto& column : table.columns()) columns.push_back(gather_any(*whole(*column), rows));
+  RowPlaces places(*table.column(0), rows);
+  for (const auto& column : table.columns()) {
+    if (!places.fits(*column)) places = RowPlaces(*column, rows);
+    columns.push_back(gather_any(*column, places));
+  }
   return arrow::Table::Make(table.schema(), columns, static_cast<std::int64_t>(rows.size()));
 }
 
