@@ -170,12 +170,11 @@ Result<state::Manifest> Flow::previous(std::string_view stage) {
 }
 
 Result<state::Summary> Flow::extract() {
-  extract::Options options;
-  options.run_id = report_->run_id;
-  options.window = report_->window;
-  options.source_url = options_.source_url;
-  options.memory_bytes = options_.memory_bytes;
-  options.version = options_.version;
+  const extract::Options options{.run_id = report_->run_id,
+                                 .window = report_->window,
+                                 .source_url = options_.source_url,
+                                 .memory_bytes = options_.memory_bytes,
+                                 .version = options_.version};
   TRY(env_.store.write(state::run_file(report_->run_id, "pipeline.yaml"), pipeline_.text));
   TRY(auto landing, extract::extract(pipeline_, options, env_, events_, stop_));
   return std::move(landing.summary);
