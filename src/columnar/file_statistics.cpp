@@ -123,6 +123,15 @@ std::optional<Bounds> double_bounds(const arrow::ChunkedArray& column) {
   return Bounds{double_text(range->first), double_text(range->second)};
 }
 
+// All digits, never with an exponent: not every reader takes one here.
+std::string decimal_text(const arrow::Decimal128& value, int scale) {
+  std::string digits = arrow::Decimal128(arrow::Decimal128::Abs(value)).ToIntegerString();
+  const auto places = static_cast<std::size_t>(scale);
+  if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+  if (places > 0) digits.insert(digits.size() - places, 1, '.');
+  return value.Sign() < 0 ? "-" + digits : digits;
+}
+
 std::optional<Bounds> decimal_bounds(const arrow::ChunkedArray& column, int scale) {
   std::optional<std::pair<arrow::Decimal128, arrow::Decimal128>> range;
   for (const auto& chunk : column.chunks()) {
@@ -136,7 +145,7 @@ std::optional<Bounds> decimal_bounds(const arrow::ChunkedArray& column, int scal
     }
   }
   if (!range) return std::nullopt;
-  return Bounds{range->first.ToString(scale), range->second.ToString(scale)};
+  return Bounds{decimal_text(range->first, scale), decimal_text(range->second, scale)};
 }
 
 std::optional<Bounds> date_bounds(const arrow::ChunkedArray& column) {
@@ -152,12 +161,15 @@ std::optional<Bounds> date_bounds(const arrow::ChunkedArray& column) {
 std::optional<Bounds> timestamp_bounds(const arrow::ChunkedArray& column) {
   const auto range = range_of<arrow::TimestampArray>(column);
   if (!range) return std::nullopt;
-  const auto least = base::timestamp_of_micros(range->first);
-  const auto greatest = base::timestamp_of_micros(range->second);
-  return Bounds{
-      quoted(base::format_timestamp_millis(std::chrono::floor<std::chrono::milliseconds>(least))),
-      quoted(
-          base::format_timestamp_millis(std::chrono::ceil<std::chrono::milliseconds>(greatest)))};
+  using std::chrono::milliseconds;
+  const base::Timestamp least =
+      std::chrono::floor<milliseconds>(base::timestamp_of_micros(range->first));
+  const base::Timestamp greatest =
+      std::chrono::ceil<milliseconds>(base::timestamp_of_micros(range->second));
+  // The last millisecond of the year 9999 has no next one that a text could name.
+  if (greatest >= base::Date(std::chrono::year(10'000) / 1 / 1)) return std::nullopt;
+  return Bounds{quoted(base::format_timestamp_millis(least)),
+                quoted(base::format_timestamp_millis(greatest))};
 }
 
 std::optional<Bounds> bounds_of(const arrow::ChunkedArray& column, base::ColumnType type) {

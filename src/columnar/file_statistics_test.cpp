@@ -35,6 +35,17 @@ TEST(FileStatisticsTest, TimestampBoundsAreRoundedOutwards) {
             bounded("1", R"("1969-12-31T23:59:59.999Z")", R"("1970-01-01T00:00:00.000Z")"));
 }
 
+TEST(FileStatisticsTest, AnInstantBehindTheLastMillisecondHasNoBounds) {
+  EXPECT_EQ(statistics_of("timestamp", "[253402300799999999]"),
+            R"({"numRecords":1,"minValues":{},"maxValues":{},"nullCount":{"c":0}})");
+}
+
+TEST(FileStatisticsTest, SmallDecimalsHaveNoExponent) {
+  EXPECT_EQ(statistics_of("decimal(38,9)", R"(["0.000000001", "-0.000000001"])"),
+            bounded("2", "-0.000000001", "0.000000001"));
+  EXPECT_EQ(statistics_of("decimal(5,0)", R"(["0", "12345"])"), bounded("2", "0", "12345"));
+}
+
 TEST(FileStatisticsTest, LongTextsAreCutAndTheMaximumRaised) {
   const std::string umlauts = "üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü";  // 32 characters
   EXPECT_EQ(statistics_of("string", "[\"" + umlauts + "\"]"),

@@ -24,7 +24,7 @@ std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
-TableRows::TableRows(const Plan& plan, int table) : plan_(&plan), table_(&plan.tables[at(table)]) {
+TableRows::TableRows(const Plan& plan, int table) : table_(&plan.tables[at(table)]) {
   const auto& columns = table_->table->columns;
   columns_.reserve(columns.size());
   filled_.assign(columns.size(), 0);

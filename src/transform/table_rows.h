@@ -60,7 +60,6 @@ class TableRows {
   void add_row(std::uint32_t item, std::int64_t parent_row);
   base::Result<std::shared_ptr<arrow::Table>> finish_columns(const SettledRows* parent);
 
-  const Plan* plan_;
   const TablePlan* table_;
   std::vector<ColumnValues> columns_;  // one a column; those not of paths stay empty
   std::vector<std::int64_t> filled_;   // by column: how many rows of it are filled
