@@ -47,7 +47,8 @@ test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, , f
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
 	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests
 
-test-all: test ## The heavy tests too
+test-all: setup-test build-all ## The heavy tests (make test runs the others)
+	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider --run-heavy tests
 
 format: ## Format the C++ sources
 	@clang-format-14 -i $(FORMAT_FILES)

@@ -35,6 +35,7 @@ struct NameOf {
   std::string_view operator()(const TablePublished&) const { return "TablePublished"; }
   std::string_view operator()(const TableUnchanged&) const { return "TableUnchanged"; }
   std::string_view operator()(const DestinationLoaded&) const { return "DestinationLoaded"; }
+  std::string_view operator()(const Noted&) const { return "Noted"; }
   std::string_view operator()(const Warned&) const { return "Warned"; }
   std::string_view operator()(const Failed&) const { return "Failed"; }
   std::string_view operator()(const RunEnded&) const { return "RunEnded"; }
@@ -86,6 +87,7 @@ struct TextOf {
                        event.destination, event.table, event.version, event.inserted,
                        event.updated, event.deleted);
   }
+  std::string operator()(const Noted& event) const { return event.what; }
   std::string operator()(const Warned& event) const { return event.what; }
   std::string operator()(const Failed& event) const { return event.message; }
   std::string operator()(const RunEnded& event) const {
@@ -154,6 +156,7 @@ struct JsonOf {
             {"version", event.version},         {"inserted", event.inserted},
             {"updated", event.updated},         {"deleted", event.deleted}};
   }
+  Json operator()(const Noted& event) const { return {{"what", event.what}}; }
   Json operator()(const Warned& event) const { return {{"what", event.what}}; }
   Json operator()(const Failed& event) const {
     return {{"message", event.message}, {"exit_code", event.exit_code}};

@@ -83,6 +83,9 @@ struct DestinationLoaded {
   std::int64_t updated = 0;
   std::int64_t deleted = 0;
 };
+struct Noted {  // something a person should know though all is well
+  std::string what;
+};
 struct Warned {  // something handled that a person should know; never a row
   std::string what;
 };
@@ -100,7 +103,7 @@ struct RunEnded {
 using Event =
     std::variant<RunStarted, StageStarted, StageEnded, PageLanded, RequestRetried,
                  ReadingRestarted, RowsDecoded, RowsRejected, CheckFailed, TablePublished,
-                 TableUnchanged, DestinationLoaded, Warned, Failed, RunEnded>;
+                 TableUnchanged, DestinationLoaded, Noted, Warned, Failed, RunEnded>;
 
 // Pure. The event's name in logs: "PageLanded".
 std::string_view event_name(const Event& event);

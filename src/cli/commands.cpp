@@ -27,8 +27,11 @@ void print(const std::string& text) {
   (void)std::fflush(stdout);
 }
 
+// Complaints about a pipeline file come one a line, each with its place in front.
+bool is_list(const base::Error& error) { return error.what().find('\n') != std::string::npos; }
+
 int fail(const base::Error& error) {
-  const auto line = "ashore: " + error.message() + "\n";
+  const auto line = is_list(error) ? error.what() + "\n" : "ashore: " + error.message() + "\n";
   (void)std::fwrite(line.data(), 1, line.size(), stderr);
   return base::exit_code_of(error.kind());
 }

@@ -81,11 +81,10 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   if (url.starts_with(kEmbedded) && asks_source) {
     TRY(simulator_, simulator::Simulator::start({}));
     options.source_url = simulator_->url();
-    terminal_.emit(base::Warned{"the source is the embedded API at " + simulator_->url() +
-                                ", facts only; for the live one run: ashore " +
-                                arguments.command + " --source-url " +
-                                (pipeline.source_url.starts_with(kEmbedded) ? "URL"
-                                                                            : pipeline.source_url)});
+    const bool has_live_url = !pipeline.source_url.starts_with(kEmbedded);
+    terminal_.emit(base::Noted{
+        "source: the embedded API at " + simulator_->url() + " (facts only); the live one: ashore " +
+        arguments.command + " --source-url " + (has_live_url ? pipeline.source_url : "URL")});
   }
   return options;
 }
