@@ -45,10 +45,10 @@ unit: build-all ## The C++ inner loop: unit tests
 test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, , format readers
 	@ctest --test-dir $(BUILD) -L unit --output-on-failure -j $(JOBS) --no-tests=error
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
-	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests
+	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider --ignore tests/heavy tests
 
-test-all: setup-test build-all ## The heavy tests (make test runs the others)
-	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider --run-heavy tests
+test-all: setup-test build-all ## What is heavy or slow: an installed tree, benches as smoke
+	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 
 format: ## Format the C++ sources
 	@clang-format-14 -i $(FORMAT_FILES)
