@@ -1,9 +1,9 @@
-// Items are sliced once; the other fields are looked up one by one.
+// The items are walked once, without decoding them; the other fields are looked up one by one.
 #include "json/envelope.h"
 
 #include <charconv>
+#include <type_traits>
 
-#include "json/items.h"
 #include "json/locate.h"
 #include "json/padded_body.h"
 
@@ -13,10 +13,16 @@ namespace {
 
 using base::Error;
 using base::Result;
+using base::Status;
 
 Error missing(const Pointer& pointer, std::string_view why) {
   return base::permanent("the answer's field '" + pointer.to_string() + "' " + std::string(why))
       .with_remedy("Compare extract.items and extract.pages with an answer of the source.");
+}
+
+Error no_items(const Pointer& pointer) {
+  return base::permanent("no array or object of items at '" + pointer.to_string() + "'")
+      .with_remedy("Set extract.items.at to where the items lie in the answer.");
 }
 
 // The exact text of a scalar at a pointer; nothing where it is absent.
@@ -67,36 +73,75 @@ Result<std::optional<std::string>> next_at(simdjson::ondemand::document& documen
   return std::optional(std::string(text));
 }
 
-// The exact text of the id in one item; nothing for null and absent.
-std::optional<std::string> id_of(std::string_view item, const Pointer& pointer,
-                                 simdjson::ondemand::parser* parser) {
-  const PaddedBody padded(item);
-  simdjson::ondemand::document document;
-  if (parser->iterate(padded.view()).get(document) != simdjson::SUCCESS) return std::nullopt;
-  auto text = scalar_at(document, pointer);
-  if (!text.ok() || !text.value() || *text.value() == "null") return std::nullopt;
-  return std::move(text).value();
+// Adds the exact text of the id of one item; nothing for null and absent.
+Status take_id(simdjson::ondemand::value item, const Pointer& pointer, Envelope* envelope) {
+  if (!pointer.is_root()) {
+    simdjson::ondemand::value found;
+    const auto code = locate(item, pointer).get(found);
+    // A scalar where an object with an id was expected is transform's to reject.
+    if (code != simdjson::SUCCESS) return {};
+    item = found;
+  }
+  bool is_scalar = false;
+  if (item.is_scalar().get(is_scalar) != simdjson::SUCCESS || !is_scalar) {
+    return missing(pointer, "of an item is an array or object, where an id was expected");
+  }
+  const auto text = trimmed(item.raw_json_token());
+  if (text != "null") envelope->ids.emplace_back(text);
+  return {};
+}
+
+Status take_items(simdjson::ondemand::array items, const EnvelopePaths& paths, Envelope* envelope) {
+  for (auto element : items) {
+    simdjson::ondemand::value item;
+    if (element.get(item) != simdjson::SUCCESS) return missing(paths.items, "cannot be read");
+    ++envelope->items_count;
+    if (paths.id) TRY(take_id(item, *paths.id, envelope));
+  }
+  return {};
+}
+
+// `Node` is a document, where the items' pointer is the root, or a value.
+template <typename Node>
+Status take_items_of(Node& node, const EnvelopePaths& paths, Envelope* envelope) {
+  simdjson::ondemand::json_type type{};
+  if (node.type().get(type) != simdjson::SUCCESS) return no_items(paths.items);
+  if (type == simdjson::ondemand::json_type::array) {
+    simdjson::ondemand::array items;
+    if (node.get_array().get(items) != simdjson::SUCCESS) return no_items(paths.items);
+    return take_items(items, paths, envelope);
+  }
+  if (type != simdjson::ondemand::json_type::object) return no_items(paths.items);
+  envelope->items_count = 1;
+  simdjson::ondemand::value item;
+  if constexpr (std::is_same_v<Node, simdjson::ondemand::document>) {
+    if (node.get_value().get(item) != simdjson::SUCCESS) return no_items(paths.items);
+  } else {
+    item = node;
+  }
+  return paths.id ? take_id(item, *paths.id, envelope) : Status();
+}
+
+Status take_items_at(simdjson::ondemand::document& document, const EnvelopePaths& paths,
+                     Envelope* envelope) {
+  if (paths.items.is_root()) return take_items_of(document, paths, envelope);
+  simdjson::ondemand::value value;
+  if (locate(document, paths.items).get(value) != simdjson::SUCCESS) return no_items(paths.items);
+  return take_items_of(value, paths, envelope);
 }
 
 }  // namespace
 
 Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths) {
-  Envelope envelope;
-  TRY(const auto slices, slice_items(body, paths.items));
-  envelope.items_count = static_cast<std::int64_t>(slices.size());
-  if (paths.id) {
-    simdjson::ondemand::parser parser;
-    for (const auto& slice : slices) {
-      auto id = id_of(slice.of(body), *paths.id, &parser);
-      if (id) envelope.ids.push_back(std::move(*id));
-    }
-  }
   const PaddedBody padded(body);
   simdjson::ondemand::parser parser;
   simdjson::ondemand::document document;
   if (parser.iterate(padded.view()).get(document) != simdjson::SUCCESS) {
     return missing(paths.items, "cannot be read");
   }
+  Envelope envelope;
+  TRY(take_items_at(document, paths, &envelope));
+  // A pointer is looked up from the front again.
   if (paths.total) {
     TRY(envelope.total, count_at(document, *paths.total));
   }

@@ -30,8 +30,8 @@ struct Envelope {
   std::optional<std::string> next;  // a text or number; nothing for null, absent and ""
 };
 
-// Pure. Precondition: validate() accepted the body. An object where the items should be is one item.
-// kPermanent: a declared field is missing or of another type; it is named by its pointer.
+// Pure. Precondition: validate() accepted the body. An object where the items should be is one
+// item. kPermanent: a declared field is missing or of another type; it is named by its pointer.
 base::Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths);
 
 }  // namespace ashore::json

@@ -25,16 +25,16 @@ TEST(PointerTest, ReadsAndWritesEscapes) {
 
 TEST(ValidateTest, AcceptsEveryKindOfText) {
   for (const auto* body : {"{}", "[]", " null ", "1", "\"a\"", "[1,2,{\"a\":[]}]", "1e400",
-                           "[123456789012345678901234567890]",
-                           R"([-1.5e+999, "\ud800", "1e5\"9"])", R"(["\u0000"])", R"(["\ud800"])",
-                           R"(["\udc00\ud83d\ude00 \\ud800"])"}) {
+                           "[123456789012345678901234567890]", R"([-1.5e+999, "\ud800", "1e5\"9"])",
+                           R"(["\u0000"])", R"(["\ud800"])", R"(["\udc00\ud83d\ude00 \\ud800"])"}) {
     EXPECT_TRUE(validate(body, {}).ok()) << body;
   }
 }
 
 TEST(ValidateTest, SaysWhereABodyIsNotJson) {
-  for (const auto* body : {"", "  ", "{", "[1,]", "{\"a\":}", "<html></html>", "[1] x", "nul",
-                           "\"abc", "[\"\xff\"]", R"(["\x"])", R"(["\ud8"])", "[01]", "[1.]", "[99999999999999999999,01]"}) {
+  for (const auto* body :
+       {"", "  ", "{", "[1,]", "{\"a\":}", "<html></html>", "[1] x", "nul", "\"abc", "[\"\xff\"]",
+        R"(["\x"])", R"(["\ud8"])", "[01]", "[1.]", "[99999999999999999999,01]"}) {
     const auto status = validate(body, {});
     ASSERT_FALSE(status.ok()) << body;
     EXPECT_EQ(status.error().kind(), ErrorKind::kTransient) << body;
@@ -50,14 +50,55 @@ TEST(ValidateTest, NestingIsBounded) {
   EXPECT_TRUE(validate(deep, {.depth_max = 10'000}).ok());
 }
 
+TEST(ValidateTest, NamesTheLineTheColumnAndTheCause) {
+  const auto why = [](std::string_view body) { return validate(body, {}).error().what(); };
+  EXPECT_EQ(why("{\n  \"a\": 1,\n  \"b\" 2\n}"),
+            "not JSON: ':' is missing after a key (line 3, column 7)");
+  EXPECT_EQ(why("[1, 2"), "not JSON: the body was cut short (line 1, column 6)");
+  EXPECT_EQ(why("[\"ab"), "not JSON: the body was cut short (line 1, column 5)");
+  EXPECT_EQ(why("[1] x"), "not JSON: something follows the end of the document (line 1, column 5)");
+  EXPECT_EQ(why("<!DOCTYPE html>"), "not JSON: it looks like HTML or XML (line 1, column 1)");
+  EXPECT_EQ(why("[\"\xc3\xa9\xff\"]"), "not JSON: bytes that are not UTF-8 (line 1, column 5)");
+  EXPECT_EQ(why("\xef\xbb\xbf{}"), "not JSON: a byte order mark comes first (line 1, column 1)");
+  EXPECT_EQ(why("NaN"), "not JSON: no JSON value (line 1, column 1)");
+  EXPECT_EQ(why("[007]"), "not JSON: a number begins with 0 (line 1, column 3)");
+}
+
+TEST(ValidateTest, ASpecialByteIsSeenWhereverItStandsInALongString) {
+  for (std::size_t place = 0; place < 70; ++place) {
+    std::string text = "\"" + std::string(70, 'a') + "\"";
+    EXPECT_TRUE(validate(text, {}).ok());
+    text[place + 1] = '\x1f';
+    EXPECT_FALSE(validate(text, {}).ok()) << place;
+    text[place + 1] = '"';
+    EXPECT_FALSE(validate(text, {}).ok()) << place;
+  }
+}
+
+TEST(ValidateTest, AStringOfTenMegabytesIsJson) {
+  EXPECT_TRUE(validate("[\"" + std::string(10 << 20, 'x') + "\"]", {}).ok());
+}
+
+TEST(ItemsTest, SlicesAndEnvelopesOfDeepItems) {
+  const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
+  const std::string body = "{\"rows\":[" + deep + ",{\"a\":" + deep + ",\"id\":1}]}";
+  const auto slices = slice_items(body, at("/rows"));
+  ASSERT_TRUE(slices.ok());
+  ASSERT_EQ(slices.value().size(), 2U);
+  EXPECT_EQ(slices.value()[0].of(body), deep);
+  EnvelopePaths paths;
+  paths.items = at("/rows");
+  paths.id = at("/id");
+  EXPECT_EQ(read_envelope(body, paths).value().ids, (std::vector<std::string>{"1"}));
+}
+
 TEST(ItemsTest, SlicesAreTheExactTexts) {
   const std::string body = R"({"x": 1, "docs": [ {"a" : 1.0}, 2 ,"s", [1, 2] , null]})";
   const auto slices = slice_items(body, at("/docs"));
   ASSERT_TRUE(slices.ok());
   std::vector<std::string> texts;
   for (const auto& slice : slices.value()) texts.emplace_back(slice.of(body));
-  EXPECT_EQ(texts,
-            (std::vector<std::string>{R"({"a" : 1.0})", "2", R"("s")", "[1, 2]", "null"}));
+  EXPECT_EQ(texts, (std::vector<std::string>{R"({"a" : 1.0})", "2", R"("s")", "[1, 2]", "null"}));
 }
 
 TEST(ItemsTest, AnObjectIsOneItemAndTheRootMayBeTheArray) {
@@ -86,6 +127,27 @@ TEST(EnvelopeTest, ReadsTotalsIdsAndNext) {
   EXPECT_EQ(envelope.value().next, "c1");
 }
 
+TEST(EnvelopeTest, AnObjectIsOneItemAndItemsMayBeTheirOwnIds) {
+  EnvelopePaths paths;
+  paths.id = at("/id");
+  const auto one = read_envelope(R"({"id": 5, "name": "a"})", paths);
+  ASSERT_TRUE(one.ok());
+  EXPECT_EQ(one.value().items_count, 1);
+  EXPECT_EQ(one.value().ids, (std::vector<std::string>{"5"}));
+  paths.id = at("");
+  EXPECT_EQ(read_envelope(R"(["a", "b", null])", paths).value().ids,
+            (std::vector<std::string>{R"("a")", R"("b")"}));
+}
+
+TEST(EnvelopeTest, AnIdThatIsNoScalarIsAnError) {
+  EnvelopePaths paths;
+  paths.items = at("/rows");
+  paths.id = at("/id");
+  const auto envelope = read_envelope(R"({"rows":[{"id":{"$oid":"1"}}]})", paths);
+  ASSERT_FALSE(envelope.ok());
+  EXPECT_NE(envelope.error().what().find("'/id'"), std::string::npos);
+}
+
 TEST(EnvelopeTest, AMissingFieldIsNamed) {
   EnvelopePaths paths;
   paths.items = at("/rows");
@@ -102,8 +164,8 @@ TEST(EnvelopeTest, NoNextIsNullAbsentOrEmpty) {
   EnvelopePaths paths;
   paths.items = at("/rows");
   paths.next = at("/next");
-  for (const auto* body : {R"({"rows":[]})", R"({"rows":[],"next":null})",
-                           R"({"rows":[],"next":""})"}) {
+  for (const auto* body :
+       {R"({"rows":[]})", R"({"rows":[],"next":null})", R"({"rows":[],"next":""})"}) {
     EXPECT_EQ(read_envelope(body, paths).value().next, std::nullopt) << body;
   }
   EXPECT_EQ(read_envelope(R"({"rows":[],"next":12})", paths).value().next, "12");
