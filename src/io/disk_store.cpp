@@ -30,6 +30,8 @@ using base::Status;
 constexpr std::string_view kAsidePrefix = ".tmp-";
 // Above this many files one syncfs is cheaper than an fsync a file.
 constexpr std::size_t kFsyncFilesMax = 8;
+// How often folders are made again that another thread removed because they were still empty.
+constexpr int kMakeFoldersMax = 1'000;
 
 ErrorKind kind_of(int code) {
   switch (code) {
@@ -93,9 +95,7 @@ base::Timestamp timestamp_of(const timespec& time) {
 }
 
 ObjectInfo info_of(std::string path, const struct stat& entry) {
-  return {.path = std::move(path),
-          .bytes = entry.st_size,
-          .modified = timestamp_of(entry.st_mtim)};
+  return {.path = std::move(path), .bytes = entry.st_size, .modified = timestamp_of(entry.st_mtim)};
 }
 
 class DiskReader final : public ObjectReader {
@@ -201,7 +201,8 @@ Status DiskStore::make_parents(std::string_view path) {
   for (auto slash = path.find('/'); slash != std::string_view::npos;
        slash = path.find('/', slash + 1)) {
     const std::string folder(path.substr(0, slash));
-    if (::mkdirat(folder_.number(), folder.c_str(), 0777) != 0 && errno != EEXIST) {
+    if (::mkdirat(folder_.number(), folder.c_str(), 0777) != 0 && errno != EEXIST &&
+        errno != ENOENT) {
       return failure("make folder", folder);
     }
   }
@@ -211,7 +212,9 @@ Status DiskStore::make_parents(std::string_view path) {
 Result<FileDescriptor> DiskStore::create(std::string_view path, int flags) {
   const std::string name(path);
   FileDescriptor file(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
-  if (!file.is_open() && errno == ENOENT) {
+  // Another thread may remove an empty folder that was just made, but not for ever.
+  for (int attempt = 0; !file.is_open() && errno == ENOENT && attempt < kMakeFoldersMax;
+       ++attempt) {
     TRY(make_parents(path));
     file = FileDescriptor(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
   }
@@ -219,20 +222,25 @@ Result<FileDescriptor> DiskStore::create(std::string_view path, int flags) {
   return file;
 }
 
-Status DiskStore::write_to(std::string_view path, int flags, std::string_view bytes) {
-  TRY(const auto file, create(path, flags));
-  if (!write_all(file.number(), bytes)) return failure("write file", path);
-  return {};
+Result<FileDescriptor> DiskStore::create_aside(std::string_view path, std::string* aside) {
+  const auto folder = parent_of(path);
+  const auto prefix = (folder.empty() ? "" : folder + "/") + std::string(kAsidePrefix) +
+                      std::to_string(::getpid()) + "-";
+  while (true) {
+    // A process of our number may have died and left this name behind, perhaps as a second name of
+    // a finished file: it is never written to.
+    *aside = prefix + std::to_string(aside_count_++);
+    auto file = create(*aside, O_WRONLY | O_CREAT | O_EXCL);
+    if (file.ok() || file.error().kind() != ErrorKind::kAlreadyExists) return file;
+  }
 }
 
 Result<std::string> DiskStore::write_aside(std::string_view path, std::string_view bytes,
                                            bool is_durable) {
-  const auto folder = parent_of(path);
-  const auto aside = (folder.empty() ? "" : folder + "/") + std::string(kAsidePrefix) +
-                     std::to_string(::getpid()) + "-" + std::to_string(aside_count_++);
-  TRY(const auto file, create(aside, O_WRONLY | O_CREAT | O_TRUNC));
-  const bool written = write_all(file.number(), bytes) &&
-                       (!is_durable || ::fsync(file.number()) == 0);
+  std::string aside;
+  TRY(const auto file, create_aside(path, &aside));
+  const bool written =
+      write_all(file.number(), bytes) && (!is_durable || ::fsync(file.number()) == 0);
   if (!written) {
     auto error = failure("write file", path);
     (void)::unlinkat(folder_.number(), aside.c_str(), 0);
@@ -247,11 +255,10 @@ Result<std::string> DiskStore::read(std::string_view path) {
       ::openat(folder_.number(), std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
   struct stat entry {};
   if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("read file", path);
-  std::string bytes(static_cast<std::size_t>(entry.st_size), '\0');
+  // One byte more than expected shows that the file grew meanwhile.
+  std::string bytes(static_cast<std::size_t>(entry.st_size) + 1, '\0');
   std::size_t filled = 0;
   while (true) {
-    // One byte more than expected shows that the file grew meanwhile.
-    if (filled == bytes.size()) bytes.resize(bytes.size() + 1);
     const auto count = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return failure("read file", path);
@@ -268,6 +275,10 @@ Result<std::unique_ptr<ObjectReader>> DiskStore::open(std::string_view path) {
   FileDescriptor file(::openat(folder_.number(), std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
   struct stat entry {};
   if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("open file", path);
+  if (S_ISDIR(entry.st_mode)) {
+    errno = EISDIR;
+    return failure("open file", path);
+  }
   return std::make_unique<DiskReader>(std::move(file), entry.st_size, location_of(path));
 }
 
@@ -282,8 +293,7 @@ Result<std::optional<ObjectInfo>> DiskStore::stat(std::string_view path) {
   return std::optional(info_of(std::string(path), entry));
 }
 
-Status DiskStore::list_into(int folder, const std::string& prefix,
-                            std::vector<ObjectInfo>* infos) {
+Status DiskStore::list_into(int folder, const std::string& prefix, std::vector<ObjectInfo>* infos) {
   FileDescriptor copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!copy.is_open()) return failure("list folder", prefix);
   for (const auto& name : names_in(std::move(copy))) {
@@ -296,8 +306,7 @@ Status DiskStore::list_into(int folder, const std::string& prefix,
       infos->push_back(info_of(prefix + name, entry));
       continue;
     }
-    const FileDescriptor child(
-        ::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const FileDescriptor child(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!child.is_open() && errno == ENOENT) continue;
     if (!child.is_open()) return failure("list folder", prefix + name);
     TRY(list_into(child.number(), prefix + name + "/", infos));
@@ -342,7 +351,14 @@ Status DiskStore::write(std::string_view path, std::string_view bytes) {
 
 Status DiskStore::write_new(std::string_view path, std::string_view bytes) {
   check_store_path(path);
-  return write_to(path, O_WRONLY | O_CREAT | O_TRUNC, bytes);
+  const auto file = create(path, O_WRONLY | O_CREAT | O_EXCL);
+  // What is there may be a hard link of another object: it is replaced, never written to.
+  if (!file.ok() && file.error().kind() == ErrorKind::kAlreadyExists) return write(path, bytes);
+  if (!file.ok()) return file.error();
+  if (write_all(file.value().number(), bytes)) return {};
+  auto error = failure("write file", path);
+  (void)::unlinkat(folder_.number(), std::string(path).c_str(), 0);
+  return error;
 }
 
 Status DiskStore::put_if_absent(std::string_view path, std::string_view bytes) {
@@ -355,12 +371,15 @@ Status DiskStore::put_if_absent(std::string_view path, std::string_view bytes) {
   }
   (void)::unlinkat(folder_.number(), aside.c_str(), 0);
   TRY(status);
-  return sync_folder_of(path);
+  std::set<std::string> folders;
+  return sync_folders_of(path, &folders);
 }
 
 Status DiskStore::append(std::string_view path, std::string_view bytes) {
   check_store_path(path);
-  return write_to(path, O_WRONLY | O_CREAT | O_APPEND, bytes);
+  TRY(const auto file, create(path, O_WRONLY | O_CREAT | O_APPEND));
+  if (!write_all(file.number(), bytes)) return failure("write file", path);
+  return {};
 }
 
 Status DiskStore::rename_path(std::string_view source, std::string_view target, unsigned flags) {
@@ -374,13 +393,18 @@ Status DiskStore::rename_path(std::string_view source, std::string_view target, 
     TRY(make_parents(target));
     if (attempt()) return {};
   }
-  return failure("rename to " + location_of(target), source);
+  auto error = failure("rename to " + location_of(target), source);
+  remove_empty_parents(target);
+  return error;
 }
 
 Status DiskStore::rename(std::string_view source, std::string_view target) {
   check_store_path(source);
   check_store_path(target);
-  return rename_path(source, target, 0);
+  TRY(rename_path(source, target, 0));
+  // The kernel leaves both names where they were hard links of one file.
+  if (source != target) (void)::unlinkat(folder_.number(), std::string(source).c_str(), 0);
+  return {};
 }
 
 Status DiskStore::rename_folder(std::string_view source, std::string_view target) {
@@ -407,7 +431,9 @@ Status DiskStore::link(std::string_view source, std::string_view target) {
     TRY(const auto bytes, read(source));
     return put_if_absent(target, bytes);
   }
-  return failure("link to " + location_of(target), source);
+  auto error = failure("link to " + location_of(target), source);
+  remove_empty_parents(target);
+  return error;
 }
 
 void DiskStore::remove_empty_parents(std::string_view path) {
@@ -438,15 +464,15 @@ Status DiskStore::remove_folder(std::string_view folder) {
   return {};
 }
 
-Status DiskStore::sync_folder_of(std::string_view path) {
+Status DiskStore::sync_folders_of(std::string_view path, std::set<std::string>* done) {
   // A folder may be new itself, so that its own name must be made durable too, up to the root.
-  for (auto folder = parent_of(path);; folder = parent_of(folder)) {
-    const FileDescriptor opened(::openat(folder_.number(), or_dot(folder).c_str(),
-                                         O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (auto folder = parent_of(path); done->insert(folder).second; folder = parent_of(folder)) {
+    const FileDescriptor opened(
+        ::openat(folder_.number(), or_dot(folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (opened.is_open() && ::fsync(opened.number()) != 0) return failure("sync folder", folder);
     if (!opened.is_open() && errno != ENOENT) return failure("sync folder", folder);
-    if (folder.empty()) return {};
   }
+  return {};
 }
 
 Status DiskStore::sync(std::span<const std::string> paths) {
@@ -460,21 +486,19 @@ Status DiskStore::sync(std::span<const std::string> paths) {
     const FileDescriptor file(::openat(folder_.number(), path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.is_open() && ::fsync(file.number()) != 0) return failure("sync file", path);
     if (!file.is_open() && errno != ENOENT) return failure("sync file", path);
-    if (folders.insert(parent_of(path)).second) TRY(sync_folder_of(path));
+    TRY(sync_folders_of(path, &folders));
   }
   return {};
 }
 
-Result<std::unique_ptr<StoreLock>> DiskStore::lock(std::string_view path,
-                                                   std::string_view holder) {
+Result<std::unique_ptr<StoreLock>> DiskStore::lock(std::string_view path, std::string_view holder) {
   check_store_path(path);
   TRY(auto file, create(path, O_RDWR | O_CREAT));
   if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failure("lock file", path);
     return base::transient("data folder " + root_ + " is in use by " + first_line(file.number()));
   }
-  if (::ftruncate(file.number(), 0) != 0 ||
-      !write_all(file.number(), std::string(holder) + "\n")) {
+  if (::ftruncate(file.number(), 0) != 0 || !write_all(file.number(), std::string(holder) + "\n")) {
     return failure("write lock file", path);
   }
   return std::make_unique<DiskLock>(std::move(file));

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "io/object_store.h"
@@ -61,12 +62,14 @@ class DiskStore final : public ObjectStore {
   base::Error failure(std::string_view step, std::string_view path) const;
   base::Status make_parents(std::string_view path);
   base::Result<FileDescriptor> create(std::string_view path, int flags);
-  base::Status write_to(std::string_view path, int flags, std::string_view bytes);
+  // Creates a new file beside `path` and tells its name.
+  base::Result<FileDescriptor> create_aside(std::string_view path, std::string* aside);
   base::Result<std::string> write_aside(std::string_view path, std::string_view bytes,
                                         bool is_durable);
   base::Status rename_path(std::string_view source, std::string_view target, unsigned flags);
   void remove_empty_parents(std::string_view path);
-  base::Status sync_folder_of(std::string_view path);
+  // Syncs the folders above `path` but those that are `done`.
+  base::Status sync_folders_of(std::string_view path, std::set<std::string>* done);
   base::Status list_into(int folder, const std::string& prefix, std::vector<ObjectInfo>* infos);
 
   const std::string root_;
