@@ -26,7 +26,7 @@ struct Shared {
 
   void fail(std::size_t index, Error error) {
     const std::lock_guard lock(mutex);
-    if (!failure || index < failure->index) failure.emplace(index, std::move(error));
+    if (!failure || index < failure->index) failure = Failure{index, std::move(error)};
     is_over = true;
   }
 };

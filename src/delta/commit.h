@@ -19,6 +19,16 @@ struct Transaction {
   std::int64_t version = 0;  // landing start, µs
 };
 
+// What a table is: part of its first version and of each that changes the schema.
+struct CommitMetadata {
+  std::string table_id;
+  std::string table_name;
+  base::Schema schema;
+  std::vector<std::string> partition_columns;
+  std::int64_t created_ms = 0;
+  std::map<std::string, std::string> configuration;  // of the base, kept
+};
+
 struct Commit {
   std::int64_t version = 0;  // 0 makes the table
   base::Timestamp time{};
@@ -26,14 +36,7 @@ struct Commit {
   std::string run_id;               // commitInfo.ashoreRunId
   std::string engine;               // commitInfo.engineInfo: "ashore/0.1.0"
   // With version 0, or when the schema changes: protocol (version 0 only) and metaData.
-  struct Metadata {
-    std::string table_id;
-    std::string table_name;
-    base::Schema schema;
-    std::vector<std::string> partition_columns;
-    std::int64_t created_ms = 0;
-    std::map<std::string, std::string> configuration;  // of the base, kept
-  };
+  using Metadata = CommitMetadata;
   std::optional<Metadata> metadata;
   std::optional<Transaction> transaction;
   std::vector<AddFile> add;

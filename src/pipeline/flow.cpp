@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/digest.h"
 #include "extract/extract.h"
 #include "load/load.h"
 #include "merge/merge.h"
@@ -161,10 +162,24 @@ Status Flow::run_timed(std::string_view name, const Body& body) {
   return {};
 }
 
+Status Flow::verify_parent(const state::Manifest& manifest) {
+  if (!manifest.parent) return {};
+  const auto text = env_.store.read(manifest.parent->path);
+  if (text.ok() && base::to_hex(base::sha256(text.value())) == manifest.parent->sha256) return {};
+  return base::permanent(fmt::format("the {} of run '{}' was made from another {} than is there now",
+                                     manifest.stage, report_->run_id, manifest.parent->path))
+      .with_remedy(fmt::format("Run 'ashore {} --run-id {}' again.", manifest.stage,
+                               report_->run_id));
+}
+
 Result<state::Manifest> Flow::previous(std::string_view stage) {
   auto manifest =
       state::read_manifest(env_.store, state::stage_manifest_path(report_->run_id, stage));
-  if (manifest.ok() || manifest.error().kind() != ErrorKind::kNotFound) return manifest;
+  if (manifest.ok()) {
+    TRY(verify_parent(manifest.value()));
+    return manifest;
+  }
+  if (manifest.error().kind() != ErrorKind::kNotFound) return manifest;
   return base::permanent(fmt::format("run '{}' has no complete {}", report_->run_id, stage))
       .with_remedy(fmt::format("Run 'ashore {} --run-id {}' first.", stage, report_->run_id));
 }

@@ -34,7 +34,10 @@ class Flow {
   using Body = std::function<base::Result<state::Summary>()>;
 
   base::Status run_timed(std::string_view name, const Body& body);
+  // What the previous stage left. kPermanent: it is not there, or was made from another manifest
+  // than its own previous stage has left by now.
   base::Result<state::Manifest> previous(std::string_view stage);
+  base::Status verify_parent(const state::Manifest& manifest);
   base::Result<state::Summary> extract();
   base::Result<state::Summary> transform();
   base::Result<state::Summary> merge();

@@ -84,7 +84,10 @@ Outcome finish(Session* session, report::RunReport report, const Status& status,
   report.status = status_of(status, nothing_new);
   report.exit_code = status.ok() ? 0 : base::exit_code_of(status.error().kind());
   if (!status.ok()) report.error = status.error().message();
-  if (status.ok() && nothing_new && session->options.skip_unchanged) report.exit_code = 99;
+  const bool may_skip = session->options.command == "run" || session->options.command == "load";
+  if (status.ok() && nothing_new && may_skip && session->options.skip_unchanged) {
+    report.exit_code = 99;
+  }
   const auto elapsed = session->env.clock.now() - report.started_at;
   report.seconds = std::chrono::duration<double>(elapsed).count();
   report.peak_rss_bytes = report::peak_rss_bytes();
@@ -235,11 +238,10 @@ Outcome run_one_stage(Stage stage, const spec::Pipeline& pipeline, const Options
   run_events.emit(started_event(session, report));
   Flow flow(pipeline, options, env, run_events, stop, &report);
   const auto status = flow.run(stage);
-  // Only publish and load can tell that nothing was new; other stages have done their work.
   const bool is_last = stage == Stage::kPublish || stage == Stage::kLoad;
-  auto outcome =
-      finish(&session, std::move(report), status, is_last && flow.nothing_new(), &run_events);
-  return outcome;
+  // The stages before publish leave the published tables as they are.
+  const bool nothing_new = !is_last || flow.nothing_new();
+  return finish(&session, std::move(report), status, nothing_new, &run_events);
 }
 
 }  // namespace ashore::pipeline

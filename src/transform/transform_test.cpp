@@ -381,8 +381,14 @@ TEST(TransformTest, TooManyRejectionsHoldTheRunAfterAllIsWritten) {
                         "quarantine/run-1/orders.jsonl"));
   EXPECT_EQ(std::ranges::count(landing.quarantine("orders"), '\n'), 2);
   EXPECT_TRUE(state::read_summary(landing.store, "run-1", "transform").ok());
+  EXPECT_FALSE(state::read_manifest(landing.store, "runs/run-1/transform.manifest.json").ok());
   pipeline.tables[0].rejected_rows_max = 2;
   EXPECT_TRUE(landing.run(pipeline).ok());
+  EXPECT_TRUE(state::read_manifest(landing.store, "runs/run-1/transform.manifest.json").ok());
+  // Run again with the old threshold, the held stage takes its manifest back.
+  pipeline.tables[0].rejected_rows_max = 1;
+  EXPECT_FALSE(landing.run(pipeline).ok());
+  EXPECT_FALSE(state::read_manifest(landing.store, "runs/run-1/transform.manifest.json").ok());
 }
 
 TEST(TransformTest, AShareOfRowsMayBeRejected) {
