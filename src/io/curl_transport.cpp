@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -19,10 +20,31 @@ using base::Error;
 using base::ErrorKind;
 using base::Result;
 
-struct HandleCloser {
+// Headers of one answer together; libcurl limits each line itself.
+constexpr std::size_t kHeaderBytesMax = std::size_t{1} << 20;
+// How long libcurl sleeps at most when nothing happens; a stop wakes it at once.
+constexpr int kPollMilliseconds = 1'000;
+
+struct EasyCloser {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
-using Handle = std::unique_ptr<CURL, HandleCloser>;
+struct MultiCloser {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+// One exchange at a time, with the connections it keeps: the multi handle owns those.
+struct Line {
+  std::unique_ptr<CURLM, MultiCloser> multi;
+  std::unique_ptr<CURL, EasyCloser> easy;
+};
+using Handle = std::unique_ptr<Line>;
+
+Handle make_line() {
+  auto line = std::make_unique<Line>();
+  line->multi.reset(curl_multi_init());
+  line->easy.reset(curl_easy_init());
+  return line->multi != nullptr && line->easy != nullptr ? std::move(line) : nullptr;
+}
 
 struct ListCloser {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -45,10 +67,10 @@ std::string lower(std::string text) {
 // What one exchange fills while it runs.
 struct Exchange {
   const HttpRequest* request = nullptr;
-  const std::stop_token* stop = nullptr;
   HttpResponse response;
+  std::size_t header_bytes = 0;
+  bool has_all_headers = false;
   bool is_over_limit = false;
-  bool is_stopped = false;
 };
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* target) {
@@ -66,19 +88,18 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
 std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {
   auto& exchange = *static_cast<Exchange*>(target);
   const std::string_view line(bytes, size * count);
+  exchange.header_bytes += line.size();
+  if (exchange.header_bytes > kHeaderBytesMax) return 0;
   if (line.starts_with("HTTP/")) {
     exchange.response.headers.clear();
+    exchange.has_all_headers = false;
+  } else if (trimmed(line).empty()) {
+    exchange.has_all_headers = true;
   } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
     exchange.response.headers.emplace_back(lower(std::string(line.substr(0, colon))),
                                            trimmed(line.substr(colon + 1)));
   }
   return line.size();
-}
-
-int watch_stop(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  auto& exchange = *static_cast<Exchange*>(target);
-  exchange.is_stopped = exchange.stop->stop_requested();
-  return exchange.is_stopped ? 1 : 0;
 }
 
 void add_header(HeaderList* list, const std::string& line) {
@@ -94,6 +115,7 @@ struct Hop {
   std::string url;  // without secrets
   bool has_body = false;
   bool has_secrets = true;
+  std::chrono::milliseconds time_left{0};
 };
 
 HeaderList headers_of(const HttpRequest& request, const Hop& hop) {
@@ -110,7 +132,7 @@ HeaderList headers_of(const HttpRequest& request, const Hop& hop) {
   return list;
 }
 
-void prepare(CURL* handle, const Hop& hop, const std::string& user_agent, curl_slist* headers,
+void prepare(CURL* handle, const Hop& hop, const CurlOptions& options, curl_slist* headers,
              Exchange* exchange) {
   const auto& request = *exchange->request;
   curl_easy_reset(handle);
@@ -119,7 +141,11 @@ void prepare(CURL* handle, const Hop& hop, const std::string& user_agent, curl_s
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, user_agent.c_str());
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);  // a slow DNS holds up no stop and no time-out
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
+  if (!options.authorities_file.empty()) {
+    curl_easy_setopt(handle, CURLOPT_CAINFO, options.authorities_file.c_str());
+  }
   curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
   if (hop.has_body) {
@@ -130,24 +156,19 @@ void prepare(CURL* handle, const Hop& hop, const std::string& user_agent, curl_s
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 0L);
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
   }
-  if (hop.method != "GET" && hop.method != "POST") {
-    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, hop.method.c_str());
-  }
+  // A body would make libcurl send POST.
+  if (hop.method != "POST") curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, hop.method.c_str());
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(request.connect_timeout.count()));
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout.count()));
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(hop.time_left.count()));
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &take_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, exchange);
   curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &take_header);
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, exchange);
-  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &watch_stop);
-  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, exchange);
 }
 
 bool is_permanent(CURLcode code) {
   switch (code) {
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -170,6 +191,9 @@ const char* remedy_of(CURLcode code) {
     case CURLE_SSL_CACERT_BADFILE:
       return "Check the certificate; SSL_CERT_FILE names the authorities to trust.";
     case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_SSL_CONNECT_ERROR:
+      return "Check the url's scheme and port: the server speaks something else.";
     case CURLE_URL_MALFORMAT:
       return "Give an http or https url.";
     default:
@@ -179,14 +203,15 @@ const char* remedy_of(CURLcode code) {
 
 Error failure(CURLcode code, const Exchange& exchange, const std::string& shown_url,
               const char* detail) {
-  if (exchange.is_stopped) {
-    return Error(ErrorKind::kInterrupted, "stopped while asking " + shown_url);
-  }
   if (exchange.is_over_limit) {
     return base::permanent("body over the limit of " +
                            std::to_string(exchange.request->body_bytes_max) + " bytes from " +
                            shown_url)
         .with_remedy("Ask for smaller pages, or raise limits.body and --memory.");
+  }
+  if (exchange.header_bytes > kHeaderBytesMax) {
+    return base::permanent("headers over the limit of " + std::to_string(kHeaderBytesMax) +
+                           " bytes from " + shown_url);
   }
   const std::string why = *detail != '\0' ? detail : curl_easy_strerror(code);
   const auto kind = is_permanent(code) ? ErrorKind::kPermanent : ErrorKind::kTransient;
@@ -215,16 +240,43 @@ struct Answered {
   std::string redirect_url;  // "" unless it is a redirect with a target
 };
 
-Result<Answered> exchange_once(CURL* handle, const HttpRequest& request, const Hop& hop,
-                               const std::string& user_agent, const std::stop_token& stop) {
-  Exchange exchange{&request, &stop, {}, false, false};
+// Runs the prepared exchange to its end. Nothing if a stop was requested.
+std::optional<CURLcode> perform(const Line& line, const std::stop_token& stop) {
+  CURLM* multi = line.multi.get();
+  const std::stop_callback wake(stop, [multi] { (void)curl_multi_wakeup(multi); });
+  if (curl_multi_add_handle(multi, line.easy.get()) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
+  std::optional<CURLcode> result;
+  CURLMcode code = CURLM_OK;
+  for (int running = 1; !stop.stop_requested();) {
+    code = curl_multi_perform(multi, &running);
+    if (code != CURLM_OK || running == 0) break;
+    code = curl_multi_poll(multi, nullptr, 0, kPollMilliseconds, nullptr);
+    if (code != CURLM_OK) break;
+  }
+  int left = 0;
+  if (const CURLMsg* message = curl_multi_info_read(multi, &left)) result = message->data.result;
+  if (code != CURLM_OK) result = CURLE_OUT_OF_MEMORY;
+  curl_multi_remove_handle(multi, line.easy.get());
+  return result;
+}
+
+Result<Answered> exchange_once(const Line& line, const HttpRequest& request, const Hop& hop,
+                               const CurlOptions& options, const std::stop_token& stop) {
+  Exchange exchange;
+  exchange.request = &request;
   char detail[CURL_ERROR_SIZE] = "";
   const auto headers = headers_of(request, hop);
-  prepare(handle, hop, user_agent, headers.get(), &exchange);
+  CURL* handle = line.easy.get();
+  prepare(handle, hop, options, headers.get(), &exchange);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
-  const CURLcode code = curl_easy_perform(handle);
+  const auto code = perform(line, stop);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
-  if (code != CURLE_OK) return failure(code, exchange, hop.url, detail);
+  if (!code) return Error(ErrorKind::kInterrupted, "stopped while asking " + hop.url);
+  if (*code != CURLE_OK) return failure(*code, exchange, hop.url, detail);
+  // libcurl takes an end amid the headers for an answer without a body.
+  if (!exchange.has_all_headers) {
+    return failure(CURLE_PARTIAL_FILE, exchange, hop.url, "cut short amid its headers");
+  }
   long status = 0;
   curl_off_t elapsed = 0;
   char* redirect = nullptr;
@@ -244,7 +296,7 @@ Result<Answered> exchange_once(CURL* handle, const HttpRequest& request, const H
 }  // namespace
 
 struct CurlTransport::Pool {
-  explicit Pool(std::string agent) : user_agent(std::move(agent)) {}
+  explicit Pool(CurlOptions given) : options(std::move(given)) {}
 
   Handle take() {
     {
@@ -255,50 +307,95 @@ struct CurlTransport::Pool {
         return handle;
       }
     }
-    return Handle(curl_easy_init());
+    return make_line();
   }
   void give_back(Handle handle) {
     const std::lock_guard lock(mutex);
     idle.push_back(std::move(handle));
   }
 
-  const std::string user_agent;
+  const CurlOptions options;
   std::mutex mutex;
   std::vector<Handle> idle;  // with their open connections; guarded by mutex
 };
 
-CurlTransport::CurlTransport(std::string user_agent)
-    : pool_(std::make_unique<Pool>(std::move(user_agent))) {
+CurlTransport::CurlTransport(CurlOptions options)
+    : pool_(std::make_unique<Pool>(std::move(options))) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
 }
+
+CurlTransport::CurlTransport(std::string user_agent)
+    : CurlTransport(CurlOptions{.user_agent = std::move(user_agent), .authorities_file = ""}) {}
 
 CurlTransport::~CurlTransport() {
   pool_.reset();
   curl_global_cleanup();
 }
 
+namespace {
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+base::Status check_request(const HttpRequest& request) {
+  if (origin_of(request.url).empty()) {
+    return base::permanent("not an http or https url: " + without_credentials(request.url))
+        .with_remedy("Give an http or https url.");
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (!has_line_break(name) && !has_line_break(value)) continue;
+    return base::permanent("a line break in the header: " + name);
+  }
+  for (const auto& [name, value] : request.secret_headers) {
+    if (!has_line_break(name) && !has_line_break(value.reveal())) continue;
+    return base::permanent("a line break in the secret value of the header: " + name)
+        .with_remedy("Check the file or variable that holds it for a line break at its end.");
+  }
+  return {};
+}
+
+Error too_many_redirects(const HttpRequest& request, const std::string& target) {
+  return base::permanent("more than " + std::to_string(request.redirects_max) +
+                         " redirects, the last to " +
+                         without_parameters(without_credentials(target), request.secret_query))
+      .with_remedy("Use the final url in the pipeline, or raise limits.redirects.");
+}
+
+Error leads_elsewhere(const std::string& url, const std::string& target) {
+  return base::permanent("redirected from " + url +
+                         " to what is no http or https url: " + without_credentials(target));
+}
+
+}  // namespace
+
 Result<HttpResponse> CurlTransport::send(const HttpRequest& request, const std::stop_token& stop) {
-  Handle handle = pool_->take();
-  if (handle == nullptr) return base::transient("cannot make an HTTP handle: out of memory");
-  Hop hop{request.method, without_credentials(request.url), !request.body.empty(), true};
+  TRY(check_request(request));
+  Handle line = pool_->take();
+  if (line == nullptr) return base::transient("cannot make an HTTP handle: out of memory");
+  Hop hop{.method = request.method,
+          .url = without_credentials(request.url),
+          .has_body = !request.body.empty(),
+          .has_secrets = true,
+          .time_left = std::max(request.total_timeout, std::chrono::milliseconds(1))};
   std::chrono::microseconds elapsed{0};
   for (int redirects = 0;; ++redirects) {
-    auto answered = exchange_once(handle.get(), request, hop, pool_->user_agent, stop);
-    if (!answered.ok()) return std::move(answered).error();
-    elapsed += answered.value().response.elapsed;
-    if (answered.value().redirect_url.empty()) {
-      pool_->give_back(std::move(handle));
-      answered.value().response.elapsed = elapsed;
-      return std::move(answered).value().response;
+    auto exchanged = exchange_once(*line, request, hop, pool_->options, stop);
+    if (!exchanged.ok()) return std::move(exchanged).error();
+    auto answered = std::move(exchanged).value();
+    elapsed += answered.response.elapsed;
+    const auto& target = answered.redirect_url;
+    if (target.empty()) {
+      pool_->give_back(std::move(line));
+      answered.response.elapsed = elapsed;
+      return std::move(answered.response);
     }
-    if (redirects == request.redirects_max) {
-      return base::permanent("more than " + std::to_string(request.redirects_max) +
-                             " redirects, the last to " +
-                             without_parameters(without_credentials(answered.value().redirect_url),
-                                                request.secret_query))
-          .with_remedy("Use the final url in the pipeline, or raise limits.redirects.");
-    }
-    hop = next_hop(request, hop, answered.value().response.status, answered.value().redirect_url);
+    if (redirects == request.redirects_max) return too_many_redirects(request, target);
+    if (origin_of(target).empty()) return leads_elsewhere(hop.url, target);
+    hop = next_hop(request, hop, answered.response.status, target);
+    // The time is for the whole exchange; libcurl takes 0 for no limit.
+    const auto spent = std::chrono::ceil<std::chrono::milliseconds>(elapsed);
+    hop.time_left = std::max(request.total_timeout - spent, std::chrono::milliseconds(1));
   }
 }
 

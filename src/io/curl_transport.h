@@ -1,4 +1,4 @@
-// HttpTransport on libcurl: one handle a call, kept with its connections for the next.
+// HttpTransport on libcurl: handles are kept with their connections for the next call.
 #pragma once
 
 #include <memory>
@@ -8,13 +8,21 @@
 
 namespace ashore::io {
 
-// TLS is always verified (SSL_CERT_FILE and SSL_CERT_DIR as OpenSSL reads them; proxies as libcurl
-// reads them). Redirects: 303, and 301 and 302 after POST, go on as GET; 307 and 308 keep method and
-// body; secret headers and query go along only to the same scheme, host and port. A requested stop
-// ends a call within a second. Threads: as HttpTransport.
+struct CurlOptions {
+  std::string user_agent;  // sent with every request: "ashore/0.1.0"
+  // The certificates (PEM) of the authorities to trust; "" for the system's. libcurl does not read
+  // SSL_CERT_FILE itself: cli does.
+  std::string authorities_file;
+};
+
+// TLS is always verified; proxies are those of the environment as libcurl reads it. Redirects: 303,
+// and 301 and 302 after POST, go on as GET; 307 and 308 keep method and body; secret headers and
+// query go along only to the same scheme, host and port. A requested stop ends a call at once.
+// Threads: as HttpTransport.
 class CurlTransport final : public HttpTransport {
  public:
-  // `user_agent` is sent with every request: "ashore/0.1.0".
+  explicit CurlTransport(CurlOptions options);
+  // With the system's authorities.
   explicit CurlTransport(std::string user_agent);
   ~CurlTransport() override;
   CurlTransport(const CurlTransport&) = delete;

@@ -49,6 +49,9 @@ std::string origin_of(std::string_view url) {
   const auto parts = split(url);
   if (parts.scheme != "http" && parts.scheme != "https") return "";
   std::string host = parts.host;
+  // What libcurl and we might read differently is nobody's origin.
+  constexpr std::string_view kOdd = "\\ \t\r\n@\"'<>`{}|^";
+  if (host.empty() || (parts.user + host).find_first_of(kOdd) != std::string::npos) return "";
   const auto colon = host.rfind(':');
   const bool has_port = colon != std::string::npos && host.find(']', colon) == std::string::npos;
   if (!has_port) host += parts.scheme == "https" ? ":443" : ":80";
