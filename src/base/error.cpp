@@ -49,16 +49,24 @@ namespace {
 std::string escape_controls(const std::string& text) {
   std::string escaped;
   escaped.reserve(text.size());
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (byte >= 0x20 && byte != 0x7f) {
-      escaped += character;
-    } else if (character == '\n') {
+  const auto append_code = [&](char character) {
+    char buffer[8];
+    const unsigned byte = static_cast<unsigned char>(character);
+    (void)std::snprintf(buffer, sizeof buffer, "\\x%02x", byte);
+    escaped += buffer;
+  };
+  for (std::size_t index = 0; index < text.size(); ++index) {
+    const auto byte = static_cast<unsigned char>(text[index]);
+    const auto next = static_cast<unsigned char>(index + 1 < text.size() ? text[index + 1] : 0);
+    if (text[index] == '\n') {
       escaped += "\\n";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      append_code(text[index]);
+    } else if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {  // U+0080 to U+009F are controls too
+      append_code(text[index]);
+      append_code(text[++index]);
     } else {
-      char buffer[8];
-      (void)std::snprintf(buffer, sizeof buffer, "\\x%02x", byte);
-      escaped += buffer;
+      escaped += text[index];
     }
   }
   return escaped;

@@ -103,9 +103,9 @@ struct JsonOf {
             {"window", event.window},
             {"source_url", event.source_url}};
   }
-  Json operator()(const StageStarted& event) const { return {{"started", event.stage}}; }
+  Json operator()(const StageStarted& event) const { return {{"stage", event.stage}}; }
   Json operator()(const StageEnded& event) const {
-    return {{"ended", event.stage}, {"seconds", event.seconds}, {"summary", event.summary}};
+    return {{"stage", event.stage}, {"seconds", event.seconds}, {"summary", event.summary}};
   }
   Json operator()(const PageLanded& event) const {
     Json json = {{"page", event.page}};
