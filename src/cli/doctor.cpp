@@ -55,7 +55,7 @@ Finding examine_source(const Arguments& arguments, const spec::Pipeline& pipelin
   const std::string what = "source";
   const auto url = arguments.source_url.value_or(pipeline.source_url);
   if (url.starts_with("embedded:")) return {what, true, "the embedded API", 0};
-  io::CurlTransport http("ashore/" ASHORE_VERSION);
+  io::CurlTransport http(http_options());
   io::HttpRequest request;
   request.url = url;
   request.connect_timeout = std::chrono::seconds(5);

@@ -43,9 +43,14 @@ std::string absolute_path(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
+io::CurlOptions http_options() {
+  return {.user_agent = "ashore/" ASHORE_VERSION,
+          .authorities_file = environment_variable("SSL_CERT_FILE").value_or("")};
+}
+
 World::World(const Arguments& arguments, std::unique_ptr<io::DiskStore> store)
     : store_(std::move(store)),
-      http_("ashore/" ASHORE_VERSION),
+      http_(http_options()),
       terminal_(terminal_options(arguments), stderr, clock_),
       env_{http_, *store_, clock_, random_} {}
 

@@ -24,6 +24,9 @@ namespace ashore::cli {
 // binary, else lib/ashore/ beside the binary's folder.
 std::string driver_folder();
 
+// How requests are made: our name, and the authorities of SSL_CERT_FILE.
+io::CurlOptions http_options();
+
 // An absolute path, lexically.
 std::string absolute_path(const std::string& path);
 
