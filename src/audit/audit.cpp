@@ -38,10 +38,11 @@ Status verify_staged(const state::Manifest& merged, const Options& options, io::
       stop);
 }
 
-Result<std::shared_ptr<arrow::Table>> read_columns(
-    const delta::TableCandidate& table, const std::vector<delta::CandidateFile>& files,
-    const std::vector<std::string>& columns, const Options& options, io::Env& env,
-    const std::stop_token& stop) {
+Result<std::shared_ptr<arrow::Table>> read_columns(const delta::TableCandidate& table,
+                                                   const std::vector<delta::CandidateFile>& files,
+                                                   const std::vector<std::string>& columns,
+                                                   const Options& options, io::Env& env,
+                                                   const std::stop_token& stop) {
   std::vector<std::shared_ptr<arrow::Table>> parts(files.size());
   TRY(base::for_each_index(
       files.size(), options.threads,

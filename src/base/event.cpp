@@ -84,8 +84,8 @@ struct TextOf {
   }
   std::string operator()(const DestinationLoaded& event) const {
     return fmt::format("{}: table '{}' at version {}: {} inserted, {} updated, {} deleted",
-                       event.destination, event.table, event.version, event.inserted,
-                       event.updated, event.deleted);
+                       event.destination, event.table, event.version, event.inserted, event.updated,
+                       event.deleted);
   }
   std::string operator()(const Noted& event) const { return event.what; }
   std::string operator()(const Warned& event) const { return event.what; }
@@ -162,9 +162,7 @@ struct JsonOf {
     return {{"message", event.message}, {"exit_code", event.exit_code}};
   }
   Json operator()(const RunEnded& event) const {
-    return {{"status", event.status},
-            {"exit_code", event.exit_code},
-            {"seconds", event.seconds}};
+    return {{"status", event.status}, {"exit_code", event.exit_code}, {"seconds", event.seconds}};
   }
 };
 

@@ -19,7 +19,7 @@ enum class Level { kDebug, kInfo, kWarn, kError };
 struct RunStarted {
   std::string run_id;
   std::string pipeline;
-  std::string window;  // "2022-01-01T00:00:00Z .. 2022-02-01T00:00:00Z", "everything"
+  std::string window;      // "2022-01-01T00:00:00Z .. 2022-02-01T00:00:00Z", "everything"
   std::string source_url;  // without credentials
 };
 struct StageStarted {
@@ -37,7 +37,7 @@ struct PageLanded {
   std::int64_t items = 0;
 };
 struct RequestRetried {
-  std::string url;  // without credentials and query
+  std::string url;           // without credentials and query
   std::int64_t attempt = 0;  // the attempt that failed, from 1
   std::string why;
   std::chrono::milliseconds wait{0};
@@ -100,10 +100,9 @@ struct RunEnded {
 };
 
 // No Secret ever enters an Event.
-using Event =
-    std::variant<RunStarted, StageStarted, StageEnded, PageLanded, RequestRetried,
-                 ReadingRestarted, RowsDecoded, RowsRejected, CheckFailed, TablePublished,
-                 TableUnchanged, DestinationLoaded, Noted, Warned, Failed, RunEnded>;
+using Event = std::variant<RunStarted, StageStarted, StageEnded, PageLanded, RequestRetried,
+                           ReadingRestarted, RowsDecoded, RowsRejected, CheckFailed, TablePublished,
+                           TableUnchanged, DestinationLoaded, Noted, Warned, Failed, RunEnded>;
 
 // Pure. The event's name in logs: "PageLanded".
 std::string_view event_name(const Event& event);

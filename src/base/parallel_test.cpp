@@ -13,13 +13,12 @@ namespace {
 TEST(ParallelTest, EveryIndexRunsOnceOnAnyNumberOfThreads) {
   for (const int threads : {0, 1, 2, 8, 200}) {
     std::vector<std::atomic<int>> runs(100);
-    const auto status = for_each_index(
-        runs.size(), threads,
-        [&](std::size_t index) {
-          ++runs[index];
-          return Status();
-        },
-        {});
+    const auto status = for_each_index(runs.size(), threads,
+                                       [&](std::size_t index) {
+                                         ++runs[index];
+                                         return Status();
+                                       },
+                                       {});
     EXPECT_TRUE(status.ok());
     for (const auto& count : runs) EXPECT_EQ(count, 1);
   }

@@ -48,10 +48,10 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   // From anything that converts to T: derived unique_ptr, a reader as a shared_ptr.
   template <typename U>
-    requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Result>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Error> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result>) Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}  // NOLINT
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   // Precondition: ok().
@@ -93,9 +93,9 @@ class [[nodiscard]] Result {
 // The error is passed on unchanged; name a step with `.within("...")` before it.
 #define ASHORE_JOIN_(a, b) a##b
 #define ASHORE_JOIN(a, b) ASHORE_JOIN_(a, b)
-#define ASHORE_TRY_STATUS(name, expression)       \
-  do {                                            \
-    auto name = (expression);                     \
+#define ASHORE_TRY_STATUS(name, expression)         \
+  do {                                              \
+    auto name = (expression);                       \
     if (!name.ok()) return std::move(name).error(); \
   } while (false)
 #define ASHORE_TRY_VALUE(name, declaration, ...)  \
@@ -103,9 +103,10 @@ class [[nodiscard]] Result {
   if (!name.ok()) return std::move(name).error(); \
   declaration = std::move(name).value()
 #define ASHORE_TRY_PICK(_1, _2, _3, _4, _5, _6, _7, _8, name, ...) name
-#define TRY(...)                                                                              \
-  ASHORE_TRY_PICK(__VA_ARGS__, ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_N,         \
-                  ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_1, )(__VA_ARGS__)
+#define TRY(...)                                                                       \
+  ASHORE_TRY_PICK(__VA_ARGS__, ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_N, \
+                  ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_N, ASHORE_TRY_1, )            \
+  (__VA_ARGS__)
 #define ASHORE_TRY_1(expression) ASHORE_TRY_STATUS(ASHORE_JOIN(try_, __LINE__), expression)
 #define ASHORE_TRY_N(declaration, ...) \
   ASHORE_TRY_VALUE(ASHORE_JOIN(try_, __LINE__), declaration, __VA_ARGS__)

@@ -33,10 +33,8 @@ Result<base::Timestamp> parse_instant(const std::string& text, const char* optio
   if (const auto date = base::parse_date(text); date.ok()) return base::Timestamp(date.value());
   auto timestamp = base::parse_timestamp(text, base::ZoneRule::kRequired);
   if (timestamp.ok()) return timestamp;
-  return std::move(timestamp)
-      .error()
-      .within(option)
-      .with_remedy("Give a date as YYYY-MM-DD or a time with its zone as 2022-11-01T00:00:00Z.");
+  return std::move(timestamp).error().within(option).with_remedy(
+      "Give a date as YYYY-MM-DD or a time with its zone as 2022-11-01T00:00:00Z.");
 }
 
 base::Error wrong_quantity(const char* option, const std::string& text, const char* remedy) {
@@ -245,7 +243,8 @@ void add_faults(CLI::App* command, simulator::Faults* faults, RawTexts* raw) {
   command->add_option("--move-after", faults->move_after_page,
                       "An item moves between pages after this page was served");
   command->add_option("--move-times", faults->move_times, "How often; 0: always");
-  command->add_option("--faults-until", faults->until_request, "No faults after this many requests");
+  command->add_option("--faults-until", faults->until_request,
+                      "No faults after this many requests");
 }
 
 void add_serve_api(CLI::App* app, Arguments* arguments, RawTexts* raw) {
@@ -272,8 +271,9 @@ Parsed failed(const CLI::App& app, const CLI::ParseError& error) {
   const int code = app.exit(error, out, err);
   Parsed parsed;
   parsed.text_is_error = code != 0;
-  parsed.text = code == 0 ? out.str() : "ashore: " + std::string(error.what()) +
-                                            "\nRun 'ashore --help' or 'ashore COMMAND --help'.\n";
+  parsed.text = code == 0 ? out.str()
+                          : "ashore: " + std::string(error.what()) +
+                                "\nRun 'ashore --help' or 'ashore COMMAND --help'.\n";
   parsed.exit_code = code == 0 ? 0 : 2;
   return parsed;
 }

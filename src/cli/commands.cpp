@@ -112,8 +112,8 @@ Result<int> run_status(const Arguments& arguments) {
   TRY(const auto pipeline, load_pipeline(arguments));
   TRY(const auto destinations, destinations_of(arguments, pipeline));
   TRY(const auto world, World::open(arguments, signals));
-  TRY(const auto status, pipeline::read_status(pipeline, destinations, access_options(arguments),
-                                               world->env()));
+  TRY(const auto status,
+      pipeline::read_status(pipeline, destinations, access_options(arguments), world->env()));
   print(arguments.json ? status_json(status) : status_text(status));
   return 0;
 }
@@ -156,8 +156,8 @@ Result<int> run_doctor(const Arguments& arguments) {
 
 Result<int> dispatch(const Arguments& arguments) {
   const std::map<std::string, Result<int> (*)(const Arguments&)> kCommands = {
-      {"plan", run_plan},         {"answers", run_answers},     {"status", run_status},
-      {"runs", run_history},      {"validate", run_validate},   {"serve-api", run_serve_api},
+      {"plan", run_plan},     {"answers", run_answers},   {"status", run_status},
+      {"runs", run_history},  {"validate", run_validate}, {"serve-api", run_serve_api},
       {"doctor", run_doctor},
   };
   if (arguments.command == "version") {

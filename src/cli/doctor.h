@@ -11,7 +11,7 @@
 namespace ashore::cli {
 
 struct Finding {
-  std::string what;    // "DuckDB driver"
+  std::string what;  // "DuckDB driver"
   bool is_well = true;
   std::string detail;  // what was seen, or what is wrong and what to do
   int exit_code = 0;   // of what is wrong

@@ -91,8 +91,9 @@ Result<std::vector<pipeline::Question>> load_questions(const spec::Pipeline& pip
     }
     if (!sql) {
       return base::permanent("cannot read question: " + name)
-          .with_remedy("Paths of questions are tried from the current folder, then from the "
-                       "pipeline file's.");
+          .with_remedy(
+              "Paths of questions are tried from the current folder, then from the "
+              "pipeline file's.");
     }
     questions.push_back({std::filesystem::path(name).stem().string(), std::move(*sql)});
   }

@@ -64,9 +64,9 @@ std::string places_text(const report::RunReport& report, io::ObjectStore& store,
 std::string run_text(const report::RunReport& report, const std::string& command,
                      io::ObjectStore& store, const spec::Pipeline& pipeline) {
   const bool is_whole = command == "run" || command == "publish" || command == "load";
-  std::string text = fmt::format("run {} of {}: {} in {:.2f} s\n", report.run_id, report.pipeline,
-                                 is_whole || report.exit_code != 0 ? report.status : command,
-                                 report.seconds);
+  std::string text =
+      fmt::format("run {} of {}: {} in {:.2f} s\n", report.run_id, report.pipeline,
+                  is_whole || report.exit_code != 0 ? report.status : command, report.seconds);
   if (!report.tables.empty()) text += tables_text(report);
   if (!report.destinations.empty()) text += destinations_text(report);
   return text + places_text(report, store, pipeline);
@@ -75,8 +75,8 @@ std::string run_text(const report::RunReport& report, const std::string& command
 std::string status_text(const pipeline::PipelineStatus& status) {
   Rows rows;
   for (const auto& table : status.tables) {
-    rows.push_back({table.table, version_of(table.version), number(table.rows),
-                    number(table.files), number(table.bytes)});
+    rows.push_back({table.table, version_of(table.version), number(table.rows), number(table.files),
+                    number(table.bytes)});
   }
   std::string text = "published\n" + text_table({"table", "version", "rows", "files", "bytes"},
                                                 rows, {false, true, true, true, true});
@@ -127,9 +127,9 @@ std::string history_text(const std::vector<report::PastRun>& runs) {
                     fmt::format("{:.2f}", run.seconds), number(run.items), number(run.inserted),
                     number(run.updated)});
   }
-  return text_table({"run", "pipeline", "status", "exit", "started", "seconds", "items", "inserted",
-                     "updated"},
-                    rows, {false, false, false, true, false, true, true, true, true});
+  return text_table(
+      {"run", "pipeline", "status", "exit", "started", "seconds", "items", "inserted", "updated"},
+      rows, {false, false, false, true, false, true, true, true, true});
 }
 
 std::string history_json(const std::vector<report::PastRun>& runs) {

@@ -83,10 +83,10 @@ void Terminal::write_text(const base::Event& event, Level level) {
 }
 
 void Terminal::write_json(const base::Event& event, Level level) {
-  const auto line = fmt::format(R"({{"time":"{}","level":"{}",{})", 
-                                base::format_timestamp(clock_.now()), level_name(level),
-                                base::event_json(event).substr(1)) +
-                    "\n";
+  const auto line =
+      fmt::format(R"({{"time":"{}","level":"{}",{})", base::format_timestamp(clock_.now()),
+                  level_name(level), base::event_json(event).substr(1)) +
+      "\n";
   (void)std::fwrite(line.data(), 1, line.size(), stream_);
   (void)std::fflush(stream_);
 }
@@ -122,9 +122,9 @@ void Terminal::draw() {
     const auto width = std::int64_t{24};
     const auto filled = std::min(width, width * bar_.done / bar_.total);
     const double left = static_cast<double>(bar_.total - bar_.done) / std::max(rate, 1e-9);
-    line = fmt::format("[{:=<{}}{: <{}}] {}/{} {}, {:.0f}/s, {} left", "", filled, "",
-                       width - filled, bar_.done, bar_.total, bar_.noun, rate,
-                       duration_text(std::max(left, 0.0)));
+    line =
+        fmt::format("[{:=<{}}{: <{}}] {}/{} {}, {:.0f}/s, {} left", "", filled, "", width - filled,
+                    bar_.done, bar_.total, bar_.noun, rate, duration_text(std::max(left, 0.0)));
   } else {
     line = fmt::format("{} {}, {:.0f}/s", bar_.done, bar_.noun, rate);
   }

@@ -87,9 +87,9 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
     TRY(simulator_, simulator::Simulator::start({}));
     options.source_url = simulator_->url();
     const bool has_live_url = !pipeline.source_url.starts_with(kEmbedded);
-    terminal_.emit(base::Noted{
-        "source: the embedded API at " + simulator_->url() + " (facts only); the live one: ashore " +
-        arguments.command + " --source-url " + (has_live_url ? pipeline.source_url : "URL")});
+    terminal_.emit(base::Noted{"source: the embedded API at " + simulator_->url() +
+                               " (facts only); the live one: ashore " + arguments.command +
+                               " --source-url " + (has_live_url ? pipeline.source_url : "URL")});
   }
   return options;
 }

@@ -28,15 +28,15 @@ struct HttpRequest {
   std::string body;  // sent when not empty
 
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds total_timeout{60'000};  // for the whole exchange
+  std::chrono::milliseconds total_timeout{60'000};       // for the whole exchange
   std::int64_t body_bytes_max = std::int64_t{64} << 20;  // of the decoded body
   int redirects_max = 5;
 };
 
 struct HttpResponse {
   int status = 0;
-  HttpHeaders headers;  // of the last answer, names in lower case
-  std::string body;     // decoded: gzip, deflate, br and zstd where libcurl has them
+  HttpHeaders headers;        // of the last answer, names in lower case
+  std::string body;           // decoded: gzip, deflate, br and zstd where libcurl has them
   std::string effective_url;  // after redirects, without credentials and secret_query
   std::chrono::microseconds elapsed{0};
 

@@ -40,7 +40,7 @@ class MemoryStore final : public ObjectStore {
   class Lock;
 
   std::mutex mutex_;
-  std::map<std::string, Bytes, std::less<>> objects_;       // guarded by mutex_
+  std::map<std::string, Bytes, std::less<>> objects_;      // guarded by mutex_
   std::map<std::string, std::string, std::less<>> locks_;  // path -> holder; guarded by mutex_
 };
 

@@ -191,13 +191,13 @@ state::Summary summarise(const delta::Candidate& candidate) {
     summary.tables.push_back(table.counts);
     if (table.counts.vanished > table.counts.withdrawn) {
       summary.warnings.push_back(
-          "table '" + table.table + "': " +
-          std::to_string(table.counts.vanished - table.counts.withdrawn) +
+          "table '" + table.table +
+          "': " + std::to_string(table.counts.vanished - table.counts.withdrawn) +
           " published rows of this window were not in the source's answer; they are kept");
     }
     if (table.counts.stale > 0) {
-      summary.warnings.push_back("table '" + table.table + "': " +
-                                 std::to_string(table.counts.stale) +
+      summary.warnings.push_back("table '" + table.table +
+                                 "': " + std::to_string(table.counts.stale) +
                                  " published rows stay as they were, because what replaces them "
                                  "was rejected");
     }
@@ -209,9 +209,9 @@ state::Summary summarise(const delta::Candidate& candidate) {
 Status check_memory(const Options& options) {
   const auto used = arrow::default_memory_pool()->bytes_allocated();
   if (used <= options.memory_bytes) return {};
-  return base::permanent("the window needs more memory than allowed: " + std::to_string(used >> 20) +
-                         " MB of rows, --memory is " +
-                         std::to_string(options.memory_bytes >> 20) + " MB")
+  return base::permanent(
+             "the window needs more memory than allowed: " + std::to_string(used >> 20) +
+             " MB of rows, --memory is " + std::to_string(options.memory_bytes >> 20) + " MB")
       .with_remedy("Raise --memory, or load smaller windows with --start-date and --end-date.");
 }
 

@@ -47,8 +47,7 @@ Result<Rows> read_whole(const PartitionContext& context, const PublishedFile& pu
   TRY(auto rows, delta::read_rows(context.store, path, *published.file, context.schema, {}));
   if (rows->num_rows() != published.file->rows) {
     return base::permanent("file '" + path + "' has " + std::to_string(rows->num_rows()) +
-                           " rows and its log entry says " +
-                           std::to_string(published.file->rows));
+                           " rows and its log entry says " + std::to_string(published.file->rows));
   }
   return rows;
 }

@@ -36,9 +36,9 @@ struct PartitionContext {
   std::string staged_folder;  // stage/.staged/<run id>/<table>
   const spec::Table& table;
   const StagedTable& staged;
-  base::Schema schema;  // of the candidate; published files may lack its newest columns
-  bool rewrites = false;          // the schema changes: every file is written again
-  std::int64_t modified_ms = 0;   // for the new files' log entries
+  base::Schema schema;           // of the candidate; published files may lack its newest columns
+  bool rewrites = false;         // the schema changes: every file is written again
+  std::int64_t modified_ms = 0;  // for the new files' log entries
 };
 
 struct PartitionOutcome {

@@ -40,7 +40,7 @@ std::vector<std::optional<base::Timestamp>> instants(const arrow::ChunkedArray& 
 // One published file's keys, its ancestors' keys and window instants.
 struct FileKeys {
   columnar::KeyColumn own;
-  std::vector<columnar::KeyColumn> ancestors;  // as in Lineage::ancestors
+  std::vector<columnar::KeyColumn> ancestors;            // as in Lineage::ancestors
   std::vector<std::optional<base::Timestamp>> instants;  // empty: every row lies in the window
 };
 
@@ -48,7 +48,8 @@ Result<FileKeys> read_keys(io::ObjectStore& store, const std::string& path,
                            const delta::AddFile& file, const base::Schema& schema,
                            const Lineage& lineage) {
   std::vector<std::string> columns = lineage.table->key;
-  if (lineage.window_column && std::ranges::find(columns, *lineage.window_column) == columns.end()) {
+  if (lineage.window_column &&
+      std::ranges::find(columns, *lineage.window_column) == columns.end()) {
     columns.push_back(*lineage.window_column);
   }
   TRY(const auto rows, delta::read_rows(store, path, file, schema, columns));

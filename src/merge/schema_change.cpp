@@ -64,8 +64,9 @@ base::Result<SchemaChange> compare_schemas(const delta::Snapshot& published,
     what += (index == 0 ? "" : "; ") + differences[index];
   }
   return base::permanent(std::move(what))
-      .with_remedy("Only new nullable columns can be added to a published table. Undo the change, "
-                   "or publish the table anew from raw with 'replay --rebuild'.");
+      .with_remedy(
+          "Only new nullable columns can be added to a published table. Undo the change, "
+          "or publish the table anew from raw with 'replay --rebuild'.");
 }
 
 }  // namespace ashore::merge

@@ -13,7 +13,8 @@ enum class SchemaChange {
 };
 
 // Pure. Compares the table as the pipeline says it with the published one. kPermanent: any other
-// difference (a column gone or of another type, null rules, order, partitioning), all of them named.
+// difference (a column gone or of another type, null rules, order, partitioning), all of them
+// named.
 base::Result<SchemaChange> compare_schemas(const delta::Snapshot& published,
                                            const spec::Table& table);
 

@@ -19,7 +19,8 @@ using base::Status;
 
 base::Schema key_schema(const spec::Table& table) {
   base::Schema schema;
-  for (const auto& name : table.key) schema.fields.push_back({name, table.column(name).type, false});
+  for (const auto& name : table.key)
+    schema.fields.push_back({name, table.column(name).type, false});
   return schema;
 }
 
@@ -69,8 +70,7 @@ Result<std::unique_ptr<StagedTable>> StagedTable::load(io::ObjectStore& store,
   auto keys = columnar::KeyColumn::encode(*rows, table.key);
   auto staged = std::unique_ptr<StagedTable>(
       new StagedTable(std::move(rows), std::move(keys), std::move(counts)));
-  TRY(const auto rejected,
-      read_files(store, window, folder + "/rejected_keys", key_schema(table)));
+  TRY(const auto rejected, read_files(store, window, folder + "/rejected_keys", key_schema(table)));
   const auto rejected_keys = columnar::KeyColumn::encode(*rejected, table.key);
   for (std::int64_t row = 0; row < rejected_keys.size(); ++row) {
     staged->rejected_.emplace(rejected_keys.at(row));

@@ -67,8 +67,7 @@ std::string destination_text(const state::DestinationResult& destination) {
 std::string summary_text(const state::Summary& summary) {
   if (summary.extract) {
     return fmt::format("{}, {}, {}", plural(summary.extract->pages, "page"),
-                       plural(summary.extract->items, "item"),
-                       bytes_text(summary.extract->bytes));
+                       plural(summary.extract->items, "item"), bytes_text(summary.extract->bytes));
   }
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
@@ -166,10 +165,11 @@ Status Flow::verify_parent(const state::Manifest& manifest) {
   if (!manifest.parent) return {};
   const auto text = env_.store.read(manifest.parent->path);
   if (text.ok() && base::to_hex(base::sha256(text.value())) == manifest.parent->sha256) return {};
-  return base::permanent(fmt::format("the {} of run '{}' was made from another {} than is there now",
-                                     manifest.stage, report_->run_id, manifest.parent->path))
-      .with_remedy(fmt::format("Run 'ashore {} --run-id {}' again.", manifest.stage,
-                               report_->run_id));
+  return base::permanent(
+             fmt::format("the {} of run '{}' was made from another {} than is there now",
+                         manifest.stage, report_->run_id, manifest.parent->path))
+      .with_remedy(
+          fmt::format("Run 'ashore {} --run-id {}' again.", manifest.stage, report_->run_id));
 }
 
 Result<state::Manifest> Flow::previous(std::string_view stage) {

@@ -19,15 +19,15 @@ struct Options {
   bool widen = false;           // take the window apart by the pipeline's lookback and lookahead
   std::optional<std::string> source_url;
   std::vector<spec::DestinationSpec> destinations;  // the pipeline's, or those of --to
-  std::string data_folder;    // absolute
-  std::string driver_folder;  // where the database drivers lie
+  std::string data_folder;                          // absolute
+  std::string driver_folder;                        // where the database drivers lie
   int threads = 1;
   std::int64_t memory_bytes = std::int64_t{512} << 20;
   std::chrono::milliseconds wait{0};  // for the lock
-  bool force = false;           // publish a landing older than the published one
-  bool full = false;            // load: compare every row
-  bool skip_unchanged = false;  // 99 instead of 0 where nothing was new
-  std::string version;          // of ashore
+  bool force = false;                 // publish a landing older than the published one
+  bool full = false;                  // load: compare every row
+  bool skip_unchanged = false;        // 99 instead of 0 where nothing was new
+  std::string version;                // of ashore
 };
 
 }  // namespace ashore::pipeline

@@ -45,8 +45,8 @@ Result<std::string> request_text(const spec::Pipeline& pipeline, const Options& 
   values.offset = 0;
   values.limit = pages.size;
   const auto base_url = options.source_url.value_or(pipeline.source_url);
-  TRY(const auto request, spec::render_request(pipeline.extract.request, base_url, values,
-                                               pipeline.environment));
+  TRY(const auto request,
+      spec::render_request(pipeline.extract.request, base_url, values, pipeline.environment));
   std::string text = fmt::format("requests\n  {} {}\n", request.method, request.shown_url);
   if (request.shown_body) text += fmt::format("  {}\n", *request.shown_body);
   text += fmt::format("  pages {}, {} items each, {} at once\n", style_text(pages.style),
@@ -77,9 +77,9 @@ std::string ddl_text(const spec::Table& table, warehouse::Dialect dialect) {
   std::string text = fmt::format("    CREATE TABLE {} (", warehouse::quote_identifier(table.name));
   bool is_first = true;
   for (const auto& field : table.schema().fields) {
-    text += fmt::format("{}{} {}{}", is_first ? "" : ", ", warehouse::quote_identifier(field.name),
-                        warehouse::sql_type(field.type, dialect),
-                        field.is_nullable ? "" : " NOT NULL");
+    text +=
+        fmt::format("{}{} {}{}", is_first ? "" : ", ", warehouse::quote_identifier(field.name),
+                    warehouse::sql_type(field.type, dialect), field.is_nullable ? "" : " NOT NULL");
     is_first = false;
   }
   if (dialect == warehouse::Dialect::kPostgreSql) {

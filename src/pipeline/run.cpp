@@ -50,10 +50,9 @@ struct Session {
 };
 
 Status take_lock(Session* session, const std::string& run_id) {
-  const auto holder = fmt::format("ashore {}, run {}, process {}", session->options.command, run_id,
-                                  ::getpid());
-  TRY(session->lock,
-      state::take_lock(session->env, holder, session->options.wait, session->stop));
+  const auto holder =
+      fmt::format("ashore {}, run {}, process {}", session->options.command, run_id, ::getpid());
+  TRY(session->lock, state::take_lock(session->env, holder, session->options.wait, session->stop));
   TRY(const auto healed, publish::finish_intent(session->env, session->events));
   if (!healed.empty()) {
     session->events.emit(base::Warned{"finished the publication that run " + healed + " left"});
@@ -162,9 +161,8 @@ base::RunStarted started_event(const Session& session, const report::RunReport& 
 Result<report::RunReport> begin_new_run(Session* session) {
   const auto& options = session->options;
   TRY(const auto window, effective_window(session->pipeline, options));
-  auto run_id = options.run_id.empty()
-                    ? state::make_run_id(session->env.clock, session->env.random)
-                    : options.run_id;
+  auto run_id = options.run_id.empty() ? state::make_run_id(session->env.clock, session->env.random)
+                                       : options.run_id;
   TRY(state::check_run_id(run_id));
   auto report = begin_report(*session, std::move(run_id));
   report.window = window;
@@ -195,8 +193,9 @@ Result<base::Window> effective_window(const spec::Pipeline& pipeline, const Opti
   const auto& rule = pipeline.extract.window;
   if (!rule) {
     return base::permanent("pipeline '" + pipeline.name + "' has no window")
-        .with_remedy("Leave --start-date and --end-date out, or give the pipeline an "
-                     "extract.window.");
+        .with_remedy(
+            "Leave --start-date and --end-date out, or give the pipeline an "
+            "extract.window.");
   }
   if (window.start && window.end && *window.start >= *window.end) {
     return base::permanent("the start of the window is not before its end: " + window_text(window))
@@ -229,8 +228,7 @@ Outcome run(const spec::Pipeline& pipeline, const Options& options, io::Env& env
 Outcome run_one_stage(Stage stage, const spec::Pipeline& pipeline, const Options& options,
                       io::Env& env, base::EventSink& events, const std::stop_token& stop) {
   Session session{pipeline, options, env, events, stop, nullptr};
-  auto begun =
-      stage == Stage::kExtract ? begin_new_run(&session) : begin_stage(&session, stage);
+  auto begun = stage == Stage::kExtract ? begin_new_run(&session) : begin_stage(&session, stage);
   if (!begun.ok()) return refused(begin_report(session, ""), begun.error(), events);
   auto report = std::move(begun).value();
 

@@ -36,7 +36,6 @@ Outcome run_one_stage(Stage stage, const spec::Pipeline& pipeline, const Options
 
 // Pure. The window to ask for: as given, or widened. kPermanent: start is not before end, or the
 // pipeline has no window and one was given.
-base::Result<base::Window> effective_window(const spec::Pipeline& pipeline,
-                                            const Options& options);
+base::Result<base::Window> effective_window(const spec::Pipeline& pipeline, const Options& options);
 
 }  // namespace ashore::pipeline

@@ -28,7 +28,7 @@ struct LoadedStatus {
 };
 struct DestinationStatus {
   std::string name;
-  std::string error;  // why it could not be read, else empty
+  std::string error;                 // why it could not be read, else empty
   std::vector<LoadedStatus> tables;  // empty: nothing loaded
 };
 struct PipelineStatus {

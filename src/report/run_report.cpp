@@ -16,8 +16,7 @@ using Json = nlohmann::ordered_json;
 
 void absorb_tables(const std::vector<state::TableCounts>& tables, RunReport* report) {
   for (const auto& counts : tables) {
-    const auto found =
-        std::ranges::find(report->tables, counts.table, &state::TableCounts::table);
+    const auto found = std::ranges::find(report->tables, counts.table, &state::TableCounts::table);
     if (found == report->tables.end()) {
       report->tables.push_back(counts);
     } else {
@@ -62,9 +61,8 @@ Json table_json(const state::TableCounts& counts) {
 }
 
 Json check_json(const state::CheckResult& check) {
-  return {{"table", check.table},       {"check", check.check},
-          {"severity", check.severity}, {"passed", check.passed},
-          {"observed", check.observed}, {"expected", check.expected}};
+  return {{"table", check.table},   {"check", check.check},       {"severity", check.severity},
+          {"passed", check.passed}, {"observed", check.observed}, {"expected", check.expected}};
 }
 
 Json destination_json(const state::DestinationResult& destination) {
@@ -142,8 +140,7 @@ void absorb(const state::Summary& summary, RunReport* report) {
   if (!summary.checks.empty()) report->checks = summary.checks;
   if (!summary.destinations.empty()) report->destinations = summary.destinations;
   if (!summary.unmapped.empty()) report->unmapped = summary.unmapped;
-  report->warnings.insert(report->warnings.end(), summary.warnings.begin(),
-                          summary.warnings.end());
+  report->warnings.insert(report->warnings.end(), summary.warnings.begin(), summary.warnings.end());
 }
 
 std::string report_json(const RunReport& report) {

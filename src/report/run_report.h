@@ -19,7 +19,7 @@ struct RunReport {
   std::string pipeline;
   std::string status;  // published | unchanged | held | failed; "" while stages remain to be run
   int exit_code = 0;
-  std::string error;   // the message of what failed or held, else empty
+  std::string error;  // the message of what failed or held, else empty
   base::Window window;
   base::Timestamp started_at{};
   double seconds = 0;
@@ -33,7 +33,8 @@ struct RunReport {
   std::int64_t peak_rss_bytes = 0;
 };
 
-// Takes a stage's summary into the report: later stages' table counts replace those of earlier ones.
+// Takes a stage's summary into the report: later stages' table counts replace those of earlier
+// ones.
 void absorb(const state::Summary& summary, RunReport* report);
 
 // Pure. One JSON object on one line, no newline (docs/formats/report.md).

@@ -25,7 +25,8 @@ struct StagedWindow {
 
 // Reads the landing's pages (digests verified), writes the staged window and the quarantine.
 // Errors:
-//   kHeldByQuarantine  a table's rejections exceed its thresholds; quarantine and summary are written
+//   kHeldByQuarantine  a table's rejections exceed its thresholds; quarantine and summary are
+//   written
 //                      all the same, a manifest is not: no stage goes on from here
 //   kPermanent         a page whose digest is wrong (named), memory exceeded
 //   kTransient         I/O;  kInterrupted
