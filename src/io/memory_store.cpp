@@ -23,7 +23,7 @@ class MemoryReader final : public ObjectReader {
   }
   Status read_at(std::int64_t offset, std::span<char> target) override {
     assert(offset >= 0 && static_cast<std::size_t>(offset) + target.size() <= bytes_->size());
-    std::memcpy(target.data(), bytes_->data() + offset, target.size());
+    if (!target.empty()) std::memcpy(target.data(), bytes_->data() + offset, target.size());
     return {};
   }
 
