@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/digest.h"
@@ -47,7 +48,8 @@ std::string table_text(std::string_view stage, const state::TableCounts& counts)
     return fmt::format("{} +{} ~{} ={}", counts.table, counts.inserted, counts.updated,
                        counts.unchanged);
   }
-  return fmt::format("{} version {}", counts.table, counts.version.value_or(-1));
+  if (!counts.version) return fmt::format("{} not published yet", counts.table);
+  return fmt::format("{} version {}", counts.table, *counts.version);
 }
 
 std::string destination_text(const state::DestinationResult& destination) {
@@ -256,6 +258,14 @@ Result<state::Summary> Flow::publish() {
   return std::move(publication).value().summary;
 }
 
+// A first window may hold no items: publish was done, and still there is no table.
+bool Flow::published_nothing() const {
+  const auto is_publish = [](const auto& stage) { return stage.first == "publish"; };
+  const auto has_version = [](const auto& table) { return table.version.has_value(); };
+  return std::ranges::any_of(report_->stages, is_publish) &&
+         std::ranges::none_of(report_->tables, has_version);
+}
+
 Result<state::Summary> Flow::load() {
   load::Options options;
   options.run_id = report_->run_id;
@@ -269,7 +279,15 @@ Result<state::Summary> Flow::load() {
   if (options_.command == "load" && !options_.window.is_unbounded()) {
     options.range = options_.window;
   }
-  TRY(auto loaded, load::load(pipeline_, options, env_, events_, stop_));
+  auto outcome = load::load(pipeline_, options, env_, events_, stop_);
+  if (!outcome.ok() && outcome.error().kind() == ErrorKind::kNotFound && published_nothing()) {
+    state::Summary summary;
+    summary.warnings.emplace_back("nothing is published yet, so nothing was loaded");
+    events_.emit(base::Warned{summary.warnings.back()});
+    summary.nothing_new = true;
+    return summary;
+  }
+  TRY(auto loaded, std::move(outcome));
   nothing_new_ = nothing_new_ && loaded.summary.nothing_new;
   load_status_ = std::move(loaded.status);
   return std::move(loaded.summary);

@@ -45,6 +45,7 @@ class Flow {
   base::Result<state::Summary> publish();
   base::Result<state::Summary> load();
   base::Status require_verdict();
+  [[nodiscard]] bool published_nothing() const;
 
   const spec::Pipeline& pipeline_;
   const Options& options_;
