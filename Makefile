@@ -27,6 +27,7 @@ setup-test: .deps/test.stamp ## Install what testing needs besides
 build: .deps/run.stamp ## Build the program: build/release/ashore
 	@mkdir -p build
 	@[ -f $(BUILD)/build.ninja ] || cmake --preset release >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@[ -x $(ASHORE) ] || echo "building $(ASHORE): some minutes the first time"
 	@cmake --build $(BUILD) --target ashore -j $(JOBS) >build/build.log 2>&1 || { grep -vE '^\[' build/build.log | tail -n 60; exit 1; }
 
 run: build ## The main job on the embedded API: pages, Parquet, DuckDB, three answers

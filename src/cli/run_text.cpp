@@ -47,6 +47,14 @@ std::string destinations_text(const report::RunReport& report) {
                     {false, false, true, true, true, true});
 }
 
+// DuckDB files with a relative path lie below the data folder; other destinations are their name.
+std::string destination_place(const std::string& name, io::ObjectStore& store) {
+  constexpr std::string_view kFile = "duckdb:";
+  if (!name.starts_with(kFile)) return name;
+  const auto path = name.substr(kFile.size());
+  return path.starts_with('/') ? path : store.location_of(path);
+}
+
 std::string places_text(const report::RunReport& report, io::ObjectStore& store,
                         const spec::Pipeline& pipeline) {
   std::string text;
@@ -55,6 +63,9 @@ std::string places_text(const report::RunReport& report, io::ObjectStore& store,
   };
   add("raw pages", state::raw_folder(pipeline.source_name, report.run_id));
   for (const auto& table : report.tables) add(table.table, state::table_folder(table.table));
+  for (const auto& destination : report.destinations) {
+    text += fmt::format("  {:<13} {}\n", "database", destination_place(destination.name, store));
+  }
   add("report", state::run_file(report.run_id, "report.json"));
   return text;
 }
