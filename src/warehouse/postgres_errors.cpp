@@ -107,7 +107,8 @@ base::Error postgres_statement_error(std::string_view message, std::string_view 
   const bool is_lost = contains_any(text, kConnectionLost);
   if (is_lost || is_transient_state(sqlstate) || contains_any(text, kPassing)) {
     return base::transient(std::string(is_lost ? "PostgreSQL connection lost: " : "PostgreSQL: ") +
-                           text);
+                           text)
+        .with_remedy("Its transaction was undone: run again when the server is well");
   }
   auto error = base::permanent("PostgreSQL: " + text);
   if (sqlstate == "42501" || text.find("permission denied") != std::string::npos) {
