@@ -94,6 +94,7 @@ class Ashore:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+        print(stderr, file=sys.stderr)  # shown where the test fails
         assert process.returncode >= 0, f"killed by signal {-process.returncode}: {stderr}"
         return Outcome(process.returncode, stdout, stderr)
 
