@@ -220,8 +220,8 @@ Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp st
   answer.origin.headers = shown_headers(response.headers, redactor_);
   answer.origin.started_at = started_at;
   answer.origin.seconds = std::chrono::duration<double>(response.elapsed).count();
-  answer.url = response.effective_url.empty() ? request_try.prepared.request.url
-                                              : std::move(response.effective_url);
+  answer.url = response.effective_url;
+  if (answer.url.empty()) answer.url = request_try.prepared.request.url;
   answer.link_header = next_link(response.headers);
   answer.body = std::move(response.body);
   return answer;
