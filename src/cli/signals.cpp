@@ -32,7 +32,7 @@ Signals::Signals() {
 Signals::~Signals() {
   waiter_.request_stop();
   // Wakes the waiter, which then sees that it is over.
-  pthread_kill(waiter_.native_handle(), SIGTERM);
+  pthread_kill(waiter_.native_handle(), SIGINT);
 }
 
 void Signals::wait(const std::stop_token& is_over) {

@@ -57,7 +57,7 @@ const std::shared_ptr<parquet::ArrowWriterProperties>& arrow_writer_properties()
 }
 
 // A file's first buffer: most files of a window are smaller and never grow it.
-constexpr std::int64_t kFirstBufferBytes = 16 * 1024;
+constexpr std::int64_t kFirstBufferBytes = 16'384;
 
 arrow::Result<std::shared_ptr<arrow::Buffer>> write_table(const arrow::Table& table,
                                                           const base::Schema& schema) {

@@ -24,12 +24,9 @@ void compare(const arrow::Array& left, const arrow::Array& right, std::vector<bo
   for (std::int64_t row = 0; row < a.length(); ++row) {
     const auto index = static_cast<std::size_t>(row);
     if (!(*equal)[index]) continue;
-    const bool a_null = a.IsNull(row);
-    if (a_null != b.IsNull(row)) {
-      (*equal)[index] = false;
-    } else if (!a_null && a.GetView(row) != b.GetView(row)) {
-      (*equal)[index] = false;
-    }
+    const bool is_null = a.IsNull(row);
+    const bool is_same = is_null == b.IsNull(row) && (is_null || a.GetView(row) == b.GetView(row));
+    if (!is_same) (*equal)[index] = false;
   }
 }
 

@@ -24,8 +24,8 @@ base::Schema key_schema(const spec::Table& table) {
   return schema;
 }
 
-Result<std::shared_ptr<arrow::Table>> joined(std::vector<std::shared_ptr<arrow::Table>> parts,
-                                             const base::Schema& schema) {
+Result<std::shared_ptr<arrow::Table>> joined(
+    const std::vector<std::shared_ptr<arrow::Table>>& parts, const base::Schema& schema) {
   if (parts.empty()) {
     auto empty = arrow::Table::MakeEmpty(columnar::arrow_schema(schema));
     if (!empty.ok()) return columnar::arrow_error(empty.status(), "make an empty table");
@@ -49,7 +49,7 @@ Result<std::shared_ptr<arrow::Table>> read_files(io::ObjectStore& store,
     TRY(auto part, columnar::read_parquet(store, file.path, schema, {}));
     parts.push_back(std::move(part));
   }
-  return joined(std::move(parts), schema);
+  return joined(parts, schema);
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ void set_json(std::string body, const httplib::Request& request, httplib::Respon
 }
 
 // Sends `head`, the documents of the answer piece by piece, and its tail.
-void stream(const Collection& collection, std::string head, Answer answer,
+void stream(const Collection& collection, const std::string& head, Answer answer,
             httplib::Response& response) {
   response.status = 200;
   const auto state = std::make_shared<Answer>(std::move(answer));
