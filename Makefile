@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build build-all run test test-all unit  format format-check tidy install clean
+.PHONY: help setup setup-test build build-all run test test-all bench bench-smoke unit  format format-check tidy install clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -50,6 +50,12 @@ test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, , f
 
 test-all: setup-test build-all ## What is heavy or slow: an installed tree, benches as smoke
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
+
+bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
+	@.deps/test-venv/bin/python bench/run_bench.py
+
+bench-smoke: setup-test build ## The same, small, without thresholds
+	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
 
 format: ## Format the C++ sources
 	@clang-format-14 -i $(FORMAT_FILES)

@@ -1,0 +1,144 @@
+"""Times the shipped pipeline against the usual pandas script, alternately, and writes bench/RESULTS.md.
+
+    make bench
+
+A separate API process serves 21 pages of 10; each side runs in its own process and an empty folder, on tmpfs and on
+disk, all of ashore's syncs and checks on. Wall and CPU seconds are minimum and median; memory is the highest resident
+set and the highest anonymous memory seen (read every 2 ms). Both sides must end with the same number of rows.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+ASHORE = ROOT / "build/release/ashore"
+ROWS = (205, 196)
+
+
+def anonymous_kilobytes(pid):
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"RssAnon:\s+(\d+)", text)
+    return int(found.group(1)) if found else 0
+
+
+def measure(command):
+    """Runs a command; returns its output and wall, cpu, peak and anonymous figures."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    anonymous = [0]
+    done = threading.Event()
+
+    def watch():
+        while not done.wait(0.002):
+            anonymous[0] = max(anonymous[0], anonymous_kilobytes(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    output = process.stdout.read()
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    done.set()
+    watcher.join()
+    if process.returncode != 0:
+        sys.exit(f"{command} failed: {errors.decode()}")
+    return output.decode(), {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime,
+                             "peak_mb": usage.ru_maxrss / 1024, "anonymous_mb": anonymous[0] / 1024}
+
+
+def ashore_run(pipeline, url, folder):
+    output, figures = measure([ASHORE, "run", pipeline, "--source-url", url, "--data-dir", folder, "--json",
+                               "--log-level", "error"])
+    tables = json.loads(output.splitlines()[-1])["tables"]
+    return (tables["launches"]["inserted"], tables["cores"]["inserted"]), figures
+
+
+def pandas_run(url, folder):
+    output, figures = measure([sys.executable, ROOT / "bench/peers/pandas_script.py", url, folder])
+    return tuple(int(word) for word in output.split()), figures
+
+
+def compare(pipeline, url, base, rounds):
+    results = {"ashore": [], "pandas script": []}
+    for _ in range(rounds):
+        for name, run in (("ashore", lambda folder: ashore_run(pipeline, url, folder)),
+                          ("pandas script", lambda folder: pandas_run(url, folder))):
+            with tempfile.TemporaryDirectory(dir=base) as folder:
+                rows, figures = run(folder)
+                if rows != ROWS:
+                    sys.exit(f"{name} ended with {rows} rows, not {ROWS}")
+                results[name].append(figures)
+    return results
+
+
+def table_of(results):
+    lines = ["| | wall min | wall median | CPU min | CPU median | peak RSS | peak anonymous |",
+             "|---|---|---|---|---|---|---|"]
+    for name, runs in results.items():
+        column = lambda key: [run[key] for run in runs]
+        lines.append(f"| {name} | {min(column('wall')):.3f} s | {statistics.median(column('wall')):.3f} s "
+                     f"| {min(column('cpu')):.3f} s | {statistics.median(column('cpu')):.3f} s "
+                     f"| {min(column('peak_mb')):.0f} MB | {min(column('anonymous_mb')):.0f} MB |")
+    ratio = [peer["wall"] / own["wall"] for own, peer in zip(results["ashore"], results["pandas script"])]
+    ratio_cpu = [peer["cpu"] / own["cpu"] for own, peer in zip(results["ashore"], results["pandas script"])]
+    lines.append("")
+    lines.append(f"Pandas script / ashore, pair by pair: wall {statistics.median(ratio):.1f} "
+                 f"({min(ratio):.1f} to {max(ratio):.1f}), CPU {statistics.median(ratio_cpu):.1f}.")
+    return "\n".join(lines)
+
+
+def start_up(argument, rounds):
+    figures = [measure([ASHORE, argument])[1] for _ in range(rounds)]
+    return min(run["wall"] for run in figures)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "bench/RESULTS.md")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        pipeline = pathlib.Path(scratch) / "pages_of_ten.yaml"
+        shipped = (ROOT / "pipelines/spacex.yaml").read_text()
+        pipeline.write_text(re.sub(r"(pages: *\{[^}]*size: *)\d+", r"\g<1>10", shipped))
+        server = subprocess.Popen([ASHORE, "serve-api"], stdout=subprocess.PIPE, text=True)
+        try:
+            url = server.stdout.readline().strip()
+            parts = [("tmpfs", compare(pipeline, url, "/dev/shm", arguments.rounds)),
+                     ("disk", compare(pipeline, url, scratch, arguments.rounds))]
+        finally:
+            server.terminate()
+            server.wait()
+    version = subprocess.run([ASHORE, "version"], capture_output=True, text=True, check=True).stdout.strip()
+    lines = ["# What the benches measured", "",
+             f"Made by `make bench`: {arguments.rounds} rounds, the two sides in turn. {os.cpu_count()} cores, "
+             f"Linux {platform.release()}, Python {platform.python_version()}.", "", "```", version, "```", "",
+             "205 launches and their cores: 21 pages of 10 from a separate API process, to hive Parquet by day and a "
+             "DuckDB file. ashore also keeps the raw pages, checks, commits two Delta logs and syncs."]
+    for name, results in parts:
+        lines += ["", f"## On {name}", "", table_of(results)]
+    lines += ["", "## Start-up", "",
+              f"`--help`: {start_up('--help', 20) * 1000:.1f} ms, `version`: {start_up('version', 20) * 1000:.1f} ms "
+              "(minimum of 20).", ""]
+    arguments.output.write_text("\n".join(lines))
+    print(arguments.output.read_text())
+    shutil.rmtree(ROOT / "bench/__pycache__", ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
