@@ -40,9 +40,13 @@ std::string cell_text(const Cell& cell) { return std::visit(CellText(), cell); }
 std::vector<bool> numeric_columns(const Answer& answer) {
   std::vector<bool> numeric(answer.columns.size(), false);
   for (std::size_t column = 0; column < numeric.size(); ++column) {
-    numeric[column] = !answer.rows.empty() &&
-                      (std::holds_alternative<std::int64_t>(answer.rows.front()[column]) ||
-                       std::holds_alternative<double>(answer.rows.front()[column]));
+    const auto with_value = std::ranges::find_if(answer.rows, [&](const auto& row) {
+      return !std::holds_alternative<std::monostate>(row[column]);
+    });
+    if (with_value == answer.rows.end()) continue;
+    const Cell& cell = (*with_value)[column];
+    numeric[column] =
+        std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell);
   }
   return numeric;
 }

@@ -134,6 +134,11 @@ void add_output(CLI::App* command, Arguments* arguments, RawTexts* raw) {
 }
 
 void add_resources(CLI::App* command, Arguments* arguments, RawTexts* raw) {
+  // For tests: any number gives the same rows and files.
+  command->add_option("--batch-rows", arguments->batch_rows_max, "Rows decoded at once")
+      ->check(CLI::Range(1, 1 << 20))
+      ->envname("ASHORE_BATCH_ROWS")
+      ->group("");
   command->add_option("--threads", arguments->threads, "Threads; default as the machine has")
       ->check(CLI::Range(1, 256))
       ->envname("ASHORE_THREADS");

@@ -36,6 +36,7 @@ struct Arguments {
   bool force = false;
   bool full = false;
   bool skip_unchanged = false;
+  std::int64_t batch_rows_max = 65'536;
   std::string answers_format = "table";
   simulator::Options simulator;
 };

@@ -79,6 +79,7 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   options.force = arguments.force;
   options.full = arguments.full;
   options.skip_unchanged = arguments.skip_unchanged;
+  options.batch_rows_max = arguments.batch_rows_max;
   options.version = ASHORE_VERSION;
 
   const auto url = arguments.source_url.value_or(pipeline.source_url);

@@ -200,6 +200,7 @@ Result<state::Summary> Flow::extract() {
 Result<state::Summary> Flow::transform() {
   transform::Options options;
   options.run_id = report_->run_id;
+  options.batch_rows_max = options_.batch_rows_max;
   options.threads = options_.threads;
   options.memory_bytes = options_.memory_bytes;
   options.version = options_.version;

@@ -103,7 +103,8 @@ double number_of(const Json& json, const char* key) {
 }
 
 std::int64_t count_of(const Json& json, const char* key) {
-  return static_cast<std::int64_t>(number_of(json, key));
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
 PastRun past_run_of(const Json& json) {
@@ -179,7 +180,9 @@ base::Result<std::vector<PastRun>> list_past_runs(io::ObjectStore& store,
     const auto path = "runs/" + name + "/report.json";
     auto text = store.read(path);
     if (!text.ok()) {
-      if (text.error().kind() != base::ErrorKind::kNotFound) return std::move(text).error();
+      if (text.error().kind() != base::ErrorKind::kNotFound) {
+        warnings->push_back(text.error().message());
+      }
       continue;
     }
     const auto json = Json::parse(text.value(), nullptr, false);

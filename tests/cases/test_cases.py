@@ -1,0 +1,165 @@
+"""Runs each case folder of tests/cases over real HTTP: as it is, and with one-row batches."""
+
+import http.server
+import json
+import os
+import pathlib
+import subprocess
+import threading
+
+import duckdb
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BINARY = pathlib.Path(os.environ.get("ASHORE_BINARY", ROOT / "build/release/ashore"))
+CASES = sorted(path.parent for path in HERE.glob("*/pipeline.yaml"))
+
+
+def read_json(path, default):
+    return json.loads(path.read_text()) if path.exists() else default
+
+
+def fits(expect, request):
+    """What of a request is not as expected, or None."""
+    for key in ("method", "path"):
+        if key in expect and expect[key] != request[key]:
+            return f"{key}: {request[key]!r}, expected {expect[key]!r}"
+    for name, value in expect.get("headers", {}).items():
+        if request["headers"].get(name.lower()) != value:
+            return f"header {name}: {request['headers'].get(name.lower())!r}, expected {value!r}"
+    for name in expect.get("no_headers", []):
+        if name.lower() in request["headers"]:
+            return f"header {name} is there"
+    if "body" in expect and json.loads(request["body"] or "null") != expect["body"]:
+        return f"body: {request['body']!r}, expected {expect['body']!r}"
+    return None
+
+
+class ScriptedServer:
+    """Answers requests by the files of a folder and keeps what did not fit."""
+
+    def __init__(self, folder):
+        answers = [read_json(path, {}) for path in sorted(folder.glob("*.json"))]
+        self.matching = [answer for answer in answers if answer.get("match")]
+        self.in_order = [answer for answer in answers if not answer.get("match")]
+        self.requests, self.mistakes, self.lock = [], [], threading.Lock()
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def answer(self):
+                length = int(self.headers.get("Content-Length", 0))
+                request = {"method": self.command, "path": self.path, "body": self.rfile.read(length).decode(),
+                           "headers": {name.lower(): value for name, value in self.headers.items()}}
+                status, headers, body = server.answer_to(request)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value.replace("{url}", server.url))
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = answer
+
+            def log_message(self, *arguments):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+
+    def answer_to(self, request):
+        with self.lock:
+            self.requests.append(request)
+            for answer in self.matching:
+                if fits(answer["expect"], request) is None:
+                    return self.parts_of(answer)
+            if not self.in_order:
+                self.mistakes.append(f"unexpected request: {request['method']} {request['path']} {request['body']}")
+                return 500, {}, b"the case has no answer for this"
+            answer = self.in_order.pop(0)
+            mistake = fits(answer.get("expect", {}), request)
+            if mistake:
+                self.mistakes.append(f"request {len(self.requests)}: {mistake}")
+            return self.parts_of(answer)
+
+    def parts_of(self, answer):
+        body = answer["text"] if "text" in answer else json.dumps(answer.get("body"), ensure_ascii=False)
+        headers = {"Content-Type": "application/json", **answer.get("headers", {})}
+        return answer.get("status", 200), headers, body.replace("{url}", self.url).encode()
+
+    def __enter__(self):
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *arguments):
+        self.http.shutdown()
+        self.http.server_close()
+
+
+def contains(actual, expected):
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and all(key in actual and contains(actual[key], value)
+                                                for key, value in expected.items())
+    return actual == expected
+
+
+def table_rows(folder, table):
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as database:
+        database.execute("SET TimeZone = 'UTC'")
+        names = [row[0] for row in database.execute(f'DESCRIBE "{table}"').fetchall()]
+        texts = ", ".join(f'CASE WHEN typeof("{name}") IN (\'BIGINT\', \'INTEGER\', \'BOOLEAN\', \'DOUBLE\') '
+                          f'THEN to_json("{name}") ELSE to_json(CAST("{name}" AS VARCHAR)) END' for name in names)
+        rows = database.execute(f'SELECT {texts} FROM "{table}" ORDER BY ALL').fetchall()
+    return [dict(zip(names, [None if cell is None else json.loads(cell) for cell in row])) for row in rows]
+
+
+def run_case(case, folder, environment):
+    result = read_json(case / "expected/result.json", {})
+    with ScriptedServer(case / "responses") as server:
+        process = subprocess.run(
+            [BINARY, "run", case / "pipeline.yaml", "--source-url", server.url, "--data-dir", folder, "--json",
+             "--run-id", "case", *result.get("arguments", [])],
+            env={"PATH": os.environ["PATH"], **result.get("environment", {}), **environment},
+            capture_output=True, text=True, timeout=60)
+    assert process.returncode == result.get("exit_code", 0), process.stderr
+    assert server.mistakes == []
+    for words in result.get("stderr", []):
+        assert words in process.stderr, process.stderr
+    if "requests" in result:
+        assert len(server.requests) == result["requests"]
+    if "report" in result:
+        report = json.loads(process.stdout.splitlines()[-1])
+        assert contains(report, result["report"]), report
+    return result, process
+
+
+def assert_no_secret(secret, folder, process):
+    assert secret not in process.stdout + process.stderr
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert secret.encode() not in path.read_bytes(), path
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case(case, tmp_path):
+    listings = []
+    for name, environment in (("whole", {}), ("row by row", {"ASHORE_BATCH_ROWS": "1"})):
+        folder = tmp_path / name
+        result, process = run_case(case, folder, environment)
+        for table, rows in read_json(case / "expected/tables.json", {}).items():
+            assert table_rows(folder, table) == rows
+        if result.get("exit_code", 0) != 0:
+            assert not list(folder.glob("stage/*/_delta_log/*.json"))
+        for table, lines in result.get("quarantine", {}).items():
+            written = (folder / "quarantine/case" / f"{table}.jsonl").read_text().splitlines()
+            assert [json.loads(line) for line in written] == lines
+        if "secret" in result:
+            assert_no_secret(result["secret"], folder, process)
+        listings.append(sorted(str(path.relative_to(folder)) for path in folder.glob("stage/**/*.parquet")))
+    assert listings[0] == listings[1]
+
+
+def test_there_are_cases():
+    assert len(CASES) >= 20
