@@ -209,7 +209,8 @@ Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp st
     const bool may_retry = facts.error().kind() == base::ErrorKind::kTransient;
     auto evidence = attempt.keep_evidence(request_try.page, request_try.number, response.body);
     if (!evidence.ok()) return Failure{std::move(evidence).error(), false, {}};
-    auto error = redactor_.redact(facts.error());
+    const auto& origin = request_try.prepared.origin;
+    auto error = redactor_.redact(facts.error()).within(origin.method + " " + origin.url);
     return Failure{
         std::move(error).with_remedy("Look at the body: " + evidence.value()), may_retry, {}};
   }

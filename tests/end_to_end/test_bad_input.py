@@ -228,7 +228,7 @@ def evidence_of(case):
 def test_truncated_json(case):
     body = '{"items": [{"id": "r001", "at": "2024-0'
     with harness.Server(lambda _: Reply(body)) as server:
-        outcome = case.fails(server.url, 1, "extract: page 1", "not JSON", "cut short", "line 1, column",
+        outcome = case.fails(server.url, 1, "extract: page 1", f"POST {server.url}/query", "not JSON", "cut short", "line 1, column",
                              "Look at the body", "evidence")
     assert evidence_of(case) == [body.encode()] * 2
     assert outcome.report["run_id"] in outcome.stderr
@@ -237,13 +237,13 @@ def test_truncated_json(case):
 def test_html_with_200(case):
     body = "<!DOCTYPE html><html><body>We are down for maintenance</body></html>"
     with harness.Server(lambda _: Reply(body, headers={"Content-Type": "text/html"})) as server:
-        case.fails(server.url, 1, "extract: page 1", "not JSON", "looks like HTML", "Look at the body", "evidence")
+        case.fails(server.url, 1, "extract: page 1", f"POST {server.url}/query", "not JSON", "looks like HTML", "Look at the body", "evidence")
     assert evidence_of(case) == [body.encode()] * 2
 
 
 def test_an_empty_body(case):
     with harness.Server(lambda _: Reply("")) as server:
-        case.fails(server.url, 1, "extract: page 1", "not JSON", "empty")
+        case.fails(server.url, 1, "extract: page 1", f"POST {server.url}/query", "not JSON", "empty")
 
 
 def test_an_empty_array_of_items(case):
@@ -257,7 +257,7 @@ def test_an_empty_array_of_items(case):
 
 def test_an_empty_array_in_place_of_the_envelope(case):
     with harness.Server(lambda _: Reply("[]")) as server:
-        case.fails(server.url, 2, "extract: page 1", "/items", "extract.items")
+        case.fails(server.url, 2, "extract: page 1", f"POST {server.url}/query", "/items", "extract.items")
 
 
 @pytest.mark.parametrize("field, words", [("items", ["/items", "extract.items.at"]), ("total", ["/total", "extract.items"]),
@@ -269,7 +269,7 @@ def test_a_missing_envelope_field(case, field, words):
         return Reply(json.dumps(page))
 
     with harness.Server(answer) as server:
-        case.fails(server.url, 2, "extract: page 1", *words)
+        case.fails(server.url, 2, "extract: page 1", f"POST {server.url}/query", *words)
 
 
 def test_a_total_that_disagrees_with_the_items(case):
@@ -361,7 +361,7 @@ def test_an_item_is_rejected_for(case, name):
 
 def test_an_id_that_is_an_object(case):
     with harness.Server(harness.source_of(with_item(id={"a": 1}))) as server:
-        case.fails(server.url, 2, "extract: page 3", "/id", "array or object", "extract.items")
+        case.fails(server.url, 2, "extract: page 3", f"POST {server.url}/query", "/id", "array or object", "extract.items")
 
 
 def test_one_rejected_child_is_set_aside_alone(case):
@@ -398,7 +398,7 @@ def test_json_nested_10000_deep(case):
     deep = json.dumps(harness.page_of(GOOD, harness.Request(1, "POST", "/", {}, b""))).replace(
         '"extra": {"n": 0}', '"extra": ' + "[" * 10_000 + "]" * 10_000)
     with harness.Server(lambda _: Reply(deep)) as server:
-        case.fails(server.url, 2, "extract: page 1", "nested deeper than 512", "line 1, column", "limits.depth")
+        case.fails(server.url, 2, "extract: page 1", f"POST {server.url}/query", "nested deeper than 512", "line 1, column", "limits.depth")
 
 
 def test_a_column_that_is_all_null(case):
