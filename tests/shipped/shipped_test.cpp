@@ -84,13 +84,17 @@ TEST(ShippedTest, EveryQuestionIsThere) {
   for (const auto& question : pipeline.questions) EXPECT_FALSE(contents(question).empty());
 }
 
-TEST(ShippedTest, TheManualsExampleIsAGoodFile) {
-  const auto manual = contents("docs/pipeline.md");
+// The first example in a document.
+Pipeline example_in(const std::string& document) {
+  const auto manual = contents(document);
   const std::string opening = "```yaml\n";
   const auto begin = manual.find(opening) + opening.size();
-  const auto pipeline =
-      read(manual.substr(begin, manual.find("```", begin) - begin), "pipeline.md");
-  EXPECT_EQ(pipeline.tables.size(), 2U);
+  return read(manual.substr(begin, manual.find("```", begin) - begin), document);
+}
+
+TEST(ShippedTest, TheManualsExamplesAreGoodFiles) {
+  EXPECT_EQ(example_in("docs/pipeline.md").tables.size(), 2U);
+  EXPECT_EQ(example_in("README.md").tables.size(), 1U);
 }
 
 }  // namespace
