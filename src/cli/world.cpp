@@ -8,6 +8,8 @@
 
 #include "cli/environment.h"
 #include "cli/pipeline_file.h"
+#include "io/fake_clock.h"
+#include "io/seeded_random.h"
 
 namespace ashore::cli {
 
@@ -48,17 +50,38 @@ io::CurlOptions http_options() {
           .authorities_file = environment_variable("SSL_CERT_FILE").value_or("")};
 }
 
-World::World(const Arguments& arguments, std::unique_ptr<io::DiskStore> store)
-    : store_(std::move(store)),
+World::World(const Arguments& arguments, Stead stead, std::unique_ptr<io::DiskStore> store)
+    : stead_(std::move(stead)),
+      store_(std::move(store)),
       http_(http_options()),
-      terminal_(terminal_options(arguments), stderr, clock_),
-      env_{http_, *store_, clock_, random_} {}
+      faulty_http_(stead_.faults
+                       ? std::optional<io::FaultyTransport>(std::in_place, http_, *stead_.faults)
+                       : std::nullopt),
+      terminal_(terminal_options(arguments), stderr, stead_.clock ? *stead_.clock : clock_),
+      env_{faulty_http_ ? static_cast<io::HttpTransport&>(*faulty_http_) : http_, *store_,
+           stead_.clock ? *stead_.clock : clock_,
+           stead_.random ? *stead_.random : static_cast<io::Random&>(random_)} {}
+
+base::Result<World::Stead> World::read_stead() {
+  Stead stead;
+  if (const auto plan = environment_variable("ASHORE_TEST_FAULTS")) {
+    TRY(stead.faults, io::NumberedFaults::parse(*plan).within("ASHORE_TEST_FAULTS"));
+  }
+  if (const auto time = environment_variable("ASHORE_TEST_TIME")) {
+    const auto instant = base::parse_timestamp(*time, base::ZoneRule::kRequired);
+    if (!instant.ok()) return instant.error();
+    stead.clock = std::make_unique<io::FakeClock>(instant.value());
+    stead.random = std::make_unique<io::SeededRandom>();
+  }
+  return stead;
+}
 
 base::Result<std::unique_ptr<World>> World::open(const Arguments& arguments, Signals&) {
+  TRY(auto stead, read_stead());
   auto folder = absolute_path(arguments.data_dir);
   while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  TRY(auto store, io::DiskStore::open(folder));
-  return std::unique_ptr<World>(new World(arguments, std::move(store)));
+  TRY(auto store, io::DiskStore::open(folder, stead.faults.get()));
+  return std::unique_ptr<World>(new World(arguments, std::move(stead), std::move(store)));
 }
 
 base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
@@ -81,6 +104,7 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   options.skip_unchanged = arguments.skip_unchanged;
   options.batch_rows_max = arguments.batch_rows_max;
   options.version = ASHORE_VERSION;
+  options.faults = stead_.faults.get();
 
   const auto url = arguments.source_url.value_or(pipeline.source_url);
   const bool asks_source = arguments.command == "run" || arguments.command == "extract";

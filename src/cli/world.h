@@ -12,6 +12,8 @@
 #include "io/curl_transport.h"
 #include "io/disk_store.h"
 #include "io/env.h"
+#include "io/faulty_transport.h"
+#include "io/numbered_faults.h"
 #include "io/system_clock.h"
 #include "io/system_random.h"
 #include "pipeline/options.h"
@@ -30,9 +32,13 @@ io::CurlOptions http_options();
 // An absolute path, lexically.
 std::string absolute_path(const std::string& path);
 
+// For tests of crashes (docs/decisions/0012-fault-points.md) the world can be made to fail and to
+// stand still: ASHORE_TEST_FAULTS is a plan of io::NumberedFaults, ASHORE_TEST_TIME the one instant
+// that all clocks show, which also makes chance repeatable.
 class World {
  public:
-  // Opens the data folder, making it if need be. kPermanent: it cannot be used.
+  // Opens the data folder, making it if need be. kPermanent: it cannot be used, or one of the
+  // variables above is wrong.
   static base::Result<std::unique_ptr<World>> open(const Arguments& arguments, Signals& signals);
 
   [[nodiscard]] io::Env& env() { return env_; }
@@ -44,10 +50,20 @@ class World {
                                                 const spec::Pipeline& pipeline);
 
  private:
-  World(const Arguments& arguments, std::unique_ptr<io::DiskStore> store);
+  // What stands in for the machine where a test says so; all may be null.
+  struct Stead {
+    std::unique_ptr<io::NumberedFaults> faults;
+    std::unique_ptr<io::Clock> clock;
+    std::unique_ptr<io::Random> random;
+  };
 
+  static base::Result<Stead> read_stead();
+  World(const Arguments& arguments, Stead stead, std::unique_ptr<io::DiskStore> store);
+
+  Stead stead_;
   std::unique_ptr<io::DiskStore> store_;
   io::CurlTransport http_;
+  std::optional<io::FaultyTransport> faulty_http_;
   io::SystemClock clock_;
   io::SystemRandom random_;
   Terminal terminal_;

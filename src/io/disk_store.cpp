@@ -77,10 +77,7 @@ std::string parent_of(std::string_view path) {
   return slash == std::string_view::npos ? "" : std::string(path.substr(0, slash));
 }
 
-// "." for the root itself, so that *at() calls take it.
-std::string or_dot(const std::string& path) { return path.empty() ? "." : path; }
-
-bool write_all(int file, std::string_view bytes) {
+bool write_plainly(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -100,11 +97,14 @@ ObjectInfo info_of(std::string path, const struct stat& entry) {
 
 class DiskReader final : public ObjectReader {
  public:
-  DiskReader(FileDescriptor file, std::int64_t bytes, std::string name)
-      : file_(std::move(file)), bytes_(bytes), name_(std::move(name)) {}
+  DiskReader(FileDescriptor file, std::int64_t bytes, std::string name, FaultPoints* faults)
+      : file_(std::move(file)), bytes_(bytes), name_(std::move(name)), faults_(faults) {}
 
   [[nodiscard]] std::int64_t bytes() const override { return bytes_; }
   Status read_at(std::int64_t offset, std::span<char> target) override {
+    if (const int code = faults_ == nullptr ? 0 : faults_->reach("read", name_)) {
+      return base::transient("cannot read file: " + name_ + ": " + std::strerror(code));
+    }
     while (!target.empty()) {
       const auto count = ::pread(file_.number(), target.data(), target.size(), offset);
       if (count < 0 && errno == EINTR) continue;
@@ -122,6 +122,7 @@ class DiskReader final : public ObjectReader {
   FileDescriptor file_;
   std::int64_t bytes_;
   std::string name_;
+  FaultPoints* faults_;
 };
 
 class DiskLock final : public StoreLock {
@@ -171,10 +172,10 @@ FileDescriptor::~FileDescriptor() {
 
 int FileDescriptor::release() { return std::exchange(number_, -1); }
 
-DiskStore::DiskStore(std::string root, FileDescriptor folder)
-    : root_(std::move(root)), folder_(std::move(folder)) {}
+DiskStore::DiskStore(std::string root, FileDescriptor folder, FaultPoints* faults)
+    : root_(std::move(root)), folder_(std::move(folder)), faults_(faults) {}
 
-Result<std::unique_ptr<DiskStore>> DiskStore::open(const std::string& root) {
+Result<std::unique_ptr<DiskStore>> DiskStore::open(const std::string& root, FaultPoints* faults) {
   std::error_code code;
   std::filesystem::create_directories(root, code);
   FileDescriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -183,11 +184,35 @@ Result<std::unique_ptr<DiskStore>> DiskStore::open(const std::string& root) {
     return base::permanent("cannot use data folder: " + root + ": " + std::strerror(number))
         .with_remedy(remedy_of(number));
   }
-  return std::unique_ptr<DiskStore>(new DiskStore(root, std::move(folder)));
+  return std::unique_ptr<DiskStore>(new DiskStore(root, std::move(folder), faults));
 }
 
 std::string DiskStore::location_of(std::string_view path) const {
   return root_ + "/" + std::string(path);
+}
+
+bool DiskStore::may(std::string_view call, std::string_view path) const {
+  const int code = faults_ == nullptr ? 0 : faults_->reach(call, path);
+  if (code != 0) errno = code;
+  return code == 0;
+}
+
+// Where faults are wanted a write is two, so that a process may die between them.
+bool DiskStore::write_all(int file, std::string_view bytes, std::string_view path) const {
+  if (faults_ == nullptr) return write_plainly(file, bytes);
+  return may("write", path) && write_plainly(file, bytes.substr(0, bytes.size() / 2)) &&
+         may("write rest", path) && write_plainly(file, bytes.substr(bytes.size() / 2));
+}
+
+bool DiskStore::unlink(const std::string& path) const {
+  return may("unlink", path) && ::unlinkat(folder_.number(), path.c_str(), 0) == 0;
+}
+
+// Closed, with errno set, where it cannot be opened.
+FileDescriptor DiskStore::open_file(std::string_view path, int flags) const {
+  if (!may((flags & O_CREAT) != 0 ? "create" : "open", path)) return FileDescriptor();
+  const std::string name(path.empty() ? "." : path);
+  return FileDescriptor(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
 }
 
 Error DiskStore::failure(std::string_view step, std::string_view path) const {
@@ -201,8 +226,8 @@ Status DiskStore::make_parents(std::string_view path) {
   for (auto slash = path.find('/'); slash != std::string_view::npos;
        slash = path.find('/', slash + 1)) {
     const std::string folder(path.substr(0, slash));
-    if (::mkdirat(folder_.number(), folder.c_str(), 0777) != 0 && errno != EEXIST &&
-        errno != ENOENT) {
+    if ((!may("mkdir", folder) || ::mkdirat(folder_.number(), folder.c_str(), 0777) != 0) &&
+        errno != EEXIST && errno != ENOENT) {
       return failure("make folder", folder);
     }
   }
@@ -210,13 +235,12 @@ Status DiskStore::make_parents(std::string_view path) {
 }
 
 Result<FileDescriptor> DiskStore::create(std::string_view path, int flags) {
-  const std::string name(path);
-  FileDescriptor file(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
+  auto file = open_file(path, flags);
   // Another thread may remove an empty folder that was just made, but not for ever.
   for (int attempt = 0; !file.is_open() && errno == ENOENT && attempt < kMakeFoldersMax;
        ++attempt) {
     TRY(make_parents(path));
-    file = FileDescriptor(::openat(folder_.number(), name.c_str(), flags | O_CLOEXEC, 0666));
+    file = open_file(path, flags);
   }
   if (!file.is_open()) return failure("make file", path);
   return file;
@@ -239,11 +263,11 @@ Result<std::string> DiskStore::write_aside(std::string_view path, std::string_vi
                                            bool is_durable) {
   std::string aside;
   TRY(const auto file, create_aside(path, &aside));
-  const bool written =
-      write_all(file.number(), bytes) && (!is_durable || ::fsync(file.number()) == 0);
+  const bool written = write_all(file.number(), bytes, aside) &&
+                       (!is_durable || (may("fsync", aside) && ::fsync(file.number()) == 0));
   if (!written) {
     auto error = failure("write file", path);
-    (void)::unlinkat(folder_.number(), aside.c_str(), 0);
+    (void)unlink(aside);
     return error;
   }
   return aside;
@@ -251,8 +275,7 @@ Result<std::string> DiskStore::write_aside(std::string_view path, std::string_vi
 
 Result<std::string> DiskStore::read(std::string_view path) {
   check_store_path(path);
-  const FileDescriptor file(
-      ::openat(folder_.number(), std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
+  const auto file = open_file(path, O_RDONLY);
   struct stat entry {};
   if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("read file", path);
   // One byte more than expected shows that the file grew meanwhile.
@@ -272,20 +295,21 @@ Result<std::string> DiskStore::read(std::string_view path) {
 
 Result<std::unique_ptr<ObjectReader>> DiskStore::open(std::string_view path) {
   check_store_path(path);
-  FileDescriptor file(::openat(folder_.number(), std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
+  auto file = open_file(path, O_RDONLY);
   struct stat entry {};
   if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("open file", path);
   if (S_ISDIR(entry.st_mode)) {
     errno = EISDIR;
     return failure("open file", path);
   }
-  return std::make_unique<DiskReader>(std::move(file), entry.st_size, location_of(path));
+  return std::make_unique<DiskReader>(std::move(file), entry.st_size, location_of(path), faults_);
 }
 
 Result<std::optional<ObjectInfo>> DiskStore::stat(std::string_view path) {
   check_store_path(path);
   struct stat entry {};
-  if (::fstatat(folder_.number(), std::string(path).c_str(), &entry, 0) != 0) {
+  if (!may("stat", path) ||
+      ::fstatat(folder_.number(), std::string(path).c_str(), &entry, 0) != 0) {
     if (errno == ENOENT) return std::optional<ObjectInfo>();
     return failure("look at file", path);
   }
@@ -317,9 +341,7 @@ Status DiskStore::list_into(int folder, const std::string& prefix, std::vector<O
 Result<std::vector<ObjectInfo>> DiskStore::list(std::string_view folder) {
   if (!folder.empty()) check_store_path(folder);
   std::vector<ObjectInfo> infos;
-  const auto name = or_dot(std::string(folder));
-  const FileDescriptor opened(
-      ::openat(folder_.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto opened = open_file(folder, O_RDONLY | O_DIRECTORY);
   if (!opened.is_open() && errno == ENOENT) return infos;
   if (!opened.is_open()) return failure("list folder", folder);
   TRY(list_into(opened.number(), folder.empty() ? "" : std::string(folder) + "/", &infos));
@@ -329,9 +351,7 @@ Result<std::vector<ObjectInfo>> DiskStore::list(std::string_view folder) {
 
 Result<std::vector<std::string>> DiskStore::list_names(std::string_view folder) {
   if (!folder.empty()) check_store_path(folder);
-  const auto name = or_dot(std::string(folder));
-  FileDescriptor opened(
-      ::openat(folder_.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  auto opened = open_file(folder, O_RDONLY | O_DIRECTORY);
   if (!opened.is_open() && errno == ENOENT) return std::vector<std::string>();
   if (!opened.is_open()) return failure("list folder", folder);
   return names_in(std::move(opened));
@@ -340,10 +360,10 @@ Result<std::vector<std::string>> DiskStore::list_names(std::string_view folder) 
 Status DiskStore::write(std::string_view path, std::string_view bytes) {
   check_store_path(path);
   TRY(const auto aside, write_aside(path, bytes, false));
-  if (::renameat(folder_.number(), aside.c_str(), folder_.number(), std::string(path).c_str()) !=
-      0) {
+  if (!may("rename", path) || ::renameat(folder_.number(), aside.c_str(), folder_.number(),
+                                         std::string(path).c_str()) != 0) {
     auto error = failure("write file", path);
-    (void)::unlinkat(folder_.number(), aside.c_str(), 0);
+    (void)unlink(aside);
     return error;
   }
   return {};
@@ -355,9 +375,9 @@ Status DiskStore::write_new(std::string_view path, std::string_view bytes) {
   // What is there may be a hard link of another object: it is replaced, never written to.
   if (!file.ok() && file.error().kind() == ErrorKind::kAlreadyExists) return write(path, bytes);
   if (!file.ok()) return file.error();
-  if (write_all(file.value().number(), bytes)) return {};
+  if (write_all(file.value().number(), bytes, path)) return {};
   auto error = failure("write file", path);
-  (void)::unlinkat(folder_.number(), std::string(path).c_str(), 0);
+  (void)unlink(std::string(path));
   return error;
 }
 
@@ -365,11 +385,11 @@ Status DiskStore::put_if_absent(std::string_view path, std::string_view bytes) {
   check_store_path(path);
   TRY(const auto aside, write_aside(path, bytes, true));
   Status status;
-  if (::linkat(folder_.number(), aside.c_str(), folder_.number(), std::string(path).c_str(), 0) !=
-      0) {
+  if (!may("link", path) || ::linkat(folder_.number(), aside.c_str(), folder_.number(),
+                                     std::string(path).c_str(), 0) != 0) {
     status = failure("make file", path);
   }
-  (void)::unlinkat(folder_.number(), aside.c_str(), 0);
+  (void)unlink(aside);
   TRY(status);
   std::set<std::string> folders;
   return sync_folders_of(path, &folders);
@@ -378,7 +398,7 @@ Status DiskStore::put_if_absent(std::string_view path, std::string_view bytes) {
 Status DiskStore::append(std::string_view path, std::string_view bytes) {
   check_store_path(path);
   TRY(const auto file, create(path, O_WRONLY | O_CREAT | O_APPEND));
-  if (!write_all(file.number(), bytes)) return failure("write file", path);
+  if (!write_all(file.number(), bytes, path)) return failure("write file", path);
   return {};
 }
 
@@ -386,7 +406,8 @@ Status DiskStore::rename_path(std::string_view source, std::string_view target, 
   const std::string from(source);
   const std::string to(target);
   const auto attempt = [&] {
-    return ::renameat2(folder_.number(), from.c_str(), folder_.number(), to.c_str(), flags) == 0;
+    return may("rename", target) &&
+           ::renameat2(folder_.number(), from.c_str(), folder_.number(), to.c_str(), flags) == 0;
   };
   if (attempt()) return {};
   if (errno == ENOENT) {
@@ -403,7 +424,7 @@ Status DiskStore::rename(std::string_view source, std::string_view target) {
   check_store_path(target);
   TRY(rename_path(source, target, 0));
   // The kernel leaves both names where they were hard links of one file.
-  if (source != target) (void)::unlinkat(folder_.number(), std::string(source).c_str(), 0);
+  if (source != target) (void)unlink(std::string(source));
   return {};
 }
 
@@ -419,7 +440,8 @@ Status DiskStore::link(std::string_view source, std::string_view target) {
   const std::string from(source);
   const std::string to(target);
   const auto attempt = [&] {
-    return ::linkat(folder_.number(), from.c_str(), folder_.number(), to.c_str(), 0) == 0;
+    return may("link", target) &&
+           ::linkat(folder_.number(), from.c_str(), folder_.number(), to.c_str(), 0) == 0;
   };
   if (attempt()) return {};
   if (errno == ENOENT) {
@@ -438,13 +460,14 @@ Status DiskStore::link(std::string_view source, std::string_view target) {
 
 void DiskStore::remove_empty_parents(std::string_view path) {
   for (auto folder = parent_of(path); !folder.empty(); folder = parent_of(folder)) {
+    if (!may("rmdir", folder)) return;
     if (::unlinkat(folder_.number(), folder.c_str(), AT_REMOVEDIR) != 0) return;
   }
 }
 
 Status DiskStore::remove(std::string_view path) {
   check_store_path(path);
-  if (::unlinkat(folder_.number(), std::string(path).c_str(), 0) != 0) {
+  if (!unlink(std::string(path))) {
     if (errno == ENOENT) return {};
     return failure("remove file", path);
   }
@@ -452,13 +475,24 @@ Status DiskStore::remove(std::string_view path) {
   return {};
 }
 
+// Entry by entry, the deepest first, so that each removal is a call of its own.
 Status DiskStore::remove_folder(std::string_view folder) {
   check_store_path(folder);
+  namespace fs = std::filesystem;
   std::error_code code;
-  std::filesystem::remove_all(location_of(folder), code);
-  if (code) {
-    errno = code.value();
-    return failure("remove folder", folder);
+  std::vector<std::pair<std::string, int>> entries;  // below the root; flags of unlinkat
+  const auto skip = root_.size() + 1;
+  for (fs::recursive_directory_iterator entry(location_of(folder), code), end; entry != end;
+       entry.increment(code)) {
+    const bool is_folder = entry->symlink_status(code).type() == fs::file_type::directory;
+    entries.emplace_back(entry->path().string().substr(skip), is_folder ? AT_REMOVEDIR : 0);
+  }
+  entries.emplace(entries.begin(), folder, AT_REMOVEDIR);
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    const auto& [path, flags] = *entry;
+    const bool is_removed = may(flags == 0 ? "unlink" : "rmdir", path) &&
+                            ::unlinkat(folder_.number(), path.c_str(), flags) == 0;
+    if (!is_removed && errno != ENOENT) return failure("remove folder", folder);
   }
   remove_empty_parents(folder);
   return {};
@@ -467,9 +501,10 @@ Status DiskStore::remove_folder(std::string_view folder) {
 Status DiskStore::sync_folders_of(std::string_view path, std::set<std::string>* done) {
   // A folder may be new itself, so that its own name must be made durable too, up to the root.
   for (auto folder = parent_of(path); done->insert(folder).second; folder = parent_of(folder)) {
-    const FileDescriptor opened(
-        ::openat(folder_.number(), or_dot(folder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (opened.is_open() && ::fsync(opened.number()) != 0) return failure("sync folder", folder);
+    const auto opened = open_file(folder, O_RDONLY | O_DIRECTORY);
+    if (opened.is_open() && (!may("fsync", folder) || ::fsync(opened.number()) != 0)) {
+      return failure("sync folder", folder);
+    }
     if (!opened.is_open() && errno != ENOENT) return failure("sync folder", folder);
   }
   return {};
@@ -477,14 +512,16 @@ Status DiskStore::sync_folders_of(std::string_view path, std::set<std::string>* 
 
 Status DiskStore::sync(std::span<const std::string> paths) {
   if (paths.size() > kFsyncFilesMax) {
-    if (::syncfs(folder_.number()) != 0) return failure("sync", "");
+    if (!may("syncfs", "") || ::syncfs(folder_.number()) != 0) return failure("sync", "");
     return {};
   }
   std::set<std::string> folders;
   for (const auto& path : paths) {
     check_store_path(path);
-    const FileDescriptor file(::openat(folder_.number(), path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.is_open() && ::fsync(file.number()) != 0) return failure("sync file", path);
+    const auto file = open_file(path, O_RDONLY);
+    if (file.is_open() && (!may("fsync", path) || ::fsync(file.number()) != 0)) {
+      return failure("sync file", path);
+    }
     if (!file.is_open() && errno != ENOENT) return failure("sync file", path);
     TRY(sync_folders_of(path, &folders));
   }
@@ -494,11 +531,12 @@ Status DiskStore::sync(std::span<const std::string> paths) {
 Result<std::unique_ptr<StoreLock>> DiskStore::lock(std::string_view path, std::string_view holder) {
   check_store_path(path);
   TRY(auto file, create(path, O_RDWR | O_CREAT));
-  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+  if (!may("lock", path) || ::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failure("lock file", path);
     return base::transient("data folder " + root_ + " is in use by " + first_line(file.number()));
   }
-  if (::ftruncate(file.number(), 0) != 0 || !write_all(file.number(), std::string(holder) + "\n")) {
+  if (::ftruncate(file.number(), 0) != 0 ||
+      !write_all(file.number(), std::string(holder) + "\n", path)) {
     return failure("write lock file", path);
   }
   return std::make_unique<DiskLock>(std::move(file));

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "io/fault_points.h"
 #include "io/object_store.h"
 
 namespace ashore::io {
@@ -30,8 +31,11 @@ class FileDescriptor {
 // and names are safe after sync() or put_if_absent(). Threads: as ObjectStore.
 class DiskStore final : public ObjectStore {
  public:
-  // Makes the folder with its parents if it is missing. kPermanent: it cannot be made or is a file.
-  static base::Result<std::unique_ptr<DiskStore>> open(const std::string& root);
+  // Makes the folder with its parents if it is missing. Every system call that follows is a fault
+  // point of `faults`, which outlives the store; nullptr: none is. kPermanent: the folder cannot be
+  // made or is a file.
+  static base::Result<std::unique_ptr<DiskStore>> open(const std::string& root,
+                                                       FaultPoints* faults = nullptr);
 
   [[nodiscard]] std::string location() const override { return root_; }
   [[nodiscard]] std::string location_of(std::string_view path) const override;
@@ -56,7 +60,13 @@ class DiskStore final : public ObjectStore {
                                                 std::string_view holder) override;
 
  private:
-  DiskStore(std::string root, FileDescriptor folder);
+  DiskStore(std::string root, FileDescriptor folder, FaultPoints* faults);
+
+  // False, with errno set, where a test wants the call to fail.
+  [[nodiscard]] bool may(std::string_view call, std::string_view path) const;
+  [[nodiscard]] bool write_all(int file, std::string_view bytes, std::string_view path) const;
+  [[nodiscard]] bool unlink(const std::string& path) const;
+  [[nodiscard]] FileDescriptor open_file(std::string_view path, int flags) const;
 
   // An Error of the last system call, from errno.
   base::Error failure(std::string_view step, std::string_view path) const;
@@ -74,6 +84,7 @@ class DiskStore final : public ObjectStore {
 
   const std::string root_;
   const FileDescriptor folder_;
+  FaultPoints* const faults_;
   std::atomic<std::uint64_t> aside_count_{0};
 };
 

@@ -33,6 +33,7 @@ warehouse::ConnectOptions connect_options(const LoadContext& context,
   options.driver_folder = context.options.driver_folder;
   options.memory_bytes_max = context.options.memory_bytes / 2;
   options.threads = context.options.threads;
+  options.faults = context.options.faults;
   if (destination.kind == spec::DestinationKind::kDuckDb) {
     options.dialect = Dialect::kDuckDb;
     options.path = duckdb_path(context.options, destination.path);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/window.h"
+#include "io/fault_points.h"
 #include "spec/pipeline.h"
 
 namespace ashore::load {
@@ -22,6 +23,7 @@ struct Options {
   int threads = 1;
   std::chrono::milliseconds busy_wait{60'000};  // for a DuckDB file that another process holds
   std::string version;
+  io::FaultPoints* faults = nullptr;  // of database sessions, in tests
 };
 
 }  // namespace ashore::load

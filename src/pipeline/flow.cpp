@@ -277,6 +277,7 @@ Result<state::Summary> Flow::load() {
   options.memory_bytes = options_.memory_bytes;
   options.threads = options_.threads;
   options.version = options_.version;
+  options.faults = options_.faults;
   if (options_.command == "load" && !options_.window.is_unbounded()) {
     options.range = options_.window;
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/window.h"
+#include "io/fault_points.h"
 #include "spec/pipeline.h"
 
 namespace ashore::pipeline {
@@ -29,6 +30,7 @@ struct Options {
   bool skip_unchanged = false;           // 99 instead of 0 where nothing was new
   std::int64_t batch_rows_max = 65'536;  // of decoding; any number gives the same
   std::string version;                   // of ashore
+  io::FaultPoints* faults = nullptr;     // of database sessions, in tests; outlives the run
 };
 
 }  // namespace ashore::pipeline

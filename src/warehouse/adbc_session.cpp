@@ -118,6 +118,7 @@ AdbcSession::~AdbcSession() {
 }
 
 Status AdbcSession::connect() {
+  TRY(reach("connect", ""));
   CallError error;
   if (AdbcDatabaseNew(&database_, error.out()) != ADBC_STATUS_OK) return failure(error.get());
   for (const auto& [name, value] : driver_.options) {
@@ -163,7 +164,14 @@ base::Error AdbcSession::stream_failure(std::string_view message) const {
   return postgres_statement_error(without_secrets(std::string(message), driver_.url), sqlstate);
 }
 
+Status AdbcSession::reach(std::string_view call, std::string_view subject) const {
+  const int code = driver_.faults == nullptr ? 0 : driver_.faults->reach(call, subject);
+  if (code == 0) return {};
+  return base::transient("connection to the database lost: " + std::string(std::strerror(code)));
+}
+
 Result<std::int64_t> AdbcSession::execute(std::string_view sql) {
+  TRY(reach("sql", sql));
   StatementHandle statement;
   CallError error;
   StreamHandle answer;
@@ -194,6 +202,7 @@ Result<std::int64_t> AdbcSession::execute(std::string_view sql) {
 
 Status AdbcSession::stream(std::string_view sql,
                            const std::function<Status(const arrow::RecordBatch&)>& sink) {
+  TRY(reach("sql", sql));
   StatementHandle statement;
   CallError error;
   StreamHandle answer;
@@ -241,6 +250,7 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> AdbcSession::in_table_order(
 
 Result<std::int64_t> AdbcSession::append(std::string_view table, bool temporary,
                                          std::shared_ptr<arrow::RecordBatchReader> rows) {
+  TRY(reach("append", table));
   if (driver_.dialect == Dialect::kDuckDb) {
     TRY(rows, in_table_order(table, std::move(rows)));
   }
@@ -283,19 +293,25 @@ Status AdbcSession::set_autocommit(bool is_on) {
   return {};
 }
 
-Status AdbcSession::begin() { return set_autocommit(false); }
+Status AdbcSession::begin() {
+  TRY(reach("begin", ""));
+  return set_autocommit(false);
+}
 
 // ADBC begins the next transaction at once; turning autocommit on ends that
 // empty one.
 Status AdbcSession::commit() {
+  TRY(reach("commit", ""));
   CallError error;
   if (AdbcConnectionCommit(&connection_, error.out()) != ADBC_STATUS_OK) {
     return failure(error.get());
   }
+  TRY(reach("commit answer", ""));
   return set_autocommit(true);
 }
 
 Status AdbcSession::rollback() {
+  TRY(reach("rollback", ""));
   CallError error;
   if (AdbcConnectionRollback(&connection_, error.out()) != ADBC_STATUS_OK) {
     return failure(error.get());

@@ -21,6 +21,7 @@ class AdbcSession final : public Connection {
     Dialect dialect = Dialect::kDuckDb;
     std::vector<std::pair<std::string, std::string>> options;
     base::Secret url;  // PostgreSQL: kept to take it out of messages
+    io::FaultPoints* faults = nullptr;
   };
 
   // Errors as Connection::open().
@@ -44,6 +45,8 @@ class AdbcSession final : public Connection {
   explicit AdbcSession(Driver driver) : driver_(std::move(driver)) {}
 
   base::Status connect();
+  // kTransient where a test wants the connection lost here.
+  [[nodiscard]] base::Status reach(std::string_view call, std::string_view subject) const;
   base::Status set_autocommit(bool is_on);
   [[nodiscard]] base::Error connect_failure(const AdbcError& error) const;
   [[nodiscard]] base::Error failure(const AdbcError& error) const;

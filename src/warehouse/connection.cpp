@@ -25,7 +25,8 @@ AdbcSession::Driver duckdb_driver(const ConnectOptions& options) {
                       {"autoinstall_known_extensions", "false"},
                       {"memory_limit", std::to_string(options.memory_bytes_max) + "B"},
                       {"threads", std::to_string(options.threads)}},
-          .url = {}};
+          .url = {},
+          .faults = options.faults};
 }
 
 AdbcSession::Driver postgres_driver(const ConnectOptions& options) {
@@ -33,7 +34,8 @@ AdbcSession::Driver postgres_driver(const ConnectOptions& options) {
   return {.dialect = Dialect::kPostgreSql,
           .options = {{"driver", options.driver_folder + "/libadbc_driver_postgresql.so"},
                       {"uri", url.reveal()}},
-          .url = std::move(url)};
+          .url = std::move(url),
+          .faults = options.faults};
 }
 
 // set_config() instead of SET: one round trip. Notices would go to stderr,

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/schema.h"
 #include "base/secret.h"
+#include "io/fault_points.h"
 
 namespace ashore::warehouse {
 
@@ -26,6 +27,8 @@ struct ConnectOptions {
   std::int64_t memory_bytes_max = std::int64_t{256} << 20;  // DuckDB
   int threads = 1;                                          // DuckDB
   base::Secret url;  // PostgreSQL: libpq uri or keyword=value text
+  // Every statement is a point of it; outlives the session; nullptr: none is.
+  io::FaultPoints* faults = nullptr;
 };
 
 // One session in UTC. Threads: one at a time. Not autocommitting between
