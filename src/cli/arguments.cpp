@@ -146,6 +146,12 @@ void add_resources(CLI::App* command, Arguments* arguments, RawTexts* raw) {
       ->envname("ASHORE_MEMORY");
 }
 
+void add_wait(CLI::App* command, RawTexts* raw) {
+  command
+      ->add_option("--wait", raw->wait, "How long to wait for another ashore on the same data: 30s")
+      ->envname("ASHORE_WAIT");
+}
+
 void add_stage_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
   add_pipeline(command, arguments);
   add_window(command, arguments, raw);
@@ -158,9 +164,7 @@ void add_stage_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
   command->add_option("--run-id", arguments->run_id, "The run; default a new one, or the latest")
       ->envname("ASHORE_RUN_ID");
   add_resources(command, arguments, raw);
-  command
-      ->add_option("--wait", raw->wait, "How long to wait for another ashore on the same data: 30s")
-      ->envname("ASHORE_WAIT");
+  add_wait(command, raw);
   add_output(command, arguments, raw);
 }
 
@@ -220,6 +224,10 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   auto* runs = add_command(app, "runs", "The history of runs");
   add_data_dir(runs, arguments);
   runs->add_flag("--json", arguments->json, "One JSON array");
+  auto* recover = add_command(app, "recover", "Heal what a crash left; running anything does too");
+  add_data_dir(recover, arguments);
+  add_wait(recover, raw);
+  add_output(recover, arguments, raw);
   auto* validate = add_command(app, "validate", "Read the pipeline file and say all that is wrong");
   add_pipeline(validate, arguments);
   auto* doctor = add_command(app, "doctor", "What is installed and reachable");

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iterator>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "cli/answer_text.h"
 #include "cli/doctor.h"
@@ -13,6 +14,7 @@
 #include "cli/run_text.h"
 #include "cli/world.h"
 #include "pipeline/plan.h"
+#include "pipeline/recover.h"
 #include "pipeline/run.h"
 #include "pipeline/status.h"
 
@@ -128,6 +130,22 @@ Result<int> run_history(const Arguments& arguments) {
   return 0;
 }
 
+Result<int> run_recover(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto finished,
+      pipeline::recover(arguments.wait, world->env(), world->terminal(), signals.token()));
+  if (arguments.json) {
+    print(nlohmann::json({{"finished_run", finished}}).dump() + "\n");
+  } else if (finished.empty()) {
+    print("no publication was left to finish\n");
+  } else {
+    print("finished the publication of run " + finished +
+          "; 'ashore load' brings it to the destinations\n");
+  }
+  return 0;
+}
+
 Result<int> run_validate(const Arguments& arguments) {
   TRY(const auto pipeline, load_pipeline(arguments));
   print(fmt::format("{}: valid: pipeline '{}', {} table{}, {} destination{}\n", arguments.pipeline,
@@ -158,7 +176,7 @@ Result<int> dispatch(const Arguments& arguments) {
   const std::map<std::string, Result<int> (*)(const Arguments&)> kCommands = {
       {"plan", run_plan},     {"answers", run_answers},   {"status", run_status},
       {"runs", run_history},  {"validate", run_validate}, {"serve-api", run_serve_api},
-      {"doctor", run_doctor},
+      {"doctor", run_doctor}, {"recover", run_recover},
   };
   if (arguments.command == "version") {
     print(version_text());
