@@ -1,0 +1,90 @@
+// The beginning and the end of every command that takes the lock.
+#include "pipeline/session.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "publish/publish.h"
+#include "state/lock.h"
+
+namespace ashore::pipeline {
+
+using base::Error;
+using base::ErrorKind;
+using base::Status;
+
+namespace {
+
+std::string status_of(const Status& status, bool nothing_new) {
+  if (status.ok()) return nothing_new ? "unchanged" : "published";
+  const auto kind = status.error().kind();
+  const bool held = kind == ErrorKind::kHeldByCheck || kind == ErrorKind::kHeldByQuarantine;
+  return held ? "held" : "failed";
+}
+
+}  // namespace
+
+std::string window_text(const base::Window& window) {
+  if (window.is_unbounded()) return "everything";
+  return (window.start ? base::format_timestamp(*window.start) : "the beginning") + " .. " +
+         (window.end ? base::format_timestamp(*window.end) : "the end");
+}
+
+Status take_lock(Session* session, const std::string& run_id) {
+  const auto holder =
+      fmt::format("ashore {}, run {}, process {}", session->options.command, run_id, ::getpid());
+  TRY(session->lock, state::take_lock(session->env, holder, session->options.wait, session->stop));
+  TRY(const auto healed, publish::finish_intent(session->env, session->events));
+  if (!healed.empty()) {
+    session->events.emit(base::Warned{"finished the publication that run " + healed + " left"});
+  }
+  return {};
+}
+
+report::RunReport begin_report(const Session& session, std::string run_id) {
+  report::RunReport report;
+  report.run_id = std::move(run_id);
+  report.pipeline = session.pipeline.name;
+  report.started_at = session.env.clock.now();
+  return report;
+}
+
+Outcome refused(report::RunReport report, const Error& error, base::EventSink& events) {
+  report.run_id.clear();
+  report.status = "failed";
+  report.exit_code = base::exit_code_of(error.kind());
+  report.error = error.message();
+  events.emit(base::Failed{report.error, report.exit_code});
+  return {std::move(report)};
+}
+
+// Ends the story: status and exit code, report.json, events.jsonl.
+Outcome finish(Session* session, report::RunReport report, const Status& status, bool nothing_new,
+               RunEvents* events) {
+  report.status = status_of(status, nothing_new);
+  report.exit_code = status.ok() ? 0 : base::exit_code_of(status.error().kind());
+  if (!status.ok()) report.error = status.error().message();
+  const bool may_skip = session->options.command == "run" || session->options.command == "load";
+  if (status.ok() && nothing_new && may_skip && session->options.skip_unchanged) {
+    report.exit_code = 99;
+  }
+  const auto elapsed = session->env.clock.now() - report.started_at;
+  report.seconds = std::chrono::duration<double>(elapsed).count();
+  report.peak_rss_bytes = report::peak_rss_bytes();
+  if (!status.ok()) events->emit(base::Failed{report.error, report.exit_code});
+  events->emit(base::RunEnded{report.status, report.exit_code, report.seconds});
+  // The run's own failure matters more than that its report could not be written.
+  auto written = report::write_report(session->env.store, report);
+  if (written.ok()) written = events->flush(session->env.store);
+  if (!written.ok() && status.ok()) {
+    report.status = "failed";
+    report.exit_code = base::exit_code_of(written.error().kind());
+    report.error = written.error().message();
+    session->events.emit(base::Failed{report.error, report.exit_code});
+  }
+  return {std::move(report)};
+}
+
+}  // namespace ashore::pipeline
