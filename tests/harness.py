@@ -79,7 +79,7 @@ class Ashore:
         self.data = self.folder / data
 
     def command(self, name, *arguments):
-        return [str(BINARY), name, str(self.pipeline), "--data-dir", str(self.data), *map(str, arguments)]
+        return [str(BINARY), *name.split(), str(self.pipeline), "--data-dir", str(self.data), *map(str, arguments)]
 
     def start(self, name, *arguments, variables=None):
         """A process that is still running; the caller ends it."""

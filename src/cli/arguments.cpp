@@ -239,6 +239,23 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_command(app, "version", "What this is");
 }
 
+// Of commands that go back to raw: they ask no source.
+void add_raw_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
+  add_pipeline(command, arguments);
+  add_data_dir(command, arguments);
+  add_to(command, arguments);
+  add_resources(command, arguments, raw);
+  add_wait(command, raw);
+  add_output(command, arguments, raw);
+}
+
+void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* replay = add_command(app, "replay",
+                             "Build the published tables again from raw, without network, and "
+                             "compare: exit 1 where they differ");
+  add_raw_options(replay, arguments, raw);
+}
+
 void add_faults(CLI::App* command, simulator::Faults* faults, RawTexts* raw) {
   command->add_option("--latency", raw->latency, "Every answer waits this long: 20ms");
   command->add_option("--fail-429", faults->too_many_requests_first, "429 on the first N requests");
@@ -306,6 +323,7 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
       "3 held by a check, 4 held by quarantine, 99 nothing new (--skip-unchanged), 70 a bug in "
       "ashore.");
   add_stages(&app, &parsed.arguments, &raw);
+  add_raw_commands(&app, &parsed.arguments, &raw);
   add_readers(&app, &parsed.arguments, &raw);
   add_serve_api(&app, &parsed.arguments, &raw);
   try {

@@ -10,7 +10,9 @@
 
 #include "cli/answer_text.h"
 #include "cli/doctor.h"
+#include "cli/output.h"
 #include "cli/pipeline_file.h"
+#include "cli/replay_commands.h"
 #include "cli/run_text.h"
 #include "cli/world.h"
 #include "pipeline/plan.h"
@@ -23,11 +25,6 @@ namespace ashore::cli {
 namespace {
 
 using base::Result;
-
-void print(const std::string& text) {
-  (void)std::fwrite(text.data(), 1, text.size(), stdout);
-  (void)std::fflush(stdout);
-}
 
 // Complaints about a pipeline file come one a line, each with its place in front.
 bool is_list(const base::Error& error) { return error.what().find('\n') != std::string::npos; }
@@ -176,7 +173,7 @@ Result<int> dispatch(const Arguments& arguments) {
   const std::map<std::string, Result<int> (*)(const Arguments&)> kCommands = {
       {"plan", run_plan},     {"answers", run_answers},   {"status", run_status},
       {"runs", run_history},  {"validate", run_validate}, {"serve-api", run_serve_api},
-      {"doctor", run_doctor}, {"recover", run_recover},
+      {"doctor", run_doctor}, {"recover", run_recover},   {"replay", run_replay},
   };
   if (arguments.command == "version") {
     print(version_text());

@@ -104,6 +104,7 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   options.skip_unchanged = arguments.skip_unchanged;
   options.batch_rows_max = arguments.batch_rows_max;
   options.version = ASHORE_VERSION;
+  options.environment = environment_variable;
   options.faults = stead_.faults.get();
 
   const auto url = arguments.source_url.value_or(pipeline.source_url);

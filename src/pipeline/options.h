@@ -10,6 +10,7 @@
 #include "base/window.h"
 #include "io/fault_points.h"
 #include "spec/pipeline.h"
+#include "spec/reader.h"
 
 namespace ashore::pipeline {
 
@@ -30,7 +31,9 @@ struct Options {
   bool skip_unchanged = false;           // 99 instead of 0 where nothing was new
   std::int64_t batch_rows_max = 65'536;  // of decoding; any number gives the same
   std::string version;                   // of ashore
-  io::FaultPoints* faults = nullptr;     // of database sessions, in tests; outlives the run
+  // For pipeline files that earlier runs kept; cli hands down the real one.
+  spec::EnvironmentLookup environment = [](std::string_view) { return std::nullopt; };
+  io::FaultPoints* faults = nullptr;  // of database sessions, in tests; outlives the run
 };
 
 }  // namespace ashore::pipeline

@@ -33,8 +33,9 @@ std::string window_text(const base::Window& window) {
 }
 
 Status take_lock(Session* session, const std::string& run_id) {
+  const auto run = run_id.empty() ? "" : ", run " + run_id;
   const auto holder =
-      fmt::format("ashore {}, run {}, process {}", session->options.command, run_id, ::getpid());
+      fmt::format("ashore {}{}, process {}", session->options.command, run, ::getpid());
   TRY(session->lock, state::take_lock(session->env, holder, session->options.wait, session->stop));
   TRY(const auto healed, publish::finish_intent(session->env, session->events));
   if (!healed.empty()) {

@@ -30,8 +30,8 @@ struct Session {
 // Pure. "2024-01-01T00:00:00Z .. the end", "everything".
 std::string window_text(const base::Window& window);
 
-// Takes the lock and finishes what an earlier process left. Errors as state::take_lock and
-// publish::finish_intent.
+// Takes the lock in the name of a run ("": of the command alone) and finishes what an earlier
+// process left. Errors as state::take_lock and publish::finish_intent.
 base::Status take_lock(Session* session, const std::string& run_id);
 
 report::RunReport begin_report(const Session& session, std::string run_id);

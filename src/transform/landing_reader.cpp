@@ -101,7 +101,7 @@ Status check_digest(const state::ManifestFile& file, std::string_view bytes) {
   if (digest == file.sha256) return {};
   return base::permanent("page '" + file.path + "' is not as it was landed: its sha256 is " +
                          digest + ", its manifest says " + file.sha256)
-      .with_remedy("Run extract again");
+      .with_remedy("Bring the page back from a backup, or land the window again with 'extract'");
 }
 
 std::int64_t items_of(const state::Manifest& landing) {

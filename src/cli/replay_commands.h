@@ -1,0 +1,12 @@
+// The commands that go back to raw: replay, rollback, quarantine, run --from-raw.
+#pragma once
+
+#include "base/result.h"
+#include "cli/arguments.h"
+
+namespace ashore::cli {
+
+// Each prints its result and returns the exit code; an Error is printed by the caller.
+base::Result<int> run_replay(const Arguments& arguments);
+
+}  // namespace ashore::cli
