@@ -254,6 +254,14 @@ void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
                              "Build the published tables again from raw, without network, and "
                              "compare: exit 1 where they differ");
   add_raw_options(replay, arguments, raw);
+  replay->add_flag("--rebuild", arguments->rebuild,
+                   "Publish what was built, with the pipeline file as it is now, and load it");
+  auto* rollback = add_command(app, "rollback",
+                               "Publish the tables as they were after a run, as a new version, "
+                               "and load them");
+  rollback->add_option("run", arguments->roll_back_to, "The run; 'ashore runs' lists them")
+      ->required();
+  add_raw_options(rollback, arguments, raw);
 }
 
 void add_faults(CLI::App* command, simulator::Faults* faults, RawTexts* raw) {

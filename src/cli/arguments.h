@@ -37,6 +37,8 @@ struct Arguments {
   bool full = false;
   bool skip_unchanged = false;
   std::int64_t batch_rows_max = 65'536;
+  bool rebuild = false;      // replay: publish what was built
+  std::string roll_back_to;  // rollback: a run
   std::string answers_format = "table";
   simulator::Options simulator;
 };

@@ -40,12 +40,6 @@ int exit_with(const Result<int>& result) {
   return result.ok() ? result.value() : fail(result.error());
 }
 
-// Ctrl-C and SIGTERM have exit codes of their own, whatever the stages made of the stop.
-int exit_code_of(const report::RunReport& report, const Signals& signals) {
-  if (report.exit_code == 130 && signals.received() != 0) return 128 + signals.received();
-  return report.exit_code;
-}
-
 Result<int> run_stages(const Arguments& arguments) {
   Signals signals;
   TRY(const auto pipeline, load_pipeline(arguments));
@@ -171,9 +165,10 @@ Result<int> run_doctor(const Arguments& arguments) {
 
 Result<int> dispatch(const Arguments& arguments) {
   const std::map<std::string, Result<int> (*)(const Arguments&)> kCommands = {
-      {"plan", run_plan},     {"answers", run_answers},   {"status", run_status},
-      {"runs", run_history},  {"validate", run_validate}, {"serve-api", run_serve_api},
-      {"doctor", run_doctor}, {"recover", run_recover},   {"replay", run_replay},
+      {"plan", run_plan},         {"answers", run_answers},   {"status", run_status},
+      {"runs", run_history},      {"validate", run_validate}, {"serve-api", run_serve_api},
+      {"doctor", run_doctor},     {"recover", run_recover},   {"replay", run_replay},
+      {"rollback", run_rollback},
   };
   if (arguments.command == "version") {
     print(version_text());

@@ -8,5 +8,6 @@ namespace ashore::cli {
 
 // Each prints its result and returns the exit code; an Error is printed by the caller.
 base::Result<int> run_replay(const Arguments& arguments);
+base::Result<int> run_rollback(const Arguments& arguments);
 
 }  // namespace ashore::cli

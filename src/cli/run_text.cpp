@@ -83,6 +83,24 @@ std::string run_text(const report::RunReport& report, const std::string& command
   return text + places_text(report, store, pipeline);
 }
 
+std::string derived_run_text(const report::RunReport& report, const std::string& command,
+                             io::ObjectStore& store) {
+  std::string text = fmt::format("run {} of {}: {}, {} in {:.2f} s\n", report.run_id,
+                                 report.pipeline, command, report.status, report.seconds);
+  Rows rows;
+  for (const auto& table : report.tables) {
+    rows.push_back({table.table, number(table.partitions_total), number(table.partitions_touched),
+                    number(table.files_added), version_of(table.version.value_or(-1))});
+  }
+  if (!rows.empty()) {
+    text += text_table({"table", "partitions", "touched", "files added", "version"}, rows,
+                       {false, true, true, true, true});
+  }
+  if (!report.destinations.empty()) text += destinations_text(report);
+  return text + fmt::format("  {:<13} {}\n", "report",
+                            store.location_of(state::run_file(report.run_id, "report.json")));
+}
+
 std::string status_text(const pipeline::PipelineStatus& status) {
   Rows rows;
   for (const auto& table : status.tables) {

@@ -15,6 +15,10 @@ namespace ashore::cli {
 std::string run_text(const report::RunReport& report, const std::string& command,
                      io::ObjectStore& store, const spec::Pipeline& pipeline);
 
+// The same for a run that landed nothing: a rollback, a rebuild.
+std::string derived_run_text(const report::RunReport& report, const std::string& command,
+                             io::ObjectStore& store);
+
 // Pure.
 std::string status_text(const pipeline::PipelineStatus& status);
 std::string status_json(const pipeline::PipelineStatus& status);

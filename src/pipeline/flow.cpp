@@ -186,13 +186,18 @@ Result<state::Manifest> Flow::previous(std::string_view stage) {
       .with_remedy(fmt::format("Run 'ashore {} --run-id {}' first.", stage, report_->run_id));
 }
 
+// A replay reads the landing again with the file by which it was published.
+Status Flow::keep_pipeline() {
+  return env_.store.write(state::run_file(report_->run_id, "pipeline.yaml"), pipeline_.text);
+}
+
 Result<state::Summary> Flow::extract() {
   const extract::Options options{.run_id = report_->run_id,
                                  .window = report_->window,
                                  .source_url = options_.source_url,
                                  .memory_bytes = options_.memory_bytes,
                                  .version = options_.version};
-  TRY(env_.store.write(state::run_file(report_->run_id, "pipeline.yaml"), pipeline_.text));
+  TRY(keep_pipeline());
   TRY(auto landing, extract::extract(pipeline_, options, env_, events_, stop_));
   return std::move(landing.summary);
 }
@@ -205,6 +210,9 @@ Result<state::Summary> Flow::transform() {
   options.memory_bytes = options_.memory_bytes;
   options.version = options_.version;
   TRY(const auto landing, previous("extract"));
+  TRY(const auto published,
+      env_.store.stat(state::stage_manifest_path(report_->run_id, "publish")));
+  if (!published) TRY(keep_pipeline());
   TRY(auto staged, transform::transform(pipeline_, landing, options, env_, events_, stop_));
   return std::move(staged.summary);
 }
@@ -244,6 +252,7 @@ Result<state::Summary> Flow::publish() {
   options.force = options_.force;
   TRY(auto audited, previous("audit"));
   TRY(require_verdict());
+  TRY(keep_pipeline());
   auto publication = publish::publish(pipeline_, audited, options, env_, events_, stop_);
   if (!publication.ok() && publication.error().kind() == ErrorKind::kAlreadyExists) {
     // Somebody published since this candidate was made: merge and audit it against what is there.

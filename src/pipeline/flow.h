@@ -37,6 +37,7 @@ class Flow {
   // What the previous stage left. kPermanent: it is not there, or was made from another manifest
   // than its own previous stage has left by now.
   base::Result<state::Manifest> previous(std::string_view stage);
+  base::Status keep_pipeline();
   base::Status verify_parent(const state::Manifest& manifest);
   base::Result<state::Summary> extract();
   base::Result<state::Summary> transform();

@@ -1,5 +1,7 @@
 """Going back to raw: replay, rebuild, rollback, publishing what was landed, and the quarantine."""
+import fcntl
 import json
+import shutil
 
 import pytest
 
@@ -110,3 +112,159 @@ def test_replay_follows_runs_that_changed_nothing_and_new_columns(readings):
     readings.pipeline.write_text(text.replace("      extra: {path", "      doubled: {path: /twice, type: int64}\n      extra: {path"))
     readings.land([reading(12), reading(13, twice=26)], "wider")
     assert readings.good("replay").stdout.startswith("equal:")
+
+
+# ---------------------------------------------------------------- rollback
+
+
+def test_rollback_publishes_and_loads_the_tables_as_they_were(readings, source):
+    readings.land([reading(n) for n in range(8)], "first")
+    then, files = rows_of(readings), harness.digests_of(readings.table("readings"))
+    readings.land([reading(n, amount=n * 10) for n in range(2, 10)], "second")
+    readings.land([reading(4, at="2024-03-09T00:00:00Z", parts=[]), reading(12)], "third")
+    asked = source.requests
+    outcome = readings.good("rollback first", "--json")
+    assert outcome.report["status"] == "published"
+    assert source.requests == asked
+    assert rows_of(readings) == then == loaded_rows(readings)
+    data = {path: digest for path, digest in files.items() if path.endswith(".parquet")}
+    now = harness.digests_of(readings.table("readings"))
+    assert {path: digest for path, digest in now.items() if path.endswith(".parquet")} == data
+    assert not (readings.data / ".scratch").exists()
+    assert readings.good("replay").stdout.startswith("equal: 1 landing ")
+    # Runs go on from there, and what was rolled back can be had again.
+    readings.land([reading(20)], "fourth")
+    assert len(rows_of(readings)["readings"]) == 9
+    readings.good("rollback third")
+    assert len(rows_of(readings)["readings"]) == 11
+    assert readings.good("replay").stdout.startswith("equal: 3 landings")
+
+
+def test_rollback_to_what_is_published_changes_nothing(readings):
+    three_states(readings)
+    before = harness.files_of(readings.data / "stage")
+    assert "unchanged" in readings.good("rollback third").stdout
+    assert harness.files_of(readings.data / "stage") == before
+
+
+def test_rollback_of_what_retain_kept_needs_no_raw_page(readings):
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text + "publish: {retain: 7d}\n")
+    three_states(readings)
+    rows = rows_with_log(readings)
+    readings.land([reading(4, amount=1), reading(30)], "fourth")
+    for page in (readings.data / "raw").glob("*/*/page-*.json"):
+        page.unlink()
+    readings.good("rollback third")
+    assert rows_with_log(readings) == rows == loaded_rows(readings)
+
+
+def rows_with_log(readings):
+    """By a reader of the log: with `retain` plain readers see superseded files too."""
+    return {table: harness.read_with_delta_rs(readings.table(table)) for table in ("readings", "parts")}
+
+
+def test_rollback_says_which_page_is_missing_and_what_to_do(readings):
+    three_states(readings)
+    before = harness.files_of(readings.data / "stage")
+    (readings.data / "raw" / "readings" / "first" / "page-00001.json").unlink()
+    outcome = readings("rollback first")
+    assert outcome.code == 2
+    outcome.says("raw/readings/first/page-00001.json", "bring it back", "is gone")
+    assert harness.files_of(readings.data / "stage") == before
+    outcome = readings("rollback never", "--json")
+    assert outcome.code == 2
+    outcome.says("never published", "first, second, third")
+
+
+# ---------------------------------------------------------------- replay --rebuild
+
+
+def test_rebuild_publishes_with_another_pipeline_file(readings, source):
+    three_states(readings)
+    text = readings.pipeline.read_text()
+    changed = (text.replace("amount: {path: /amount, type: int64}", "amount: {path: /amount, type: float64}")
+               .replace("note: {path: /note, type: string}", "number: {path: /extra/n, type: int32}")
+               .replace("day: {date_of: taken_at}", "day: {date_of: taken_at, unit: month}"))
+    assert changed != text
+    readings.pipeline.write_text(changed)
+    refused = readings("run", "--run-id", "fourth")
+    assert refused.code == 2
+    refused.says("replay --rebuild")
+    asked = source.requests
+    outcome = readings("replay --rebuild", "--json")
+    # The tables are published; the destination has another shape, and the way out is named.
+    assert outcome.code == 2 and source.requests == asked
+    outcome.says("ALTER TABLE")
+    rows = rows_of(readings)["readings"]
+    assert {row["day"].day for row in rows} == {1}
+    assert rows[0]["amount"] == float(rows[0]["amount"]) and "note" not in rows[0]
+    assert {row["number"] for row in rows} == {*range(10), 12}
+    readings.warehouse().unlink()
+    readings.good("load")
+    assert loaded_rows(readings) == rows_of(readings)
+    assert readings.good("replay").stdout.startswith("equal: 3 landings")
+    before = harness.files_of(readings.data / "stage")
+    assert "unchanged" in readings.good("replay --rebuild").stdout
+    assert harness.files_of(readings.data / "stage") == before
+    readings.land([reading(40)], "fifth")
+    assert readings.good("replay").stdout.startswith("equal: 4 landings")
+
+
+def test_rebuild_fills_a_new_column_from_pages_landed_before(readings):
+    three_states(readings)
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text.replace("partition: {by: day}\n    checks: [{unique",
+                                              "partition: {by: day}\n    vanished: keep\n    checks: [{unique")
+                                 .replace("      extra: {path", "      number: {path: /extra/n, type: int64}\n      extra: {path"))
+    assert readings.good("replay --rebuild", "--json").report["status"] == "published"
+    assert rows_of(readings) == loaded_rows(readings)
+    assert all(row["number"] is not None for row in rows_of(readings)["readings"])
+
+
+def test_a_rebuild_is_held_by_checks_and_by_quarantine(readings):
+    three_states(readings)
+    rows = rows_of(readings)
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text.replace("{unique: [reading_id]}", "{row_count: {min: 1000}}"))
+    before = harness.files_of(readings.data / "stage")
+    assert readings("replay --rebuild").code == 3
+    assert harness.files_of(readings.data / "stage") == before
+    readings.pipeline.write_text(text.replace("amount: {path: /amount, type: int64}", "amount: {path: /note, type: int64}"))
+    held = readings("replay --rebuild")
+    assert held.code == 4
+    held.says("quarantine/first/readings.jsonl")
+    assert (readings.data / "quarantine" / "first" / "readings.jsonl").exists()
+    assert rows_of(readings) == rows
+
+
+def test_rebuild_puts_back_files_that_were_changed(readings):
+    three_states(readings)
+    before = harness.digests_of(readings.data / "stage")
+    changed, gone = sorted(readings.table("readings").glob("*/*.parquet"))[:2]
+    changed.write_bytes(b"?")
+    gone.unlink()
+    assert readings("replay").code == 1
+    readings.good("replay --rebuild").says("put back", changed.name, gone.name)
+    assert harness.digests_of(readings.data / "stage") == before
+    assert readings.good("replay").stdout.startswith("equal:")
+
+
+def test_rebuild_makes_lost_tables_again_from_raw(readings):
+    three_states(readings)
+    rows, paths = rows_of(readings), harness.partition_of_files(readings.table("readings"))
+    shutil.rmtree(readings.data / "stage")
+    outcome = readings("replay --rebuild")
+    assert outcome.code == 2  # the destination was loaded from another table
+    outcome.says("--adopt")
+    assert rows_of(readings) == rows and harness.partition_of_files(readings.table("readings")) == paths
+
+
+def test_going_back_waits_for_the_lock(readings):
+    three_states(readings)
+    with open(readings.data / ".lock", "r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for command in ("replay", "replay --rebuild", "rollback first"):
+            outcome = readings(command)
+            assert outcome.code == 1, command
+            outcome.says("--wait")
