@@ -190,6 +190,11 @@ void add_stages(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_stage_options(run, arguments, raw);
   add_load_options(run, arguments);
   add_force(run, arguments);
+  auto* from_raw = run->add_flag("--from-raw", arguments->from_raw,
+                                 "Publish every landing not yet published, without network");
+  for (const auto* other : {"--run-id", "--start-date", "--end-date", "--widen"}) {
+    from_raw->excludes(run->get_option(other));
+  }
   const std::pair<const char*, const char*> kStages[] = {
       {"extract", "Fetch every page of a window and land it verbatim"},
       {"transform", "Make typed rows of a landing, set aside what does not fit"},

@@ -174,6 +174,7 @@ Result<int> dispatch(const Arguments& arguments) {
     print(version_text());
     return 0;
   }
+  if (arguments.from_raw) return run_from_raw(arguments);
   const auto command = kCommands.find(arguments.command);
   return command == kCommands.end() ? run_stages(arguments) : command->second(arguments);
 }

@@ -45,6 +45,25 @@ Result<int> run_replay(const Arguments& arguments) {
   return replayed.is_equal() ? 0 : 1;
 }
 
+Result<int> run_from_raw(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto options, world->stage_options(arguments, pipeline));
+  const auto result =
+      pipeline::run_from_raw(pipeline, options, world->env(), world->terminal(), signals.token());
+  if (arguments.json) {
+    print(from_raw_json(result));
+  } else {
+    for (const auto& report : result.runs) {
+      print(run_text(report, "run", world->env().store, pipeline));
+    }
+    if (result.runs.empty() && result.exit_code == 0) print("every landing is published\n");
+  }
+  if (result.exit_code == 130 && signals.received() != 0) return 128 + signals.received();
+  return result.exit_code;
+}
+
 Result<int> run_rollback(const Arguments& arguments) {
   Signals signals;
   TRY(const auto pipeline, load_pipeline(arguments));

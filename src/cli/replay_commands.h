@@ -8,6 +8,7 @@ namespace ashore::cli {
 
 // Each prints its result and returns the exit code; an Error is printed by the caller.
 base::Result<int> run_replay(const Arguments& arguments);
+base::Result<int> run_from_raw(const Arguments& arguments);
 base::Result<int> run_rollback(const Arguments& arguments);
 
 }  // namespace ashore::cli

@@ -70,4 +70,16 @@ std::string replay_json(const pipeline::Replayed& replayed) {
   return json_line(json);
 }
 
+std::string from_raw_json(const pipeline::FromRaw& result) {
+  Json json = {{"status", result.status},
+               {"exit_code", result.exit_code},
+               {"error", result.error},
+               {"passed_over", result.passed_over},
+               {"runs", Json::array()}};
+  for (const auto& report : result.runs) {
+    json["runs"].push_back(Json::parse(report::report_json(report), nullptr, false));
+  }
+  return json_line(json);
+}
+
 }  // namespace ashore::cli

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "pipeline/from_raw.h"
 #include "pipeline/replay.h"
 
 namespace ashore::cli {
@@ -11,5 +12,9 @@ namespace ashore::cli {
 std::string replay_text(const pipeline::Replayed& replayed);
 // Pure. One JSON object on one line: equal, landings, tables, differences.
 std::string replay_json(const pipeline::Replayed& replayed);
+
+// Pure. One JSON object on one line: status, exit_code, error, passed_over and the reports of the
+// runs.
+std::string from_raw_json(const pipeline::FromRaw& result);
 
 }  // namespace ashore::cli

@@ -108,7 +108,8 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   options.faults = stead_.faults.get();
 
   const auto url = arguments.source_url.value_or(pipeline.source_url);
-  const bool asks_source = arguments.command == "run" || arguments.command == "extract";
+  const bool asks_source =
+      (arguments.command == "run" && !arguments.from_raw) || arguments.command == "extract";
   if (url.starts_with(kEmbedded) && asks_source) {
     TRY(simulator_, simulator::Simulator::start({}));
     options.source_url = simulator_->url();

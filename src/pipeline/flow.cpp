@@ -10,6 +10,7 @@
 #include "extract/extract.h"
 #include "load/load.h"
 #include "merge/merge.h"
+#include "pipeline/window_reuse.h"
 #include "publish/publish.h"
 #include "state/run_folder.h"
 #include "transform/transform.h"
@@ -213,6 +214,13 @@ Result<state::Summary> Flow::transform() {
   TRY(const auto published,
       env_.store.stat(state::stage_manifest_path(report_->run_id, "publish")));
   if (!published) TRY(keep_pipeline());
+  TRY(auto reused,
+      reuse_window(env_.store, pipeline_, options_.version, landing, options_.window_of));
+  if (reused) {
+    events_.emit(base::Noted{"the pages are those of run " + options_.window_of +
+                             ": its rows are taken over"});
+    return std::move(*reused);
+  }
   TRY(auto staged, transform::transform(pipeline_, landing, options, env_, events_, stop_));
   return std::move(staged.summary);
 }

@@ -31,6 +31,8 @@ struct Options {
   bool skip_unchanged = false;           // 99 instead of 0 where nothing was new
   std::int64_t batch_rows_max = 65'536;  // of decoding; any number gives the same
   std::string version;                   // of ashore
+  // A run whose staged window may be taken over where its pages were the same; "": none.
+  std::string window_of;
   // For pipeline files that earlier runs kept; cli hands down the real one.
   spec::EnvironmentLookup environment = [](std::string_view) { return std::nullopt; };
   io::FaultPoints* faults = nullptr;  // of database sessions, in tests; outlives the run

@@ -268,3 +268,61 @@ def test_going_back_waits_for_the_lock(readings):
             outcome = readings(command)
             assert outcome.code == 1, command
             outcome.says("--wait")
+
+
+# ---------------------------------------------------------------- run --from-raw
+
+
+def test_from_raw_publishes_every_landing_in_order_and_loads_once(readings, source, tmp_path):
+    readings.land([reading(n) for n in range(8)], "first")
+    readings.land([reading(n, amount=n * 10) for n in range(2, 10)], "second", command="extract")
+    readings.land([reading(4, at="2024-03-09T00:00:00Z"), reading(12)], "third", command="extract")
+    asked = source.requests
+    report = readings.good("run", "--from-raw", "--json").report
+    assert source.requests == asked
+    assert [run["run_id"] for run in report["runs"]] == ["second", "third"]
+    assert [bool(run["destinations"]) for run in report["runs"]] == [False, True]
+    assert report["status"] == "published"
+    assert rows_of(readings) == loaded_rows(readings)
+    assert {row["reading_id"]: row["amount"] for row in rows_of(readings)["readings"]}["r009"] == 90
+    assert readings.good("replay").stdout.startswith("equal: 3 landings")
+    before = harness.files_of(readings.data / "stage")
+    assert "every landing is published" in readings.good("run", "--from-raw").stdout
+    assert harness.files_of(readings.data / "stage") == before
+    assert readings("run", "--from-raw", "--skip-unchanged").code == 99
+
+
+def test_from_raw_takes_over_rows_of_pages_that_are_the_same(readings):
+    items = [reading(n) for n in range(8)]
+    readings.land(items, "first")
+    readings.land(items, "second", command="extract")
+    outcome = readings.good("run", "--from-raw", "--json")
+    outcome.says("pages are those of run first")
+    (run,) = outcome.report["runs"]
+    assert run["status"] == "unchanged" and run["tables"]["readings"]["rows_in"] == 8
+    assert readings.good("replay").stdout.startswith("equal: 2 landings")
+    # Another pipeline file reads them again.
+    readings.land(items, "third", command="extract")
+    readings.pipeline.write_text(readings.pipeline.read_text() + "# changed\n")
+    assert "pages are those" not in readings.good("run", "--from-raw").stderr
+
+
+def test_from_raw_stops_where_a_landing_is_held_and_loads_what_went_before(readings):
+    readings.land([reading(1)], "first", command="extract")
+    readings.land([reading(2, amount="two")], "second", command="extract")
+    readings.land([reading(3)], "third", command="extract")
+    outcome = readings("run", "--from-raw", "--json")
+    assert outcome.code == 4
+    assert [run["status"] for run in outcome.report["runs"]] == ["published", "held"]
+    assert [row["reading_id"] for row in loaded_rows(readings)["readings"]] == ["r001"]
+    # A newer landing is published by hand: the held one is older then, and passed over.
+    for stage in ("transform", "merge", "audit", "publish"):
+        readings.good(stage, "--run-id", "third")
+    outcome = readings.good("run", "--from-raw", "--json")
+    assert outcome.report["passed_over"] == ["second"] and outcome.report["runs"] == []
+    outcome.says("passed over", "second")
+    assert len(loaded_rows(readings)["readings"]) == 2
+
+
+def test_from_raw_goes_with_no_window(readings):
+    assert readings("run", "--from-raw", "--start-date", "2024-01-01").code == 2
