@@ -254,6 +254,23 @@ void add_raw_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
   add_output(command, arguments, raw);
 }
 
+void add_quarantine(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* quarantine = add_command(app, "quarantine", "The rows that were set aside, and why");
+  quarantine->require_subcommand(1);
+  const auto add = [&](const char* name, const char* description) {
+    auto* action = add_command(quarantine, name, description);
+    add_raw_options(action, arguments, raw);
+    action->add_option("--run-id", arguments->run_id, "Only rows of this run");
+    return action;
+  };
+  for (auto* action : {add("list", "How many rows of which run and table, by rule"),
+                       add("show", "Each row: its place, the rule, the value and the item")}) {
+    action->add_option("--table", arguments->table, "Only rows of this table");
+  }
+  add("replay",
+      "Land the rows that the corrected pipeline file lets pass; no newer row is overwritten");
+}
+
 void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   auto* replay = add_command(app, "replay",
                              "Build the published tables again from raw, without network, and "
@@ -267,6 +284,7 @@ void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   rollback->add_option("run", arguments->roll_back_to, "The run; 'ashore runs' lists them")
       ->required();
   add_raw_options(rollback, arguments, raw);
+  add_quarantine(app, arguments, raw);
 }
 
 void add_faults(CLI::App* command, simulator::Faults* faults, RawTexts* raw) {
@@ -345,6 +363,8 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
     return failed(app, error);
   }
   parsed.arguments.command = app.get_subcommands().front()->get_name();
+  const auto actions = app.get_subcommands().front()->get_subcommands();
+  if (!actions.empty()) parsed.arguments.quarantine_action = actions.front()->get_name();
   const auto status = resolve(raw, &parsed.arguments);
   if (!status.ok()) {
     parsed.text = "ashore: " + status.error().message() + "\n";

@@ -37,9 +37,11 @@ struct Arguments {
   bool full = false;
   bool skip_unchanged = false;
   std::int64_t batch_rows_max = 65'536;
-  bool from_raw = false;     // run: publish what was landed
-  bool rebuild = false;      // replay: publish what was built
-  std::string roll_back_to;  // rollback: a run
+  bool from_raw = false;          // run: publish what was landed
+  bool rebuild = false;           // replay: publish what was built
+  std::string roll_back_to;       // rollback: a run
+  std::string quarantine_action;  // list, show, replay
+  std::string table;              // quarantine: only its rows
   std::string answers_format = "table";
   simulator::Options simulator;
 };

@@ -3,9 +3,13 @@
 
 #include "cli/output.h"
 #include "cli/pipeline_file.h"
+#include "cli/quarantine_text.h"
 #include "cli/replay_text.h"
 #include "cli/run_text.h"
 #include "cli/world.h"
+#include "pipeline/from_raw.h"
+#include "pipeline/quarantine.h"
+#include "pipeline/quarantine_replay.h"
 #include "pipeline/replay.h"
 #include "pipeline/republish.h"
 #include "pipeline/rollback.h"
@@ -27,7 +31,60 @@ int tell(const Arguments& arguments, const pipeline::Outcome& outcome, World& wo
   return exit_code_of(outcome.report, signals);
 }
 
+Result<int> list_quarantine(const Arguments& arguments, World& world) {
+  TRY(const auto counts,
+      pipeline::count_quarantine(world.env().store, {arguments.run_id, arguments.table}));
+  print(arguments.json ? quarantine_json(counts) : quarantine_text(counts));
+  return 0;
+}
+
+// Row by row: a quarantine may be larger than memory.
+Result<int> show_quarantine(const Arguments& arguments, World& world) {
+  bool is_first = true;
+  if (arguments.json) print("{\"rejections\":[");
+  TRY(pipeline::read_quarantine(world.env().store, {arguments.run_id, arguments.table},
+                                [&](const pipeline::Rejection& rejection) {
+                                  if (arguments.json) {
+                                    print((is_first ? "" : ",") + rejection_json(rejection));
+                                  } else {
+                                    print(rejection_text(rejection));
+                                  }
+                                  is_first = false;
+                                }));
+  if (arguments.json) {
+    print("]}\n");
+  } else if (is_first) {
+    print(quarantine_text({}));
+  }
+  return 0;
+}
+
+Result<int> replay_quarantine(const Arguments& arguments, World& world, const Signals& signals) {
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto options, world.stage_options(arguments, pipeline));
+  const auto result = pipeline::replay_quarantine(pipeline, options, world.env(), world.terminal(),
+                                                  signals.token());
+  const auto& report = result.outcome.report;
+  if (arguments.json) {
+    print(quarantine_replay_json(result));
+  } else if (!report.run_id.empty()) {
+    print(quarantine_replay_text(result));
+    print(derived_run_text(report, "quarantine replay", world.env().store));
+  } else if (report.exit_code == 0) {
+    print("nothing to replay: no landing that counts has rows in quarantine\n");
+  }
+  return exit_code_of(report, signals);
+}
+
 }  // namespace
+
+Result<int> run_quarantine(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto world, World::open(arguments, signals));
+  if (arguments.quarantine_action == "list") return list_quarantine(arguments, *world);
+  if (arguments.quarantine_action == "show") return show_quarantine(arguments, *world);
+  return replay_quarantine(arguments, *world, signals);
+}
 
 Result<int> run_replay(const Arguments& arguments) {
   Signals signals;

@@ -10,5 +10,6 @@ namespace ashore::cli {
 base::Result<int> run_replay(const Arguments& arguments);
 base::Result<int> run_from_raw(const Arguments& arguments);
 base::Result<int> run_rollback(const Arguments& arguments);
+base::Result<int> run_quarantine(const Arguments& arguments);
 
 }  // namespace ashore::cli

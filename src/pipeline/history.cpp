@@ -12,6 +12,7 @@
 #include "delta/snapshot.h"
 #include "state/manifest.h"
 #include "state/run_folder.h"
+#include "state/summary.h"
 
 namespace ashore::pipeline {
 
@@ -111,29 +112,33 @@ base::Error lost_record(io::ObjectStore& store, const std::string& run_id) {
           "cannot be built again from raw");
 }
 
-// Landings by run id, of those this pipeline published.
-struct Landings {
-  std::map<std::string, state::RunInfo> by_id;
-  std::vector<state::RunInfo> published;  // oldest landing first
+// The runs that bear on this pipeline's tables.
+struct Runs {
+  std::map<std::string, state::RunInfo> landings;  // by run id
+  std::vector<std::string> published;              // all that have a publish manifest
 };
 
-Result<Landings> read_landings(io::ObjectStore& store, const spec::Pipeline& pipeline) {
-  Landings landings;
-  TRY(auto runs, state::list_runs(store));
-  for (auto& run : runs) {
-    if (run.pipeline_name != pipeline.name) continue;
-    const bool is_published =
-        std::ranges::find(run.complete_stages, "publish") != run.complete_stages.end();
-    if (is_published) landings.published.push_back(run);
-    landings.by_id.emplace(run.run_id, std::move(run));
+// Landings, and published runs that have a record instead of a landing.
+Result<Runs> read_runs(io::ObjectStore& store, const spec::Pipeline& pipeline) {
+  Runs runs;
+  TRY(auto infos, state::list_runs(store));
+  for (auto& info : infos) {
+    if (info.pipeline_name == pipeline.name) runs.landings.emplace(info.run_id, std::move(info));
   }
-  return landings;
+  TRY(const auto folders, store.list_names("runs"));
+  for (const auto& folder : folders) {
+    auto manifest = state::read_manifest(store, "runs/" + folder + "/publish.manifest.json");
+    if (!manifest.ok() && manifest.error().kind() == ErrorKind::kNotFound) continue;
+    TRY(const auto found, std::move(manifest));
+    if (found.pipeline_name == pipeline.name) runs.published.push_back(found.run_id);
+  }
+  return runs;
 }
 
 // Finds out what a publication was made of: its landing, or the record that its command left.
-Status identify(io::ObjectStore& store, const Landings& landings, Publication* publication) {
-  const auto landing = landings.by_id.find(publication->run_id);
-  if (landing != landings.by_id.end()) {
+Status identify(io::ObjectStore& store, const Runs& runs, Publication* publication) {
+  const auto landing = runs.landings.find(publication->run_id);
+  if (landing != runs.landings.end()) {
     publication->started_us = landing->second.started_us;
     return {};
   }
@@ -148,26 +153,62 @@ Status identify(io::ObjectStore& store, const Landings& landings, Publication* p
   return {};
 }
 
-// Runs that changed nothing, set among those that did by when they began.
-std::vector<Publication> with_unchanged(std::vector<Publication> commits,
-                                        const Landings& landings) {
-  std::set<std::string> changed;
-  for (const auto& commit : commits) changed.insert(commit.run_id);
-  std::vector<Publication> history;
-  auto next = landings.published.begin();
-  const auto add_before = [&](std::int64_t started_us) {
-    const auto versions =
-        history.empty() ? decltype(Publication::versions)() : history.back().versions;
-    for (; next != landings.published.end() && next->started_us < started_us; ++next) {
-      if (changed.contains(next->run_id)) continue;
-      history.push_back({next->run_id, next->started_us, versions, true, {}});
-    }
-  };
-  for (auto& commit : commits) {
-    add_before(commit.started_us);
-    history.push_back(std::move(commit));
+bool is_covered(const std::map<std::string, std::int64_t>& versions,
+                const std::map<std::string, std::int64_t>& later) {
+  return std::ranges::all_of(versions, [&](const auto& entry) {
+    const auto found = later.find(entry.first);
+    return found != later.end() && entry.second <= found->second;
+  });
+}
+
+// How many of the commits came before a run that changed nothing: those of the versions that it
+// found. But never past a record made after the run began: that one counted it already (a rebuild
+// of lost tables begins again at version 0).
+std::size_t place_of(const Publication& unchanged, const std::vector<Publication>& commits) {
+  std::size_t place = 0;
+  while (place < commits.size() && is_covered(commits[place].versions, unchanged.versions)) {
+    const auto& commit = commits[place];
+    if (!commit.is_landing && commit.started_us > unchanged.started_us) break;
+    ++place;
   }
-  add_before(INT64_MAX);
+  return place;
+}
+
+// The published runs without a commit, with the versions that they found.
+Result<std::vector<Publication>> read_unchanged(io::ObjectStore& store, const Runs& runs,
+                                                const std::vector<Publication>& commits) {
+  std::set<std::string_view> changed;
+  for (const auto& commit : commits) changed.insert(commit.run_id);
+  std::vector<Publication> unchanged;
+  for (const auto& run_id : runs.published) {
+    if (changed.contains(run_id)) continue;
+    Publication publication;
+    publication.run_id = run_id;
+    TRY(identify(store, runs, &publication));
+    TRY(const auto summary, state::read_summary(store, run_id, "publish"));
+    for (const auto& table : summary.tables) {
+      if (table.version) publication.versions[table.table] = *table.version;
+    }
+    unchanged.push_back(std::move(publication));
+  }
+  std::ranges::stable_sort(unchanged, {}, &Publication::started_us);
+  return unchanged;
+}
+
+std::vector<Publication> set_in(std::vector<Publication> unchanged,
+                                std::vector<Publication> commits) {
+  std::vector<std::vector<Publication>> before(commits.size() + 1);
+  for (auto& publication : unchanged) {
+    const auto place = place_of(publication, commits);
+    publication.versions =
+        place == 0 ? decltype(publication.versions)() : commits[place - 1].versions;
+    before[place].push_back(std::move(publication));
+  }
+  std::vector<Publication> history;
+  for (std::size_t index = 0; index <= commits.size(); ++index) {
+    for (auto& publication : before[index]) history.push_back(std::move(publication));
+    if (index < commits.size()) history.push_back(std::move(commits[index]));
+  }
   return history;
 }
 
@@ -181,9 +222,10 @@ Result<std::vector<Publication>> read_history(io::ObjectStore& store,
     logs.push_back(std::move(log));
   }
   auto commits = order_commits(std::move(logs));
-  TRY(const auto landings, read_landings(store, pipeline));
-  for (auto& commit : commits) TRY(identify(store, landings, &commit));
-  return with_unchanged(std::move(commits), landings);
+  TRY(const auto runs, read_runs(store, pipeline));
+  for (auto& commit : commits) TRY(identify(store, runs, &commit));
+  TRY(auto unchanged, read_unchanged(store, runs, commits));
+  return set_in(std::move(unchanged), std::move(commits));
 }
 
 std::vector<Step> steps_after(const std::vector<Publication>& history, std::size_t index) {

@@ -45,18 +45,24 @@ Options stage_options(const RebuildContext& context, const std::string& run_id) 
   return options;
 }
 
+Result<state::Manifest> transform_landing(const RebuildContext& context, const std::string& run_id,
+                                          const spec::Pipeline& pipeline, io::Env& scratch) {
+  base::NullEventSink silence;
+  TRY(const auto landing, read_landing(context.env.store, run_id));
+  auto options = stage_options<transform::Options>(context, run_id);
+  options.batch_rows_max = context.options.batch_rows_max;
+  auto staged = transform::transform(pipeline, landing, options, scratch, silence, context.stop);
+  if (!staged.ok()) return gone(std::move(staged).error());
+  return std::move(staged).value().manifest;
+}
+
 Status replay_landing(const RebuildContext& context, const std::string& run_id,
                       const spec::Pipeline& pipeline, io::Env& scratch) {
   base::NullEventSink silence;
-  TRY(const auto landing, read_landing(context.env.store, run_id));
-  auto transform_options = stage_options<transform::Options>(context, run_id);
-  transform_options.batch_rows_max = context.options.batch_rows_max;
-  auto staged =
-      transform::transform(pipeline, landing, transform_options, scratch, silence, context.stop);
-  if (!staged.ok()) return gone(std::move(staged).error());
+  TRY(const auto window, transform_landing(context, run_id, pipeline, scratch));
   TRY(const auto merged,
-      merge::merge(pipeline, staged.value().manifest,
-                   stage_options<merge::Options>(context, run_id), scratch, silence, context.stop));
+      merge::merge(pipeline, window, stage_options<merge::Options>(context, run_id), scratch,
+                   silence, context.stop));
   // The order of the steps is the order of publication, also where it was forced.
   const publish::Options publish_options{
       .run_id = run_id, .version = context.options.version, .force = true};
@@ -77,6 +83,17 @@ Result<spec::Pipeline> pipeline_of_run(const RebuildContext& context, const std:
                                      context.options.environment);
   if (!reading.pipeline) return spec::complaints_error(reading.complaints);
   return std::move(*reading.pipeline);
+}
+
+Status rebuild_window(const RebuildContext& context, const Step& step) {
+  const auto where = "replay landing '" + step.landing + "'";
+  TRY(clear_scratch(context.env.store));
+  ScratchStore store(context.env.store);
+  io::Env scratch{context.env.http, store, context.env.clock, context.env.random};
+  TRY(const auto pipeline, pipeline_of_run(context, step.pipeline_run).within(where));
+  TRY(const auto window, transform_landing(context, step.landing, pipeline, scratch).within(where));
+  (void)window;
+  return {};
 }
 
 Status clear_scratch(io::ObjectStore& store) {

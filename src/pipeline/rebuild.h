@@ -36,6 +36,10 @@ base::Result<spec::Pipeline> pipeline_of_run(const RebuildContext& context,
 //   kTransient         I/O;  kInterrupted
 base::Status rebuild(const RebuildContext& context, const std::vector<Step>& steps);
 
+// Builds one landing's staged window in the scratch, which it clears first, and merges nothing.
+// Errors as rebuild().
+base::Status rebuild_window(const RebuildContext& context, const Step& step);
+
 // Removes what a rebuild left.
 base::Status clear_scratch(io::ObjectStore& store);
 

@@ -90,7 +90,8 @@ void tell(const Status& status, base::EventSink& events) {
 
 }  // namespace
 
-Outcome publish_steps(Session* session, DerivedRun* run, const std::vector<Step>& steps) {
+Outcome publish_steps(Session* session, DerivedRun* run, const std::vector<Step>& steps,
+                      const std::function<Status()>& inspect) {
   auto& store = session->env.store;
   const RebuildContext context{session->pipeline, session->options, session->env, session->stop};
   session->events.emit(
@@ -106,6 +107,8 @@ Outcome publish_steps(Session* session, DerivedRun* run, const std::vector<Step>
   }
   const auto targets = read_targets(store, session->pipeline);
   if (!targets.ok()) return run->fail(targets.error());
+  const auto inspected = inspect();
+  if (!inspected.ok()) return run->fail(inspected.error());
   const auto mended = mend_files(store, targets.value(), session->events);
   if (!mended.ok()) return run->fail(mended.error());
   auto outcome = run->publish(targets.value(), steps, Audit::kYes);
@@ -137,7 +140,7 @@ Outcome rebuild_and_publish(const spec::Pipeline& pipeline, const Options& optio
     const Step now{step.landing, run.value().run_id()};
     if (steps.empty() || steps.back() != now) steps.push_back(now);
   }
-  return publish_steps(&session, &run.value(), steps);
+  return publish_steps(&session, &run.value(), steps, [] { return Status(); });
 }
 
 }  // namespace ashore::pipeline

@@ -1,6 +1,7 @@
 // Republish publishes tables built anew from their landings, with the present pipeline file.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -23,7 +24,9 @@ Outcome rebuild_and_publish(const spec::Pipeline& pipeline, const Options& optio
 
 // Builds `steps` (of which those of `run` are read with the present pipeline file) and publishes
 // what they make. The quarantine of their landings becomes what this pipeline makes of it.
-// Precondition: the session of `run` holds the lock.
-Outcome publish_steps(Session* session, DerivedRun* run, const std::vector<Step>& steps);
+// `inspect` is called when the scratch holds what was built, before anything is published; what it
+// fails with ends the run. Precondition: the session of `run` holds the lock.
+Outcome publish_steps(Session* session, DerivedRun* run, const std::vector<Step>& steps,
+                      const std::function<base::Status()>& inspect);
 
 }  // namespace ashore::pipeline

@@ -326,3 +326,106 @@ def test_from_raw_stops_where_a_landing_is_held_and_loads_what_went_before(readi
 
 def test_from_raw_goes_with_no_window(readings):
     assert readings("run", "--from-raw", "--start-date", "2024-01-01").code == 2
+
+
+# ---------------------------------------------------------------- quarantine
+
+
+def lenient(readings):
+    """The pipeline with room for rejected rows."""
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text + "rejected_max_rows: 5\n")
+
+
+def correct(readings):
+    """The pipeline corrected: the note stands elsewhere."""
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text.replace("note: {path: /note, type: string}", "note: {path: /label, type: string}"))
+
+
+BAD = {"note": 7, "label": "mended"}
+
+
+def test_quarantine_lists_and_shows_rejected_rows(readings):
+    lenient(readings)
+    assert "no row is in quarantine" in readings.good("quarantine list").stdout
+    readings.land([reading(1), reading(2, **BAD), reading(3, at="soon", parts=[])], "first")
+    (one, two, three) = readings.good("quarantine list", "--json").report["quarantine"]
+    assert one == {"run_id": "first", "table": "parts", "rule": "parent_rejected", "rows": 1}
+    assert (two["rule"], three["rule"]) == ("bad_timestamp", "wrong_type")
+    assert "wrong_type" in readings.good("quarantine list").stdout
+    shown = readings.good("quarantine show", "--json", "--table", "readings", "--run-id", "first").report["rejections"]
+    assert [(row["item_index"], row["column"], row["rule"], row["value"]) for row in shown] == [
+        (1, "note", "wrong_type", "7"), (2, "taken_at", "bad_timestamp", '"soon"')]
+    assert json.loads(shown[0]["item"])["id"] == "r002"
+    text = readings.good("quarantine show").stdout
+    assert 'table readings, page-00001.json, item 1, column note: wrong_type: 7' in text and '"r002"' in text
+    outcome = readings("quarantine show", "--run-id", "nobody")
+    assert outcome.code == 2
+    outcome.says("quarantine list")
+
+
+def test_quarantine_replay_lands_what_passes_and_keeps_newer_rows(readings, source):
+    lenient(readings)
+    readings.land([reading(1, label="one"), reading(2, **BAD), reading(3, **BAD), reading(4, at="soon", label="four")], "first")
+    readings.land([reading(3, amount=33, label="newer")], "second")
+    asked = source.requests
+    before = harness.files_of(readings.data / "stage")
+    nothing = readings.good("quarantine replay", "--json")
+    assert nothing.report["status"] == "unchanged" and harness.files_of(readings.data / "stage") == before
+    correct(readings)
+    outcome = readings.good("quarantine replay", "--json")
+    assert source.requests == asked and outcome.report["status"] == "published"
+    of_readings, of_parts = outcome.report["quarantine"]
+    assert (of_readings["landed"], of_readings["newer_stays"], of_readings["still_rejected"]) == (1, 1, 1)
+    assert of_readings["newer_keys"] == ["r003"]
+    assert of_parts["landed"] == 1
+    rows = {row["reading_id"]: row for row in rows_of(readings)["readings"]}
+    assert rows["r002"]["note"] == "mended" and rows["r003"]["amount"] == 33
+    assert rows["r003"]["note"] == "note 3"  # as the second landing's own pipeline read it
+    assert loaded_rows(readings) == rows_of(readings)
+    assert [row["rows"] for row in readings.good("quarantine list", "--json").report["quarantine"]] == [1, 1]
+    assert readings.good("replay").stdout.startswith("equal: 2 landings")
+    readings.land([reading(5)], "third")
+    assert readings.good("replay").stdout.startswith("equal: 3 landings")
+
+
+def test_quarantine_replay_lands_a_held_landing_where_it_belongs(readings):
+    readings.land([reading(n) for n in range(4)], "first")
+    with pytest.raises(AssertionError):
+        readings.land([reading(1, amount=10, label="a"), reading(2, **BAD), reading(9, label="nine")], "held")
+    readings.land([reading(2, amount=22)], "newer")
+    correct(readings)
+    assert "held" in readings.good("quarantine list").stdout
+    report = readings.good("quarantine replay", "--json").report
+    assert report["status"] == "published"
+    amounts = {row["reading_id"]: row["amount"] for row in rows_of(readings)["readings"]}
+    assert amounts == {"r000": 0, "r001": 10, "r002": 22, "r003": 3, "r009": 9}
+    assert readings.good("quarantine list").stdout == "no row is in quarantine\n"
+    assert "nothing to replay" in readings.good("quarantine replay").stdout
+    assert readings.good("replay").stdout.startswith("equal: 3 landings")
+    assert "every landing is published" in readings.good("run", "--from-raw").stdout
+
+
+def test_quarantine_replay_of_another_type_names_the_way_out(readings):
+    lenient(readings)
+    readings.land([reading(1), reading(2, amount=1.5)], "first")
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text.replace("amount: {path: /amount, type: int64}", "amount: {path: /amount, type: float64}"))
+    # The first landing is the only one, so its table is made anew with the new type.
+    outcome = readings("quarantine replay")
+    assert outcome.code == 2
+    outcome.says("ALTER TABLE")
+    assert [row["amount"] for row in rows_of(readings)["readings"]] == [1.0, 1.5]
+
+
+def test_quarantine_replay_refuses_what_was_rolled_back(readings):
+    lenient(readings)
+    readings.land([reading(1)], "first")
+    readings.land([reading(2, **BAD)], "second")
+    readings.good("rollback first")
+    correct(readings)
+    outcome = readings("quarantine replay", "--run-id", "second")
+    assert outcome.code == 2
+    outcome.says("rolled back", "ashore rollback second")
+    assert "nothing to replay" in readings.good("quarantine replay").stdout

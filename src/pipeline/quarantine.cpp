@@ -1,0 +1,93 @@
+// Small documents, one a line.
+#include "pipeline/quarantine.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <tuple>
+#include <utility>
+
+#include "state/run_folder.h"
+
+namespace ashore::pipeline {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using Json = nlohmann::json;
+
+std::optional<std::string> optional_text(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return json.get<std::string>();
+}
+
+Result<Rejection> parse_rejection(std::string_view line) {
+  try {
+    const auto json = Json::parse(line);
+    return Rejection{.run_id = json.at("run_id").get<std::string>(),
+                     .source_page = json.at("source_page").get<std::string>(),
+                     .item_index = json.at("item_index").get<std::int64_t>(),
+                     .table = json.at("table").get<std::string>(),
+                     .column = optional_text(json.at("column")),
+                     .rule = json.at("rule").get<std::string>(),
+                     .value = optional_text(json.at("value")),
+                     .item = json.at("item").get<std::string>()};
+  } catch (const Json::exception& exception) {
+    return base::permanent(std::string("not a rejected row: ") + exception.what());
+  }
+}
+
+Status read_lines(io::ObjectStore& store, const std::string& path,
+                  const std::function<void(const Rejection&)>& take) {
+  TRY(const auto text, store.read(path));
+  std::string_view rest = text;
+  for (std::int64_t number = 1; !rest.empty(); ++number) {
+    const auto end = rest.find('\n');
+    TRY(const auto rejection,
+        parse_rejection(rest.substr(0, end))
+            .within(store.location_of(path) + ", line " + std::to_string(number)));
+    take(rejection);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  }
+  return {};
+}
+
+bool is_meant(const std::string& path, const QuarantineFilter& filter) {
+  if (!path.ends_with(".jsonl")) return false;
+  return filter.table.empty() || path.ends_with("/" + filter.table + ".jsonl");
+}
+
+}  // namespace
+
+Status read_quarantine(io::ObjectStore& store, const QuarantineFilter& filter,
+                       const std::function<void(const Rejection&)>& take) {
+  std::string folder = "quarantine";
+  if (!filter.run_id.empty()) folder += "/" + state::run_folder_name(filter.run_id);
+  TRY(const auto files, store.list(folder));
+  bool is_found = filter.run_id.empty() && filter.table.empty();
+  for (const auto& file : files) {
+    if (!is_meant(file.path, filter)) continue;
+    is_found = true;
+    TRY(read_lines(store, file.path, take));
+  }
+  if (is_found) return {};
+  return base::permanent("no row is in quarantine" +
+                         (filter.run_id.empty() ? "" : " of run '" + filter.run_id + "'") +
+                         (filter.table.empty() ? "" : " of table '" + filter.table + "'"))
+      .with_remedy("'ashore quarantine list' shows what there is");
+}
+
+Result<std::vector<RejectionCount>> count_quarantine(io::ObjectStore& store,
+                                                     const QuarantineFilter& filter) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> rows;
+  TRY(read_quarantine(store, filter, [&](const Rejection& rejection) {
+    ++rows[{rejection.run_id, rejection.table, rejection.rule}];
+  }));
+  std::vector<RejectionCount> counts;
+  for (const auto& [key, count] : rows) {
+    counts.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), count});
+  }
+  return counts;
+}
+
+}  // namespace ashore::pipeline

@@ -1,0 +1,49 @@
+// Reads what was set aside: counted by run, table and rule, or row by row.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "io/object_store.h"
+
+namespace ashore::pipeline {
+
+// One rejected row (docs/formats/quarantine.md).
+struct Rejection {
+  std::string run_id;
+  std::string source_page;
+  std::int64_t item_index = 0;
+  std::string table;
+  std::optional<std::string> column;
+  std::string rule;
+  std::optional<std::string> value;  // exact JSON text
+  std::string item;                  // exact JSON text
+};
+
+// Which rows are meant; "" is all.
+struct QuarantineFilter {
+  std::string run_id;
+  std::string table;
+};
+
+// Calls `take` for each rejected row, by run folder, table and place. kPermanent: a line that is
+// not such JSON (file and line named), or a run or table that has none although it was named.
+base::Status read_quarantine(io::ObjectStore& store, const QuarantineFilter& filter,
+                             const std::function<void(const Rejection&)>& take);
+
+struct RejectionCount {
+  std::string run_id;
+  std::string table;
+  std::string rule;
+  std::int64_t rows = 0;
+};
+// In order of run, table and rule. Errors as read_quarantine().
+base::Result<std::vector<RejectionCount>> count_quarantine(io::ObjectStore& store,
+                                                           const QuarantineFilter& filter);
+
+}  // namespace ashore::pipeline
