@@ -10,6 +10,7 @@
 #include "extract/extract.h"
 #include "load/load.h"
 #include "merge/merge.h"
+#include "pipeline/drift.h"
 #include "pipeline/window_reuse.h"
 #include "publish/publish.h"
 #include "state/run_folder.h"
@@ -97,6 +98,10 @@ Error held_by_checks(const std::vector<state::CheckResult>& checks) {
       .with_remedy("Look at the rows and mend the source or the check, then run again.");
 }
 
+bool is_held(const Error& error) {
+  return error.kind() == ErrorKind::kHeldByQuarantine || error.kind() == ErrorKind::kHeldByCheck;
+}
+
 bool has_passed(const std::vector<state::CheckResult>& checks) {
   for (const auto& check : checks) {
     if (!check.passed && check.severity != "warn") return false;
@@ -147,7 +152,7 @@ Status Flow::run_timed(std::string_view name, const Body& body) {
   if (!result.ok()) {
     // A stage that held or failed may have left its counters: they belong in the report.
     auto left = state::read_summary(env_.store, report_->run_id, name);
-    if (left.ok() && result.error().kind() == ErrorKind::kHeldByQuarantine) {
+    if (left.ok() && is_held(result.error())) {
       left.value().seconds = seconds;
       report::absorb(left.value(), report_);
     } else {
@@ -222,7 +227,23 @@ Result<state::Summary> Flow::transform() {
     return std::move(*reused);
   }
   TRY(auto staged, transform::transform(pipeline_, landing, options, env_, events_, stop_));
+  TRY(hold_on_drift(staged.summary, landing.started_us));
   return std::move(staged.summary);
+}
+
+Status Flow::hold_on_drift(const state::Summary& summary, std::int64_t started_us) {
+  if (!may_hold_on_drift(pipeline_)) return {};
+  TRY(const auto before, read_summary_before(env_.store, pipeline_, started_us));
+  const auto changes = holding_drift(pipeline_, summary, before);
+  if (changes.empty()) return {};
+  // As with rejections: no stage goes on from a held window.
+  TRY(env_.store.remove(state::stage_manifest_path(report_->run_id, "transform")));
+  return Error(ErrorKind::kHeldByCheck,
+               "held because the source has drifted, nothing was "
+               "published: " +
+                   fmt::format("{}", fmt::join(changes, "; ")))
+      .with_remedy("Follow the source in the pipeline file and run 'ashore transform --run-id " +
+                   report_->run_id + "' and what follows, or say 'drift: report'");
 }
 
 Result<state::Summary> Flow::merge() {

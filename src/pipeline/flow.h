@@ -45,6 +45,8 @@ class Flow {
   base::Result<state::Summary> audit();
   base::Result<state::Summary> publish();
   base::Result<state::Summary> load();
+  // kHeldByCheck: a table whose policy is `drift: hold` has drifted since the landing before.
+  base::Status hold_on_drift(const state::Summary& summary, std::int64_t started_us);
   base::Status require_verdict();
   [[nodiscard]] bool published_nothing() const;
 

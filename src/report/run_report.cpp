@@ -85,6 +85,12 @@ Json unmapped_json(const state::UnmappedPath& path) {
   return {{"path", path.path}, {"count", path.count}, {"example", path.example}};
 }
 
+Json drift_json(const state::Drift& drift) {
+  return {{"table", drift.table},       {"column", drift.column},  {"path", drift.path},
+          {"kind", drift.kind},         {"found", drift.found},    {"count", drift.count},
+          {"expected", drift.expected}, {"example", drift.example}};
+}
+
 template <typename T>
 Json array_of(const std::vector<T>& values, Json (*convert)(const T&)) {
   Json array = Json::array();
@@ -141,6 +147,7 @@ void absorb(const state::Summary& summary, RunReport* report) {
   if (!summary.checks.empty()) report->checks = summary.checks;
   if (!summary.destinations.empty()) report->destinations = summary.destinations;
   if (!summary.unmapped.empty()) report->unmapped = summary.unmapped;
+  if (!summary.drift.empty()) report->drift = summary.drift;
   report->warnings.insert(report->warnings.end(), summary.warnings.begin(), summary.warnings.end());
 }
 
@@ -163,6 +170,7 @@ std::string report_json(const RunReport& report) {
   json["checks"] = array_of(report.checks, check_json);
   json["destinations"] = array_of(report.destinations, destination_json);
   json["unmapped"] = array_of(report.unmapped, unmapped_json);
+  json["drift"] = array_of(report.drift, drift_json);
   json["warnings"] = report.warnings;
   json["peak_rss_bytes"] = report.peak_rss_bytes;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

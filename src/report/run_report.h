@@ -29,6 +29,7 @@ struct RunReport {
   std::vector<state::CheckResult> checks;
   std::vector<state::DestinationResult> destinations;
   std::vector<state::UnmappedPath> unmapped;
+  std::vector<state::Drift> drift;
   std::vector<std::string> warnings;
   std::int64_t peak_rss_bytes = 0;
 };

@@ -126,6 +126,8 @@ struct Column {
 
 enum class Keep { kLast, kFirst };
 enum class Vanished { kKeep, kDelete };
+// What a change of the source's shape does to a run.
+enum class OnDrift { kReport, kHold };
 enum class Severity { kFail, kWarn };
 
 enum class CheckKind { kNotNull, kUnique, kReferences, kRowCount };
@@ -152,6 +154,7 @@ struct Table {
   std::vector<std::string> drop_when_null;
   Keep keep = Keep::kLast;
   Vanished vanished = Vanished::kKeep;
+  OnDrift drift = OnDrift::kReport;
   std::optional<std::string> partition_by;  // a column; absent: not partitioned
   std::int64_t rejected_rows_max = 0;
   double rejected_share_max = 0.001;  // of rows_in

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kKeeps = {"last", "first"};
 constexpr std::array<std::string_view, 2> kVanished = {"keep", "delete"};
+constexpr std::array<std::string_view, 2> kDrifts = {"report", "hold"};
 constexpr std::int64_t kRowsMax = 1'000'000'000'000'000;
 
 void read_from(MappingReader& section, TableDraft& draft) {
@@ -93,6 +94,10 @@ TableDraft read_table(ValueReader& values, const Entry& entry, const TableDefaul
   if (const auto* const keep = section.take("keep")) {
     const auto index = values.choice(*keep, "'keep'", kKeeps);
     if (index) table.keep = static_cast<Keep>(*index);
+  }
+  if (const auto* const drift = section.take("drift")) {
+    const auto index = values.choice(*drift, "'drift'", kDrifts);
+    if (index) table.drift = static_cast<OnDrift>(*index);
   }
   if (const auto* const drop = section.take("drop_when_null")) {
     draft.drop_when_null = values.names(*drop, "'drop_when_null'");

@@ -64,6 +64,18 @@ void visit_unmapped(UnmappedPath& unmapped, const Visitor& visit) {
 }
 
 template <typename Visitor>
+void visit_drift(Drift& drift, const Visitor& visit) {
+  visit("table", drift.table);
+  visit("column", drift.column);
+  visit("path", drift.path);
+  visit("kind", drift.kind);
+  visit("expected", drift.expected);
+  visit("found", drift.found);
+  visit("count", drift.count);
+  visit("example", drift.example);
+}
+
+template <typename Visitor>
 void visit_destination(DestinationTableCounts& counts, const Visitor& visit) {
   visit("table", counts.table);
   visit("inserted", counts.inserted);
@@ -143,6 +155,10 @@ Summary read_fields(const Json& json) {
   for (const auto& unmapped : json.at("unmapped")) {
     visit_unmapped(summary.unmapped.emplace_back(), FieldReader{unmapped});
   }
+  // Summaries of 0.1 have none.
+  for (const auto& drift : json.value("drift", Json::array())) {
+    visit_drift(summary.drift.emplace_back(), FieldReader{drift});
+  }
   for (const auto& check : json.at("checks")) {
     visit_check(summary.checks.emplace_back(), FieldReader{check});
   }
@@ -167,6 +183,10 @@ std::string summary_json(const Summary& summary) {
   json["unmapped"] = Json::array();
   for (auto unmapped : summary.unmapped) {
     visit_unmapped(unmapped, FieldWriter{json["unmapped"].emplace_back(Json::object())});
+  }
+  json["drift"] = Json::array();
+  for (auto drift : summary.drift) {
+    visit_drift(drift, FieldWriter{json["drift"].emplace_back(Json::object())});
   }
   json["checks"] = Json::array();
   for (auto check : summary.checks) {

@@ -53,6 +53,18 @@ struct UnmappedPath {
   std::string example;  // at most 100 bytes of exact text
 };
 
+// What the source does otherwise than the pipeline file says.
+struct Drift {
+  std::string table;
+  std::string column;      // "" where the table's array is meant
+  std::string path;        // in the item; arrays as "/*"
+  std::string kind;        // vanished: no item has it; type: values of another type
+  std::string expected;    // the column's type; "array"
+  std::string found;       // type: what came instead: string, number, boolean, object, array
+  std::int64_t count = 0;  // type: rows
+  std::string example;     // type: at most 100 bytes of exact text
+};
+
 struct CheckResult {
   std::string table;
   std::string check;     // as written: "not_null: [order_id]"
@@ -83,6 +95,7 @@ struct Summary {
   std::optional<ExtractCounts> extract;
   std::vector<TableCounts> tables;
   std::vector<UnmappedPath> unmapped;
+  std::vector<Drift> drift;
   std::vector<CheckResult> checks;
   std::vector<DestinationResult> destinations;
   std::vector<std::string> warnings;

@@ -58,6 +58,46 @@ void append_member(std::string_view name, std::string_view text, std::string* li
   append_json_string(text, line);
 }
 
+// The JSON type of an exact text.
+std::string_view json_type(std::string_view value) {
+  switch (value.empty() ? ' ' : value.front()) {
+    case '"':
+      return "string";
+    case '{':
+      return "object";
+    case '[':
+      return "array";
+    case 't':
+    case 'f':
+      return "boolean";
+    default:
+      return "number";
+  }
+}
+
+// Cut where a character begins.
+std::string example_of(std::string_view value) {
+  constexpr std::size_t kExampleBytesMax = 100;
+  std::size_t bytes = std::min(value.size(), kExampleBytesMax);
+  while (bytes > 0 && bytes < value.size() &&
+         (static_cast<unsigned char>(value[bytes]) & 0xc0U) == 0x80U) {
+    --bytes;
+  }
+  return std::string(value.substr(0, bytes));
+}
+
+void add_type(const Failure& failure, std::vector<TypeTally>* types) {
+  const bool is_type = failure.rule == Rule::kWrongType || failure.rule == Rule::kInexact;
+  if (!is_type || failure.column < 0 || !failure.value) return;
+  const auto found = json_type(*failure.value);
+  for (auto& tally : *types) {
+    if (tally.column != failure.column || tally.found != found) continue;
+    ++tally.rows;
+    return;
+  }
+  types->push_back({failure.column, std::string(found), 1, example_of(*failure.value)});
+}
+
 // One table's rejections of one batch.
 class Quarantine {
  public:
@@ -69,6 +109,7 @@ class Quarantine {
     ++page_.rejected;
     auto& tally = page_.rules[static_cast<std::size_t>(failure.rule)];
     if (tally.rows++ == 0) tally.example = example(failure, item);
+    add_type(failure, &page_.types);
     if (page_.first_example.empty()) page_.first_example = tally.example;
     append_line(failure, item);
   }

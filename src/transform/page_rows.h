@@ -23,6 +23,14 @@ struct RuleTally {
 };
 using RuleTallies = std::array<RuleTally, static_cast<std::size_t>(Rule::kParentRejected) + 1>;
 
+// Values of another JSON type than their column takes.
+struct TypeTally {
+  int column = 0;
+  std::string found;  // string, number, boolean, object, array
+  std::int64_t rows = 0;
+  std::string example;  // at most 100 bytes of exact text
+};
+
 // Rows of one table that were kept, a batch of whole items.
 struct KeptRows {
   std::shared_ptr<arrow::Table> rows;  // nullptr: none
@@ -41,7 +49,8 @@ struct TablePage {
   std::vector<std::shared_ptr<arrow::Table>> rejected_keys;  // key columns only
   std::string quarantine;                                    // JSON lines
   RuleTallies rules;
-  std::string first_example;  // of a rejection of its own, in words
+  std::vector<TypeTally> types;  // in the order met
+  std::string first_example;     // of a rejection of its own, in words
 };
 
 struct PageRows {

@@ -58,15 +58,60 @@ std::vector<std::int64_t> sum_seen(const Plan& plan, const std::vector<PageRows>
   return seen;
 }
 
+state::Drift column_drift(const TablePlan& table, const Plan& plan, int column, std::string kind) {
+  const auto& field = table.schema.fields[at(column)];
+  const int node = table.path_nodes[at(column)];
+  return {.table = table.table->name,
+          .column = field.name,
+          .path = node < 0 ? "" : plan.nodes[at(node)].path,
+          .kind = std::move(kind),
+          .expected = base::type_name(field.type),
+          .found = "",
+          .count = 0,
+          .example = ""};
+}
+
+// Columns whose values came in another type, added up over pages.
+void add_changed_types(const Plan& plan, std::size_t index, const std::vector<PageRows>& pages,
+                       std::vector<state::Drift>* drift) {
+  std::vector<TypeTally> sums;
+  for (const auto& page : pages) {
+    for (const auto& tally : page.tables[index].types) {
+      const auto found = std::ranges::find_if(sums, [&](const TypeTally& sum) {
+        return sum.column == tally.column && sum.found == tally.found;
+      });
+      if (found == sums.end()) {
+        sums.push_back(tally);
+      } else {
+        found->rows += tally.rows;
+      }
+    }
+  }
+  for (const auto& sum : sums) {
+    auto& entry = drift->emplace_back(column_drift(plan.tables[index], plan, sum.column, "type"));
+    entry.found = sum.found;
+    entry.count = sum.rows;
+    entry.example = sum.example;
+  }
+}
+
 // Paths that are named and never there: a typing error, or a source that changed.
 void warn_of_absent_paths(const TablePlan& table, const Plan& plan, std::int64_t rows_in,
-                          const std::vector<std::int64_t>& seen,
-                          std::vector<std::string>* warnings) {
+                          const std::vector<std::int64_t>& seen, state::Summary* summary) {
+  auto* const warnings = &summary->warnings;
   const auto& name = table.table->name;
   for (const int array : table.arrays) {
     if (seen[at(array)] > 0) continue;
     warnings->push_back("table '" + name + "': no item has the array '" +
                         plan.nodes[at(array)].path + "'");
+    summary->drift.push_back({.table = name,
+                              .column = "",
+                              .path = plan.nodes[at(array)].path,
+                              .kind = "vanished",
+                              .expected = "array",
+                              .found = "",
+                              .count = 0,
+                              .example = ""});
     return;
   }
   if (rows_in == 0) return;
@@ -75,6 +120,7 @@ void warn_of_absent_paths(const TablePlan& table, const Plan& plan, std::int64_t
     if (node < 0 || seen[at(node)] > 0) continue;
     warnings->push_back("column '" + table.schema.fields[column].name + "' of table '" + name +
                         "': no item has its path '" + plan.nodes[at(node)].path + "'");
+    summary->drift.push_back(column_drift(table, plan, static_cast<int>(column), "vanished"));
   }
 }
 
@@ -91,8 +137,8 @@ state::Summary summarise(const Plan& plan, const std::vector<WindowTable>& table
   const auto seen = sum_seen(plan, pages);
   if (seen.front() == 0) return summary;
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
-    warn_of_absent_paths(plan.tables[index], plan, summary.tables[index].rows_in, seen,
-                         &summary.warnings);
+    warn_of_absent_paths(plan.tables[index], plan, summary.tables[index].rows_in, seen, &summary);
+    add_changed_types(plan, index, pages, &summary.drift);
   }
   return summary;
 }

@@ -13,7 +13,7 @@
 namespace ashore::transform {
 
 // Pure. Counters by table (contracts.md 4), unmapped paths in the order met, and a warning for each
-// path that a table names and that no item has.
+// path that a table names and that no item has; these and changed types are its drift.
 state::Summary summarise(const Plan& plan, const std::vector<WindowTable>& tables,
                          const std::vector<PageRows>& pages);
 

@@ -429,3 +429,40 @@ def test_quarantine_replay_refuses_what_was_rolled_back(readings):
     assert outcome.code == 2
     outcome.says("rolled back", "ashore rollback second")
     assert "nothing to replay" in readings.good("quarantine replay").stdout
+
+
+# ---------------------------------------------------------------- drift
+
+
+def test_drift_is_reported_with_counts_and_examples(readings):
+    lenient(readings)
+    items = [reading(1, amount="ten"), reading(2, amount="eleven", color="red"), reading(3, color="blue")]
+    for item in items:
+        del item["note"]
+    report = readings.land(items, "first")
+    assert {"path": "/color", "count": 2, "example": '"red"'} in report["unmapped"]
+    kinds = {(entry["kind"], entry["column"]): entry for entry in report["drift"]}
+    assert kinds["vanished", "note"]["path"] == "/note"
+    changed = kinds["type", "amount"]
+    assert (changed["expected"], changed["found"], changed["count"], changed["example"]) == ("int64", "string", 2, '"ten"')
+    assert any("'/note'" in warning for warning in report["warnings"])
+
+
+def test_drift_holds_where_the_table_says_so(readings):
+    text = readings.pipeline.read_text()
+    readings.pipeline.write_text(text.replace("partition: {by: day}\n    checks: [{unique", "partition: {by: day}\n    drift: hold\n    checks: [{unique"))
+    assert "drift: hold" in readings.pipeline.read_text()
+    readings.land([reading(1, color="red")], "first")  # how the source is
+    readings.land([reading(2, color="red")], "second")
+    before = harness.files_of(readings.data / "stage")
+    with pytest.raises(AssertionError, match="exit 3"):
+        readings.land([reading(3, size=4)], "third")
+    outcome = readings("transform", "--run-id", "third", "--json")
+    assert outcome.code == 3 and outcome.report["status"] == "held"
+    outcome.says("a path is new: '/size', 1 time", "drift: report")
+    assert outcome.report["unmapped"]
+    assert readings("merge", "--run-id", "third").code == 2
+    assert harness.files_of(readings.data / "stage") == before
+    readings.pipeline.write_text(readings.pipeline.read_text().replace("drift: hold", "drift: report"))
+    readings.good("run", "--from-raw")
+    assert readings.good("replay").stdout.startswith("equal: 3 landings")
