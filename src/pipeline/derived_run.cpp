@@ -173,7 +173,7 @@ Status DerivedRun::prepare(const std::vector<Target>& targets, const std::vector
 Outcome DerivedRun::publish(const std::vector<Target>& targets, const std::vector<Step>& steps,
                             Audit audit) {
   RunEvents events(session_->events, session_->env.clock, run_id_);
-  events.emit(base::RunStarted{run_id_, session_->pipeline.name, window_text({}), ""});
+  events.emit(base::RunStarted{run_id_, session_->pipeline.name, window_text({}), "raw"});
   Flow flow(session_->pipeline, options_, session_->env, events, session_->stop, &report_);
   auto status = prepare(targets, steps, audit);
   if (status.ok() && audit == Audit::kYes) status = flow.run(Stage::kAudit);

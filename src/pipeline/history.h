@@ -45,7 +45,7 @@ base::Result<std::vector<Publication>> read_history(io::ObjectStore& store,
 // The record that a publication which is no landing's own leaves in runs/<id>/steps.json
 // (docs/formats/steps.md).
 struct StepsRecord {
-  std::string command;  // "rollback", "replay --rebuild", "quarantine replay"
+  std::string command;  // "rollback", "replay", "quarantine"
   std::int64_t started_us = 0;
   std::vector<Step> steps;
 };

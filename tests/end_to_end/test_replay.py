@@ -466,3 +466,27 @@ def test_drift_holds_where_the_table_says_so(readings):
     readings.pipeline.write_text(readings.pipeline.read_text().replace("drift: hold", "drift: report"))
     readings.good("run", "--from-raw")
     assert readings.good("replay").stdout.startswith("equal: 3 landings")
+
+
+# ---------------------------------------------------------------- the shipped pipeline
+
+
+def test_real_states_go_back_and_forth_in_both_databases(ashore, earlier_api, final_api, database):
+    destinations = ("--to", "duckdb:warehouse.duckdb", "--to", database.url)
+    ashore.run("--source-url", earlier_api, "--run-id", "earlier", *destinations)
+    then = {table: harness.read_with_all(ashore.table(table)) for table in ("launches", "cores")}
+    ashore.run("--source-url", final_api, "--run-id", "final", *destinations)
+    final = {table: harness.read_with_all(ashore.table(table)) for table in ("launches", "cores")}
+    assert then != final
+    assert ashore.good("replay").stdout.startswith("equal: 2 landings")
+    for run, rows, landings in (("earlier", then, "1 landing "), ("final", final, "2 landings")):
+        ashore.good(f"rollback {run}", *destinations)
+        for table in rows:
+            assert harness.read_with_all(ashore.table(table)) == rows[table]
+            assert harness.rows_in_duckdb(ashore.warehouse(), table) == rows[table]
+            assert database.rows(table) == rows[table]
+        assert ashore.good("replay").stdout.startswith(f"equal: {landings}")
+    # Read once more from raw, landed only: nothing is asked, nothing is new.
+    ashore.good("extract", "--source-url", final_api, "--run-id", "again")
+    (run,) = ashore.good("run", "--from-raw", "--json", *destinations).report["runs"]
+    assert run["status"] == "unchanged"
