@@ -45,6 +45,7 @@ tables:
     from: items
     key: order_id
     keep: first
+    drift: hold
     drop_when_null: [order_id]
     columns:
       order_id: {path: /id, type: string}
@@ -128,6 +129,8 @@ TEST(PipelineTest, ParentsComeBeforeChildrenAndGiveThemTheirTypes) {
   EXPECT_EQ(base::type_name(parts.column("at").type), "timestamp");
   EXPECT_EQ(base::type_name(parts.column("part").type), "int32");
   EXPECT_EQ(parts.vanished, Vanished::kDelete);
+  EXPECT_EQ(parts.drift, OnDrift::kReport);
+  EXPECT_EQ(pipeline.table("orders")->drift, OnDrift::kHold);
   EXPECT_EQ(parts.rejected_rows_max, 0);
   EXPECT_EQ(parts.checks.front().other_table, "orders");
   EXPECT_EQ(parts.checks.front().other_columns, std::vector<std::string>{"order_id"});

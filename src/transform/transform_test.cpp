@@ -357,6 +357,25 @@ TEST(TransformTest, APathThatNoItemHasIsAWarning) {
                           "table 'lines': no item has the array '/lines'"));
 }
 
+TEST(TransformTest, DriftNamesVanishedPathsAndChangedTypesOverAllPages) {
+  const auto pipeline = pipeline_of(
+      {table_from("orders",
+                  {required_column("id", "/id", "string"), path_column("total", "/total", "int64"),
+                   path_column("note", "/note", "string")},
+                  {"id"})});
+  Landing landing({page_of(R"({"id": "A", "total": "1"}, {"id": "B", "total": 1.5})"),
+                   page_of(R"({"id": "C", "total": "3"})")});
+  const auto window = landing.run(pipeline);
+  ASSERT_TRUE(window.ok());
+  const auto& drift = window.value().summary.drift;
+  ASSERT_EQ(drift.size(), 3U);
+  EXPECT_EQ(drift[0].kind + " " + drift[0].column + " " + drift[0].path, "vanished note /note");
+  EXPECT_EQ(drift[1].kind + " " + drift[1].expected + " " + drift[1].found, "type int64 string");
+  EXPECT_EQ(drift[1].count, 2);
+  EXPECT_EQ(drift[1].example, "\"1\"");
+  EXPECT_EQ(drift[2].found + " " + drift[2].example, "number 1.5");
+}
+
 TEST(TransformTest, AWindowWithoutItemsHasNoFilesAndNoWarnings) {
   const auto pipeline = orders_and_lines();
   Landing landing({page_of("")});

@@ -468,6 +468,38 @@ def test_drift_holds_where_the_table_says_so(readings):
     assert readings.good("replay").stdout.startswith("equal: 3 landings")
 
 
+# ---------------------------------------------------------------- crashes
+
+
+def whole_state(readings):
+    """Rows for every reader, files by partition, and the quarantine."""
+    rows = rows_of(readings)
+    assert loaded_rows(readings) == rows
+    files = {table: harness.partition_of_files(readings.table(table)) for table in rows}
+    return rows, files, harness.digests_of(readings.data / "quarantine")
+
+
+@pytest.mark.parametrize("command", ["rollback first", "replay --rebuild", "quarantine replay"])
+def test_a_killed_command_given_again_ends_as_if_undisturbed(readings, tmp_path, command):
+    lenient(readings)
+    readings.land([reading(1, label="one"), reading(2, **BAD), reading(3, **BAD)], "first")
+    readings.land([reading(3, amount=33, label="newer"), reading(5)], "second")
+    if command != "rollback first":
+        correct(readings)
+    trace = tmp_path / "trace"
+    undisturbed = readings.copy(tmp_path / "undisturbed")
+    undisturbed.good(command, variables={"ASHORE_TEST_FAULTS": f"trace:{trace}"})
+    wanted, points = whole_state(undisturbed), len(trace.read_text().splitlines())
+    for number in range(points // 12, points, points // 6):
+        killed = readings.copy(tmp_path / f"killed-{number}")
+        with killed.start(command, variables={"ASHORE_TEST_FAULTS": f"kill:{number}"}) as process:
+            process.communicate(timeout=harness.SECONDS_MAX)
+        killed.good(command)
+        assert whole_state(killed) == wanted, f"killed at {number} of {points}"
+        assert killed.good("replay").stdout.startswith("equal:")
+        assert not (killed.data / ".scratch").exists()
+
+
 # ---------------------------------------------------------------- the shipped pipeline
 
 
