@@ -199,11 +199,8 @@ std::vector<Step> steps_with(const std::vector<Step>& steps, const std::vector<s
   for (auto& step : all) {
     const bool is_one = std::ranges::find(chosen, step.landing) != chosen.end();
     is_after = is_after || is_one;
-    if (is_one) {
-      step.pipeline_run = pipeline_run;
-    } else if (is_after && step.pipeline_run != pipeline_run && needs_present(step)) {
-      step.pipeline_run = pipeline_run;
-    }
+    const bool follows = is_after && step.pipeline_run != pipeline_run && needs_present(step);
+    if (is_one || follows) step.pipeline_run = pipeline_run;
   }
   return all;
 }
