@@ -114,6 +114,19 @@ def test_replay_follows_runs_that_changed_nothing_and_new_columns(readings):
     assert readings.good("replay").stdout.startswith("equal:")
 
 
+def test_replay_follows_an_older_landing_that_was_forced(readings):
+    readings.land([reading(1, amount=1), reading(2)], "older", command="extract")
+    readings.land([reading(1, amount=100)], "newer")
+    for stage in ("transform", "merge", "audit"):
+        readings.good(stage, "--run-id", "older")
+    assert readings("publish", "--run-id", "older").code == 2
+    readings.good("publish", "--run-id", "older", "--force")
+    assert [row["amount"] for row in rows_of(readings)["readings"]] == [1, 2]
+    assert readings.good("replay").stdout.startswith("equal: 2 landings")
+    readings.good("rollback newer")
+    assert [row["amount"] for row in rows_of(readings)["readings"]] == [100]
+
+
 # ---------------------------------------------------------------- rollback
 
 
