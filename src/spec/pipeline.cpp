@@ -2,9 +2,18 @@
 #include "spec/pipeline.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 namespace ashore::spec {
+
+std::string_view check_kind_name(CheckKind kind) {
+  constexpr std::array<std::string_view, 11> kNames = {
+      "not_null",        "unique",    "references", "row_count",
+      "accepted_values", "range",     "matches",    "row_count_change",
+      "freshness",       "withdrawn", "sql"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 base::Schema Table::schema() const {
   base::Schema schema;

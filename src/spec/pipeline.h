@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -130,18 +131,46 @@ enum class Vanished { kKeep, kDelete };
 enum class OnDrift { kReport, kHold };
 enum class Severity { kFail, kWarn };
 
-enum class CheckKind { kNotNull, kUnique, kReferences, kRowCount };
+enum class CheckKind {
+  kNotNull,
+  kUnique,
+  kReferences,
+  kRowCount,
+  kAcceptedValues,
+  kRange,
+  kMatches,
+  kRowCountChange,
+  kFreshness,
+  kWithdrawn,
+  kSql,
+};
+// What a check asks; fields of other kinds keep their defaults. Values are JSON texts that fit the
+// column's type (the reader checked it).
 struct Check {
   CheckKind kind = CheckKind::kNotNull;
   Severity severity = Severity::kFail;
-  std::vector<std::string> columns;  // not_null, unique, references
-  std::string other_table;           // references
+  // not_null, unique, references; exactly one: accepted_values, range, matches, freshness.
+  std::vector<std::string> columns;
+  std::string other_table;  // references
   std::vector<std::string> other_columns;
   std::optional<std::int64_t> rows_min;  // row_count, of the whole table as it would be
   std::optional<std::int64_t> rows_max;
-  std::string text;  // as written, for verdicts: "not_null: [order_id]"
+  std::vector<std::string> accepted_json;  // accepted_values; not empty
+  std::optional<std::string> min_json;     // range, included; one of the two is there
+  std::optional<std::string> max_json;
+  std::string pattern;                   // matches: a base::Pattern
+  std::optional<double> decrease_max;    // row_count_change: shares of the published rows;
+  std::optional<double> increase_max;    // one of the two is there
+  std::chrono::milliseconds age_max{0};  // freshness: of the newest value when the landing began
+  std::int64_t withdrawn_rows_max = 5;   // withdrawn: the larger of the two is allowed
+  double withdrawn_share_max = 0.2;      // of the rows that the window held
+  std::string query;                     // sql
+  std::string name;                      // as given; "": none
+  std::string text;  // for verdicts: as written, "not_null: [order_id]", or "sql: <name>"
   Mark mark;
 };
+// Pure. "not_null".
+std::string_view check_kind_name(CheckKind kind);
 
 struct Table {
   std::string name;

@@ -160,6 +160,54 @@ TEST(PipelineTest, ATableIsReadWhole) {
   EXPECT_TRUE(schema.fields[3].is_nullable);
 }
 
+constexpr std::string_view kChecks = R"yaml([
+      {accepted_values: {order_id: [a, "1"]}},
+      {range: {price: {min: -0.5, max: 1e2}}, severity: warn},
+      {matches: {order_id: "[0-9]+"}, name: numbered},
+      {row_count_change: {decrease_max: 10%, increase_max: 150%}},
+      {freshness: {placed_at: 2d}},
+      {withdrawn: {max_rows: 3, max: 0.5}},
+      {sql: "SELECT 1", name: never}])yaml";
+
+std::string with_checks(std::string_view checks) {
+  std::string text(kFull);
+  const std::string_view written = "[{row_count: {min: 1}, severity: warn}, {not_null: price}]";
+  text.replace(text.find(written), written.size(), checks);
+  return text;
+}
+
+TEST(PipelineTest, EveryCheckIsReadWhole) {
+  auto text = with_checks(kChecks);
+  text.replace(text.find("1e2"), 3, "100");
+  const auto pipeline = read(text);
+  const auto& checks = pipeline.table("orders")->checks;
+  ASSERT_EQ(checks.size(), 7U);
+  EXPECT_EQ(checks[0].accepted_json, (std::vector<std::string>{"\"a\"", "\"1\""}));
+  EXPECT_EQ(checks[0].columns, std::vector<std::string>{"order_id"});
+  EXPECT_EQ(checks[1].min_json, "-0.5");
+  EXPECT_EQ(checks[1].max_json, "100");
+  EXPECT_EQ(checks[1].severity, Severity::kWarn);
+  EXPECT_EQ(checks[2].pattern, "[0-9]+");
+  EXPECT_EQ(checks[2].text, "matches: numbered");
+  EXPECT_EQ(checks[3].decrease_max, 0.1);
+  EXPECT_EQ(checks[3].increase_max, 1.5);
+  EXPECT_EQ(checks[4].age_max, hours(48));
+  EXPECT_EQ(checks[5].withdrawn_rows_max, 3);
+  EXPECT_EQ(checks[5].withdrawn_share_max, 0.5);
+  EXPECT_EQ(checks[6].query, "SELECT 1");
+  EXPECT_EQ(checks[6].name, "never");
+}
+
+TEST(PipelineTest, TheDigestWithoutChecksSeesEverythingElse) {
+  const auto digest = sha256_without_checks(kFull);
+  EXPECT_EQ(sha256_without_checks(with_checks("[]")), digest);
+  EXPECT_EQ(sha256_without_checks(with_checks(kChecks) + "# a comment\n"), digest);
+  auto other = std::string(kFull);
+  other.replace(other.find("keep: first"), 11, "keep: last");
+  EXPECT_NE(sha256_without_checks(other), digest);
+  EXPECT_NE(sha256_without_checks("{"), sha256_without_checks("}"));
+}
+
 TEST(PipelineTest, AnAbsentVariableLeavesAPostgreSqlDestinationWithoutAUrl) {
   const auto destinations = read(kFull).destinations;
   ASSERT_EQ(destinations.size(), 4U);

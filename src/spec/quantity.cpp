@@ -72,14 +72,14 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
   return bytes && *bytes >= 0 && *bytes <= kBytesMax ? bytes : std::nullopt;
 }
 
-std::optional<double> parse_share(std::string_view text) {
+std::optional<double> parse_share(std::string_view text, double max) {
   const bool is_percentage = text.ends_with('%');
   if (is_percentage) text.remove_suffix(1);
   while (is_percentage && text.ends_with(' ')) text.remove_suffix(1);
   const auto number = parse_number(text);
   if (!number) return std::nullopt;
   const double share = is_percentage ? *number / 100 : *number;
-  return share >= 0 && share <= 1 ? std::optional<double>(share) : std::nullopt;
+  return share >= 0 && share <= max ? std::optional<double>(share) : std::nullopt;
 }
 
 }  // namespace ashore::spec

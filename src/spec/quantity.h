@@ -16,8 +16,8 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 // else or above 2^53.
 std::optional<std::int64_t> parse_bytes(std::string_view text);
 
-// Pure. "0.001" or "0.1%" as 0.001; nothing for anything else or outside 0..1.
-std::optional<double> parse_share(std::string_view text);
+// Pure. "0.001" or "0.1%" as 0.001; nothing for anything else or outside 0..max.
+std::optional<double> parse_share(std::string_view text, double max = 1);
 
 // Pure. A decimal integer with an optional sign; nothing for anything else or outside int64.
 std::optional<std::int64_t> parse_integer(std::string_view text);

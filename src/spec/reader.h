@@ -35,6 +35,10 @@ struct Reading {
 Reading read_pipeline(std::string_view text, const std::string& path,
                       const EnvironmentLookup& lookup);
 
+// Pure. The digest of all that a pipeline file says but for its tables' checks, whatever its
+// comments and form: files with one digest make the same candidates. Hex.
+std::string sha256_without_checks(std::string_view text);
+
 // Pure. The complaints as one kPermanent Error, one a line.
 base::Error complaints_error(const std::vector<Complaint>& complaints);
 

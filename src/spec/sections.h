@@ -34,6 +34,9 @@ struct CheckDraft {
   std::vector<MarkedName> columns;
   std::vector<MarkedName> other_columns;
   Mark other_table_mark;
+  std::vector<Mark> value_marks;  // of accepted_json
+  Mark min_mark;
+  Mark max_mark;
 };
 
 struct TableDraft {
@@ -82,6 +85,10 @@ std::vector<std::string> read_questions(ValueReader& values, const Node& node);
 // Complains where tables and columns do not fit together, and settles the types that one column
 // has from another.
 void connect_tables(ValueReader& values, std::vector<TableDraft>& drafts);
+// Complains where a check asks of a column what its type has not. `type` is the column's, `name`
+// the column as the check names it.
+void check_column_type(ValueReader& values, const CheckDraft& draft, const MarkedName& name,
+                       base::ColumnType type);
 // Complains where the window names no time column of a table from items.
 void check_window(ValueReader& values, const ExtractDraft& extract,
                   const std::vector<TableDraft>& drafts);

@@ -256,17 +256,23 @@ void check_references(ValueReader& values, const Drafts& drafts, const TableDraf
 
 void check_check(ValueReader& values, const Drafts& drafts, const TableDraft& table,
                  const CheckDraft& draft) {
-  const bool compares = draft.check.kind != CheckKind::kNotNull;
   for (const auto& name : draft.columns) {
     const auto* const column = require_column(values, table, name);
-    if (column == nullptr || !column->type || !compares || may_be_key(column->type->kind)) continue;
-    values.complain(name.mark,
-                    "a " + base::type_name(*column->type) +
-                        " cannot be compared in this check: " + shown(name.name),
-                    "Columns of unique and references are string, int32, int64, boolean, date or "
-                    "timestamp.");
+    if (column != nullptr && column->type) check_column_type(values, draft, name, *column->type);
   }
   if (draft.check.kind == CheckKind::kReferences) check_references(values, drafts, table, draft);
+}
+
+// Names of checks tell them apart in verdicts.
+void check_check_names(ValueReader& values, const TableDraft& table) {
+  std::set<std::string> names;
+  for (const auto& draft : table.checks) {
+    if (draft.check.name.empty() || names.insert(draft.check.name).second) continue;
+    values.complain(
+        draft.check.mark,
+        "two checks of table '" + table.table.name + "' are called " + shown(draft.check.name),
+        "Give each its own name.");
+  }
 }
 
 std::vector<std::string> plain_names(const std::vector<MarkedName>& marked) {
@@ -306,6 +312,7 @@ void check_table(ValueReader& values, const Drafts& drafts, const TableDraft& ta
   for (const auto& name : table.drop_when_null) (void)require_column(values, table, name);
   check_partition(values, table);
   for (const auto& check : table.checks) check_check(values, drafts, table, check);
+  check_check_names(values, table);
 }
 
 }  // namespace

@@ -111,12 +111,13 @@ std::optional<double> ValueReader::number(const Node& node, std::string_view wha
   return number;
 }
 
-std::optional<double> ValueReader::share(const Node& node, std::string_view what) {
-  constexpr std::string_view kExpected = "a share from 0 to 1 (0.001) or a percentage (0.1%)";
-  const auto value = expanded(node, what, kExpected);
+std::optional<double> ValueReader::share(const Node& node, std::string_view what, double max) {
+  const std::string_view expected = max > 1 ? "a share (1.5) or a percentage (150%)"
+                                            : "a share from 0 to 1 (0.001) or a percentage (0.1%)";
+  const auto value = expanded(node, what, expected);
   if (!value) return std::nullopt;
-  const auto share = parse_share(*value);
-  if (!share) complain_type(node, what, kExpected);
+  const auto share = parse_share(*value, max);
+  if (!share) complain_type(node, what, expected);
   return share;
 }
 

@@ -44,7 +44,8 @@ class ValueReader {
   std::optional<bool> boolean(const Node& node, std::string_view what);
   std::optional<std::int64_t> integer(const Node& node, std::string_view what, Range range);
   std::optional<double> number(const Node& node, std::string_view what);
-  std::optional<double> share(const Node& node, std::string_view what);
+  // From 0 to `max`, as a number or a percentage.
+  std::optional<double> share(const Node& node, std::string_view what, double max = 1);
   std::optional<std::chrono::milliseconds> duration(const Node& node, std::string_view what);
   std::optional<std::int64_t> bytes(const Node& node, std::string_view what);
   std::optional<json::Pointer> pointer(const Node& node, std::string_view what);
