@@ -1,18 +1,16 @@
-// Reads only the columns that checks name, of every file the table would have.
+// Reads each table once, only the columns that checks name, and lets all checks look on.
 #include "audit/audit.h"
 
-#include <arrow/api.h>
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "audit/checks.h"
+#include "audit/sql_session.h"
+#include "audit/verdict_file.h"
 #include "base/digest.h"
 #include "base/parallel.h"
-#include "columnar/arrow_schema.h"
-#include "delta/rows.h"
 #include "state/run_folder.h"
 
 namespace ashore::audit {
@@ -38,125 +36,129 @@ Status verify_staged(const state::Manifest& merged, const Options& options, io::
       stop);
 }
 
-Result<std::shared_ptr<arrow::Table>> read_columns(const delta::TableCandidate& table,
-                                                   const std::vector<delta::CandidateFile>& files,
-                                                   const std::vector<std::string>& columns,
-                                                   const Options& options, io::Env& env,
-                                                   const std::stop_token& stop) {
-  std::vector<std::shared_ptr<arrow::Table>> parts(files.size());
-  TRY(base::for_each_index(
-      files.size(), options.threads,
-      [&](std::size_t index) -> Status {
-        const auto& file = files[index];
-        TRY(parts[index], delta::read_rows(env.store, file.path, file.file, table.schema, columns));
-        return {};
-      },
-      stop));
-  if (parts.empty()) {
-    base::Schema narrow;
-    for (const auto& name : columns) {
-      narrow.fields.push_back(table.schema.fields[*table.schema.index_of(name)]);
+// A table that neither exists nor would be made has nothing to be judged by.
+bool would_exist(const delta::TableCandidate& table) {
+  return table.base_version >= 0 || table.changes_schema;
+}
+
+// One table's checks, in the pipeline's order, and whether one of them judges withdrawals.
+struct TableJudges {
+  const delta::TableCandidate* candidate = nullptr;
+  std::vector<std::unique_ptr<Judge>> judges;
+  std::vector<const spec::Check*> checks;
+};
+
+std::vector<TableJudges> make_judges(const spec::Pipeline& pipeline,
+                                     const delta::Candidate& candidate) {
+  std::vector<TableJudges> all;
+  for (const auto& table : pipeline.tables) {
+    const auto found =
+        std::ranges::find(candidate.tables, table.name, &delta::TableCandidate::table);
+    if (found == candidate.tables.end() || !would_exist(*found)) continue;
+    auto& judged = all.emplace_back();
+    judged.candidate = &*found;
+    for (const auto& check : table.checks) {
+      judged.judges.push_back(std::make_unique<Judge>(table, check));
+      judged.checks.push_back(&check);
     }
-    return arrow::Table::MakeEmpty(columnar::arrow_schema(narrow)).ValueOrDie();
   }
-  auto joined = arrow::ConcatenateTables(parts);
-  if (!joined.ok()) return columnar::arrow_error(joined.status(), "join the files of a table");
-  return joined.MoveValueUnsafe();
+  return all;
 }
 
-Result<AuditedTable> read_table(const spec::Pipeline& pipeline, const delta::Candidate& candidate,
-                                const delta::TableCandidate& table, const Options& options,
-                                io::Env& env, const std::stop_token& stop) {
-  TRY(const auto files, delta::candidate_files(env.store, candidate.run_id, table));
-  AuditedTable audited;
-  for (const auto& file : files) audited.rows += file.file.rows;
-  const auto columns = needed_columns(pipeline, table.table);
-  if (!columns.empty()) {
-    TRY(audited.columns, read_columns(table, files, columns, options, env, stop));
-  }
-  return audited;
+// Where the judge of a check stands, for messages: queries fail long after the file was read.
+std::string place_of(const spec::Pipeline& pipeline, const spec::Check& check) {
+  return pipeline.path + ":" + std::to_string(check.mark.line) + ":" +
+         std::to_string(check.mark.column);
 }
 
-std::string verdict_json(const std::string& run_id, const Verdict& verdict) {
-  nlohmann::ordered_json json;
-  json["format"] = "ashore.verdict/1";
-  json["run_id"] = run_id;
-  json["passed"] = verdict.passed;
-  json["checks"] = nlohmann::ordered_json::array();
-  for (const auto& check : verdict.checks) {
-    json["checks"].push_back({{"table", check.table},
-                              {"check", check.check},
-                              {"severity", check.severity},
-                              {"passed", check.passed},
-                              {"observed", check.observed},
-                              {"expected", check.expected}});
+// One audit under way.
+struct Work {
+  const spec::Pipeline& pipeline;
+  const Options& options;
+  io::Env& env;
+  const std::stop_token& stop;
+  CandidateTables tables;
+  std::vector<TableJudges> judges;
+  std::optional<SqlSession> sql;  // opened for the first check that needs it
+};
+
+Status scan_table(Work* work, const std::string& name, const CandidateTable& table) {
+  std::vector<Scan*> scans;
+  std::vector<std::string> columns;
+  for (const auto& judged : work->judges) {
+    for (const auto& judge : judged.judges) {
+      for (auto* const scan : judge->scans_of(name)) {
+        scans.push_back(scan);
+        for (const auto& column : scan->columns()) {
+          if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+        }
+      }
+    }
   }
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  if (scans.empty()) return {};
+  for (const auto& column : columns) {
+    if (table.candidate().schema.index_of(column)) continue;
+    return base::permanent("a check names a column that the table would not have: '" + column + "'")
+        .with_remedy("Publish with the pipeline file that these rows were made by.");
+  }
+  return table.scan(work->env.store, columns, work->options.threads, work->stop,
+                    [&](const arrow::Table& part, std::int64_t first_row) {
+                      for (auto* const scan : scans) scan->take(part, first_row);
+                    });
 }
 
-Status write_results(const state::Manifest& merged, const Options& options, io::Env& env,
-                     Verdict* verdict) {
-  const auto text = verdict_json(options.run_id, *verdict);
-  const auto path = state::run_file(options.run_id, "verdict.json");
-  TRY(env.store.write(path, text));
+Result<SqlFinding> run_sql(Work* work, const std::string& query) {
+  if (!work->sql) {
+    TRY(work->sql, SqlSession::open(work->tables, work->options, work->env.store));
+  }
+  return work->sql->run(query, work->stop);
+}
+
+bool judges_withdrawals(const TableJudges& judged) {
+  return std::ranges::any_of(judged.checks, [](const spec::Check* check) {
+    return check->kind == spec::CheckKind::kWithdrawn;
+  });
+}
+
+Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
+  const Evidence evidence{
+      .tables = work->tables,
+      .store = work->env.store,
+      .landing_us = landing_us,
+      .run_sql = [work](const std::string& query) { return run_sql(work, query); }};
+  for (const auto& judged : work->judges) {
+    const auto& counts = judged.candidate->counts;
+    for (std::size_t index = 0; index < judged.judges.size(); ++index) {
+      TRY(auto result, judged.judges[index]->finish(evidence).within(
+                           "check '" + judged.checks[index]->text + "' of table '" + counts.table +
+                           "', " + place_of(work->pipeline, *judged.checks[index])));
+      verdict->checks.push_back(std::move(result));
+    }
+    if (counts.withdrawn > 0 && !judges_withdrawals(judged)) {
+      verdict->checks.push_back(judge_withdrawn(counts, default_withdrawn_check()));
+    }
+  }
+  verdict->passed = may_be_published(verdict->checks);
+  return {};
+}
+
+// The candidate's manifest, become the verdict's.
+Status describe(const spec::Pipeline& pipeline, const state::Manifest& merged,
+                const Options& options, io::Env& env, Verdict* verdict) {
   auto& manifest = verdict->manifest;
   manifest = merged;
   manifest.stage = "audit";
+  manifest.pipeline_sha256 = pipeline.sha256;
   manifest.version = options.version;
   manifest.schemas.clear();
   const auto parent = state::stage_manifest_path(options.run_id, "merge");
   TRY(const auto parent_bytes, env.store.read(parent));
   manifest.parent = {parent, base::to_hex(base::sha256(parent_bytes))};
-  manifest.files = {{.path = path,
-                     .rows = static_cast<std::int64_t>(verdict->checks.size()),
-                     .bytes = static_cast<std::int64_t>(text.size()),
-                     .sha256 = base::to_hex(base::sha256(text)),
-                     .schema = {},
-                     .origin = {}}};
-  TRY(state::write_summary(env.store, options.run_id, verdict->summary));
-  TRY(state::write_manifest(env.store, state::stage_manifest_path(options.run_id, "audit"),
-                            manifest));
+  verdict->summary.stage = "audit";
   return {};
 }
 
-// A table that neither exists nor would be made has nothing to be judged by.
-bool would_exist(const delta::Candidate& candidate, const std::string& name) {
-  return std::ranges::any_of(candidate.tables, [&](const delta::TableCandidate& table) {
-    return table.table == name && (table.base_version >= 0 || table.changes_schema);
-  });
-}
-
-void judge(const spec::Pipeline& pipeline, const delta::Candidate& candidate,
-           const std::map<std::string, AuditedTable>& tables, Verdict* verdict) {
-  for (const auto& table : pipeline.tables) {
-    if (!would_exist(candidate, table.name)) continue;
-    for (const auto& check : table.checks) {
-      verdict->checks.push_back(evaluate(table, check, tables));
-    }
-  }
-  for (const auto& table : candidate.tables) {
-    if (table.counts.withdrawn > 0) verdict->checks.push_back(evaluate_withdrawn(table.counts));
-  }
-  verdict->passed = std::ranges::all_of(verdict->checks, [](const state::CheckResult& check) {
-    return check.passed || check.severity == "warn";
-  });
-}
-
-}  // namespace
-
-Result<Verdict> audit(const spec::Pipeline& pipeline, const state::Manifest& merged,
-                      const Options& options, io::Env& env, base::EventSink& events,
-                      const std::stop_token& stop) {
-  TRY(verify_staged(merged, options, env, stop));
-  TRY(const auto text, env.store.read(state::run_file(options.run_id, "candidate.json")));
-  TRY(const auto candidate, delta::parse_candidate(text));
-  std::map<std::string, AuditedTable> tables;
-  for (const auto& table : candidate.tables) {
-    TRY(tables[table.table], read_table(pipeline, candidate, table, options, env, stop)
-                                 .within("audit table '" + table.table + "'"));
-  }
-  Verdict verdict;
-  judge(pipeline, candidate, tables, &verdict);
+void tell(const Verdict& verdict, base::EventSink& events) {
   for (const auto& check : verdict.checks) {
     if (check.passed) continue;
     events.emit(base::CheckFailed{.table = check.table,
@@ -165,9 +167,46 @@ Result<Verdict> audit(const spec::Pipeline& pipeline, const state::Manifest& mer
                                   .observed = check.observed,
                                   .expected = check.expected});
   }
-  verdict.summary.stage = "audit";
-  verdict.summary.checks = verdict.checks;
-  TRY(write_results(merged, options, env, &verdict));
+}
+
+}  // namespace
+
+bool may_be_published(const std::vector<state::CheckResult>& checks) {
+  return std::ranges::all_of(checks, [](const state::CheckResult& check) {
+    return check.passed || check.severity == "warn" || check.overridden.has_value();
+  });
+}
+
+Result<Verdict> audit(const spec::Pipeline& pipeline, const state::Manifest& merged,
+                      const Options& options, io::Env& env, base::EventSink& events,
+                      const std::stop_token& stop) {
+  TRY(verify_staged(merged, options, env, stop));
+  TRY(const auto text, env.store.read(state::run_file(options.run_id, "candidate.json")));
+  TRY(const auto candidate, delta::parse_candidate(text));
+  Work work{.pipeline = pipeline,
+            .options = options,
+            .env = env,
+            .stop = stop,
+            .tables = {},
+            .judges = make_judges(pipeline, candidate),
+            .sql = {}};
+  for (const auto& table : candidate.tables) {
+    TRY(auto opened, CandidateTable::open(env.store, options.run_id, table));
+    work.tables.emplace(table.table, std::move(opened));
+  }
+  for (const auto& [name, table] : work.tables) {
+    TRY(scan_table(&work, name, table).within("audit table '" + name + "'"));
+  }
+  Verdict verdict;
+  auto judged = judge(&work, merged.started_us, &verdict);
+  if (work.sql) {
+    work.sql.reset();
+    TRY(env.store.remove_folder(spill_folder(options.run_id)));
+  }
+  TRY(std::move(judged));
+  TRY(describe(pipeline, merged, options, env, &verdict));
+  tell(verdict, events);
+  TRY(write_verdict(env.store, &verdict));
   return verdict;
 }
 

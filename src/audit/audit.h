@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "audit/options.h"
@@ -22,11 +23,32 @@ struct Verdict {
   state::Summary summary;
 };
 
-// Checks see the whole table as it would be. A failed check is a verdict, not an error: the caller
-// holds the run (exit 3). Errors: kPermanent: a candidate file whose digest is wrong; kTransient:
-// I/O; kInterrupted.
+// Checks see the whole table as it would be; only the columns that they name are read. A failed
+// check is a verdict, not an error: the caller holds the run (exit 3). May be called again for the
+// same run, with other checks: the candidate is judged anew. Errors: kPermanent: a candidate file
+// whose digest is wrong, a query that DuckDB refuses (its words, and where the check stands);
+// kTransient: I/O; kInterrupted.
 base::Result<Verdict> audit(const spec::Pipeline& pipeline, const state::Manifest& merged,
                             const Options& options, io::Env& env, base::EventSink& events,
                             const std::stop_token& stop);
+
+struct OverrideRequest {
+  std::string run_id;
+  // Each a failed check of severity `fail`: as printed in the verdict, with or without its table in
+  // front ("orders.not_null: [amount]"), by its own name or by its kind, where that names one only.
+  std::vector<std::string> checks;
+  std::string reason;  // not empty
+};
+
+// Records that failed checks of a run's verdict do not hold it: for ever in runs/<id>/
+// overrides.json, and in the verdict and the summary, which it returns as they are then. Asking
+// again for what is overridden already changes nothing. Errors: kPermanent: a name that fits no
+// failed check, or several (the failed ones are listed); no reason; kNotFound: there is no verdict;
+// kTransient: I/O.
+base::Result<state::Summary> override_checks(const OverrideRequest& request, io::Env& env);
+
+// Pure. Whether a verdict of these checks lets its run be published: none of severity `fail` failed
+// without having been overridden.
+bool may_be_published(const std::vector<state::CheckResult>& checks);
 
 }  // namespace ashore::audit

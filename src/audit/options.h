@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "io/fault_points.h"
+
 namespace ashore::audit {
 
 struct Options {
@@ -11,6 +13,8 @@ struct Options {
   std::int64_t memory_bytes = std::int64_t{512} << 20;
   int threads = 1;
   std::string version;
+  std::string driver_folder;          // where libduckdb.so lies, for sql checks
+  io::FaultPoints* faults = nullptr;  // of database sessions, in tests; outlives the audit
 };
 
 }  // namespace ashore::audit

@@ -179,6 +179,18 @@ void add_force(CLI::App* command, Arguments* arguments) {
                     "Publish a landing that is older than the published one");
 }
 
+void add_override(CLI::App* command, Arguments* arguments) {
+  auto* const reason =
+      command->add_option("--reason", arguments->override_reason,
+                          "Why the overridden checks do not matter; kept for ever");
+  auto* const checks =
+      command->add_option("--override", arguments->overrides,
+                          "Publish although this check failed, may be repeated: its name, its "
+                          "kind, or as the verdict prints it");
+  checks->allow_extra_args(false)->needs(reason);
+  reason->needs(checks);
+}
+
 CLI::App* add_command(CLI::App* app, const char* name, const char* description) {
   auto* command = app->add_subcommand(name, description);
   command->fallthrough(false);
@@ -206,7 +218,10 @@ void add_stages(CLI::App* app, Arguments* arguments, RawTexts* raw) {
     auto* command = add_command(app, name, description);
     add_stage_options(command, arguments, raw);
     if (std::string_view(name) == "load") add_load_options(command, arguments);
-    if (std::string_view(name) == "publish") add_force(command, arguments);
+    if (std::string_view(name) == "publish") {
+      add_force(command, arguments);
+      add_override(command, arguments);
+    }
   }
 }
 

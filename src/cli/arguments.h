@@ -34,6 +34,8 @@ struct Arguments {
   bool json = false;
   std::chrono::milliseconds wait{0};
   bool force = false;
+  std::vector<std::string> overrides;
+  std::string override_reason;
   bool full = false;
   bool skip_unchanged = false;
   std::int64_t batch_rows_max = 65'536;

@@ -100,6 +100,8 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   options.memory_bytes = arguments.memory_bytes;
   options.wait = arguments.wait;
   options.force = arguments.force;
+  options.overrides = arguments.overrides;
+  options.override_reason = arguments.override_reason;
   options.full = arguments.full;
   options.skip_unchanged = arguments.skip_unchanged;
   options.batch_rows_max = arguments.batch_rows_max;

@@ -61,6 +61,19 @@ void append_partition_values(const AddFile& file, std::string* json) {
   *json += '}';
 }
 
+void append_overrides(const std::vector<CommitOverride>& overrides, std::string* json) {
+  *json += '[';
+  for (const auto& override : overrides) {
+    if (json->back() != '[') *json += ',';
+    JsonObjectWriter fields(json);
+    fields.text("table", override.table);
+    fields.text("check", override.check);
+    fields.text("reason", override.reason);
+    fields.close();
+  }
+  *json += ']';
+}
+
 void append_commit_info(const Commit& commit, std::string* json) {
   append_action("commitInfo", json, [&](JsonObjectWriter& info) {
     info.number("timestamp", millis_of(commit.time));
@@ -68,6 +81,8 @@ void append_commit_info(const Commit& commit, std::string* json) {
     *info.field("operationParameters") += "{}";
     info.text("engineInfo", commit.engine);
     info.text("ashoreRunId", commit.run_id);
+    if (!commit.overrides.empty())
+      append_overrides(commit.overrides, info.field("ashoreOverrides"));
   });
 }
 

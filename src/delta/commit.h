@@ -29,12 +29,21 @@ struct CommitMetadata {
   std::map<std::string, std::string> configuration;  // of the base, kept
 };
 
+// A failed check in spite of which the run was published.
+struct CommitOverride {
+  std::string table;
+  std::string check;
+  std::string reason;
+};
+
 struct Commit {
   std::int64_t version = 0;  // 0 makes the table
   base::Timestamp time{};
   std::string operation = "MERGE";  // commitInfo.operation
   std::string run_id;               // commitInfo.ashoreRunId
   std::string engine;               // commitInfo.engineInfo: "ashore/0.1.0"
+  // commitInfo.ashoreOverrides: of the whole run, whichever table they are about.
+  std::vector<CommitOverride> overrides;
   // With version 0, or when the schema changes: protocol (version 0 only) and metaData.
   using Metadata = CommitMetadata;
   std::optional<Metadata> metadata;
@@ -47,7 +56,8 @@ struct Commit {
 // No path may be both added and removed (asserted).
 std::string commit_json(const Commit& commit);
 
-// Pure. The reverse of commit_json() for a file that ashore wrote, but for operation and engine;
+// Pure. The reverse of commit_json() for a file that ashore wrote, but for operation, engine and
+// overrides;
 // removed files have only path, partition values and bytes. `version` is not in the text: the
 // caller knows it. kPermanent: as read_snapshot() of such a log.
 base::Result<Commit> parse_commit(std::string_view text, std::int64_t version);

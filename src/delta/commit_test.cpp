@@ -65,5 +65,16 @@ TEST(CommitTest, a_version_is_taken_once) {
   EXPECT_EQ(second.error().kind(), base::ErrorKind::kAlreadyExists);
 }
 
+TEST(CommitTest, OverriddenChecksAreInTheCommitInfo) {
+  auto commit = orders_commit(0, {});
+  EXPECT_EQ(commit_json(commit).find("ashoreOverrides"), std::string::npos);
+  commit.overrides = {{"orders", "range: {n: {max: 1}}", "they \"grew\""}, {"lines", "x", "y"}};
+  EXPECT_NE(commit_json(commit).find(
+                R"("ashoreOverrides":[{"table":"orders","check":"range: {n: {max: 1}}",)"
+                R"("reason":"they \"grew\""},{"table":"lines","check":"x","reason":"y"}])"),
+            std::string::npos);
+  EXPECT_TRUE(parse_commit(commit_json(commit), 0).ok());
+}
+
 }  // namespace
 }  // namespace ashore::delta

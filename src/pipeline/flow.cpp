@@ -10,6 +10,7 @@
 #include "extract/extract.h"
 #include "load/load.h"
 #include "merge/merge.h"
+#include "pipeline/audited_file.h"
 #include "pipeline/drift.h"
 #include "pipeline/window_reuse.h"
 #include "publish/publish.h"
@@ -87,26 +88,32 @@ std::string summary_text(const state::Summary& summary) {
   return text;
 }
 
-Error held_by_checks(const std::vector<state::CheckResult>& checks) {
+Error held_by_checks(const std::string& run_id, const std::vector<state::CheckResult>& checks) {
   std::string what = "held by a check, nothing was published";
   for (const auto& check : checks) {
-    if (check.passed || check.severity == "warn") continue;
+    if (audit::may_be_published({check})) continue;
     what += fmt::format("; table '{}', check {}: found {}, expected {}", check.table, check.check,
                         check.observed, check.expected);
   }
   return Error(ErrorKind::kHeldByCheck, what)
-      .with_remedy("Look at the rows and mend the source or the check, then run again.");
+      .with_remedy(fmt::format(
+          "Look at the rows. Mend the source and run again; or correct the check and say 'ashore "
+          "audit --run-id {0}', then 'publish'; or publish them as they are: 'ashore publish "
+          "--run-id {0} --override CHECK --reason WHY'.",
+          run_id));
 }
 
 bool is_held(const Error& error) {
   return error.kind() == ErrorKind::kHeldByQuarantine || error.kind() == ErrorKind::kHeldByCheck;
 }
 
-bool has_passed(const std::vector<state::CheckResult>& checks) {
+std::vector<delta::CommitOverride> overrides_of(const std::vector<state::CheckResult>& checks) {
+  std::vector<delta::CommitOverride> overrides;
   for (const auto& check : checks) {
-    if (!check.passed && check.severity != "warn") return false;
+    if (!check.overridden) continue;
+    overrides.push_back({check.table, check.check, check.overridden->reason});
   }
-  return true;
+  return overrides;
 }
 
 }  // namespace
@@ -131,7 +138,8 @@ Status Flow::run(Stage stage) {
       return run_timed(name, [this] { return merge(); });
     case Stage::kAudit: {
       TRY(run_timed(name, [this] { return audit(); }));
-      return has_passed(report_->checks) ? Status() : held_by_checks(report_->checks);
+      if (audit::may_be_published(report_->checks)) return {};
+      return held_by_checks(report_->run_id, report_->checks);
     }
     case Stage::kPublish:
       return run_timed(name, [this] { return publish(); });
@@ -263,15 +271,27 @@ Result<state::Summary> Flow::audit() {
   options.threads = options_.threads;
   options.memory_bytes = options_.memory_bytes;
   options.version = options_.version;
+  options.driver_folder = options_.driver_folder;
+  options.faults = options_.faults;
   TRY(const auto merged, previous("merge"));
+  TRY(require_same_but_checks(env_.store, merged, pipeline_));
   TRY(auto verdict, audit::audit(pipeline_, merged, options, env_, events_, stop_));
   report_->checks = verdict.checks;
   return std::move(verdict.summary);
 }
 
-Status Flow::require_verdict() {
-  TRY(const auto summary, state::read_summary(env_.store, report_->run_id, "audit"));
-  return has_passed(summary.checks) ? Status() : held_by_checks(summary.checks);
+Status Flow::require_verdict(const state::Manifest& audited) {
+  TRY(require_audited(audited, pipeline_));
+  if (!options_.overrides.empty()) {
+    const audit::OverrideRequest request{.run_id = report_->run_id,
+                                         .checks = options_.overrides,
+                                         .reason = options_.override_reason};
+    TRY(const auto overridden, audit::override_checks(request, env_));
+  }
+  TRY(auto summary, state::read_summary(env_.store, report_->run_id, "audit"));
+  report_->checks = std::move(summary.checks);
+  if (audit::may_be_published(report_->checks)) return {};
+  return held_by_checks(report_->run_id, report_->checks);
 }
 
 Result<state::Summary> Flow::publish() {
@@ -280,7 +300,9 @@ Result<state::Summary> Flow::publish() {
   options.version = options_.version;
   options.force = options_.force;
   TRY(auto audited, previous("audit"));
-  TRY(require_verdict());
+  TRY(require_verdict(audited));
+  TRY(audited, previous("audit"));  // overriding a check writes it anew
+  options.overrides = overrides_of(report_->checks);
   TRY(keep_pipeline());
   auto publication = publish::publish(pipeline_, audited, options, env_, events_, stop_);
   if (!publication.ok() && publication.error().kind() == ErrorKind::kAlreadyExists) {
@@ -290,6 +312,7 @@ Result<state::Summary> Flow::publish() {
     TRY(run(Stage::kAudit));
     events_.enter_stage("publish");
     TRY(audited, previous("audit"));
+    options.overrides.clear();  // they were of the verdict before
     publication = publish::publish(pipeline_, audited, options, env_, events_, stop_);
   }
   if (!publication.ok()) return std::move(publication).error();

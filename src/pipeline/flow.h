@@ -47,7 +47,9 @@ class Flow {
   base::Result<state::Summary> load();
   // kHeldByCheck: a table whose policy is `drift: hold` has drifted since the landing before.
   base::Status hold_on_drift(const state::Summary& summary, std::int64_t started_us);
-  base::Status require_verdict();
+  // Takes the verdict into the report, with what the user overrides; held unless it may be
+  // published.
+  base::Status require_verdict(const state::Manifest& audited);
   [[nodiscard]] bool published_nothing() const;
 
   const spec::Pipeline& pipeline_;

@@ -25,8 +25,11 @@ struct Options {
   std::string driver_folder;                        // where the database drivers lie
   int threads = 1;
   std::int64_t memory_bytes = std::int64_t{512} << 20;
-  std::chrono::milliseconds wait{0};     // for the lock
-  bool force = false;                    // publish a landing older than the published one
+  std::chrono::milliseconds wait{0};  // for the lock
+  bool force = false;                 // publish a landing older than the published one
+  // publish: failed checks that shall not hold the run, and why; see audit::override_checks.
+  std::vector<std::string> overrides;
+  std::string override_reason;
   bool full = false;                     // load: compare every row
   bool skip_unchanged = false;           // 99 instead of 0 where nothing was new
   std::int64_t batch_rows_max = 65'536;  // of decoding; any number gives the same

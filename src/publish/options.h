@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "delta/commit.h"
 
 namespace ashore::publish {
 
@@ -9,6 +12,7 @@ struct Options {
   std::string run_id;
   std::string version;
   bool force = false;  // publish a landing older than the published one
+  std::vector<delta::CommitOverride> overrides = {};  // failed checks that do not hold this run
 };
 
 }  // namespace ashore::publish

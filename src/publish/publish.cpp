@@ -208,6 +208,7 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
   commit.time = work.time;
   commit.run_id = work.candidate.run_id;
   commit.engine = "ashore/" + work.options.version;
+  commit.overrides = work.options.overrides;
   commit.transaction =
       delta::Transaction{.app_id = work.app_id(), .version = work.candidate.landing_us};
   commit.add = candidate.add;

@@ -60,10 +60,7 @@ Json table_json(const state::TableCounts& counts) {
           {"version", counts.version ? Json(*counts.version) : Json(nullptr)}};
 }
 
-Json check_json(const state::CheckResult& check) {
-  return {{"table", check.table},   {"check", check.check},       {"severity", check.severity},
-          {"passed", check.passed}, {"observed", check.observed}, {"expected", check.expected}};
-}
+Json check_json(const state::CheckResult& check) { return Json::parse(state::check_json(check)); }
 
 Json destination_json(const state::DestinationResult& destination) {
   Json tables = Json::object();

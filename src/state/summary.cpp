@@ -103,6 +103,24 @@ struct FieldReader {
   }
 };
 
+Json checked_json(CheckResult check) {
+  Json json = Json::object();
+  visit_check(check, FieldWriter{json});
+  if (check.overridden) {
+    json["overridden"] = {{"reason", check.overridden->reason}, {"at", check.overridden->at}};
+  }
+  return json;
+}
+
+CheckResult read_check(const Json& json) {
+  CheckResult check;
+  visit_check(check, FieldReader{json});
+  if (const auto found = json.find("overridden"); found != json.end()) {
+    check.overridden = CheckOverride{.reason = found->at("reason"), .at = found->at("at")};
+  }
+  return check;
+}
+
 Json optional_json(const std::optional<std::int64_t>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
@@ -160,7 +178,7 @@ Summary read_fields(const Json& json) {
     visit_drift(summary.drift.emplace_back(), FieldReader{drift});
   }
   for (const auto& check : json.at("checks")) {
-    visit_check(summary.checks.emplace_back(), FieldReader{check});
+    summary.checks.push_back(read_check(check));
   }
   for (const auto& destination : json.at("destinations")) {
     summary.destinations.push_back(read_destination(destination));
@@ -171,6 +189,10 @@ Summary read_fields(const Json& json) {
 }
 
 }  // namespace
+
+std::string check_json(const CheckResult& check) {
+  return checked_json(check).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string summary_json(const Summary& summary) {
   Json json = {{"stage", summary.stage}, {"seconds", summary.seconds}, {"extract", nullptr}};
@@ -189,9 +211,7 @@ std::string summary_json(const Summary& summary) {
     visit_drift(drift, FieldWriter{json["drift"].emplace_back(Json::object())});
   }
   json["checks"] = Json::array();
-  for (auto check : summary.checks) {
-    visit_check(check, FieldWriter{json["checks"].emplace_back(Json::object())});
-  }
+  for (const auto& check : summary.checks) json["checks"].push_back(checked_json(check));
   json["destinations"] = Json::array();
   for (const auto& destination : summary.destinations) {
     json["destinations"].push_back(destination_json(destination));

@@ -65,13 +65,22 @@ struct Drift {
   std::string example;     // type: at most 100 bytes of exact text
 };
 
+// Why a run was published although a check failed.
+struct CheckOverride {
+  std::string reason;
+  std::string at;  // when it was overridden: RFC 3339
+
+  bool operator==(const CheckOverride&) const = default;
+};
+
 struct CheckResult {
   std::string table;
-  std::string check;     // as written: "not_null: [order_id]"
+  std::string check;     // as written: "not_null: [order_id]"; "sql: <name>" for one with a name
   std::string severity;  // fail | warn
   bool passed = true;
   std::string observed;
   std::string expected;
+  std::optional<CheckOverride> overridden = {};  // only of a failed check
 };
 
 struct DestinationTableCounts {
@@ -102,6 +111,8 @@ struct Summary {
   bool nothing_new = false;  // publish: no table changed; load: no destination changed
 };
 
+// Pure. One check as a JSON object: in summaries, verdicts and reports alike.
+std::string check_json(const CheckResult& check);
 // Pure. JSON with the field names above.
 std::string summary_json(const Summary& summary);
 // Pure. kPermanent: not such JSON.

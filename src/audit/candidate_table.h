@@ -1,0 +1,54 @@
+// CandidateTable reads a table as it would be, a few columns and a few files at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "base/result.h"
+#include "delta/candidate.h"
+#include "io/object_store.h"
+
+namespace ashore::audit {
+
+// Views a candidate's table, which must outlive it. Its rows are those of its files one after
+// another; a row's number is its place among them. Threads: one.
+class CandidateTable {
+ public:
+  // kTransient: I/O; kPermanent: the base version is not readable.
+  static base::Result<CandidateTable> open(io::ObjectStore& store, const std::string& run_id,
+                                           const delta::TableCandidate& table);
+
+  [[nodiscard]] const delta::TableCandidate& candidate() const { return *table_; }
+  [[nodiscard]] const std::vector<delta::CandidateFile>& files() const { return files_; }
+  [[nodiscard]] std::int64_t rows() const { return first_rows_.back(); }
+  // Of the version that the candidate builds on; 0 where there is none.
+  [[nodiscard]] std::int64_t published_rows() const;
+
+  using Sink = std::function<void(const arrow::Table& part, std::int64_t first_row)>;
+  // Gives every file's rows in turn, with only these columns (at least one). Files are read ahead
+  // on `threads` threads, a bounded number at once. Errors as delta::read_rows; kInterrupted.
+  base::Status scan(io::ObjectStore& store, const std::vector<std::string>& columns, int threads,
+                    const std::stop_token& stop, const Sink& sink) const;
+
+  // "(order_id=17, amount=null); (order_id=18, ...)": these rows, in these columns.
+  base::Result<std::string> rows_text(io::ObjectStore& store, std::span<const std::int64_t> rows,
+                                      const std::vector<std::string>& columns) const;
+
+ private:
+  explicit CandidateTable(const delta::TableCandidate& table) : table_(&table) {}
+
+  const delta::TableCandidate* table_;
+  std::vector<delta::CandidateFile> files_;
+  std::vector<std::int64_t> first_rows_ = {0};  // of each file, then of what follows the last
+};
+
+// Pure. "(order_id=17, amount=null)", at most 200 bytes.
+std::string row_text(const arrow::Table& rows, std::int64_t row);
+
+}  // namespace ashore::audit

@@ -1,0 +1,133 @@
+// Null counts, values, the newest time, keys: each in one pass.
+#include "audit/scans.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "base/digest.h"
+#include "base/timestamp.h"
+#include "columnar/keys.h"
+
+namespace ashore::audit {
+
+namespace {
+
+// Calls visit(chunk, number of its first row) for each chunk of the column.
+template <typename Visit>
+void for_each_chunk(const arrow::Table& part, const std::string& column, std::int64_t first_row,
+                    const Visit& visit) {
+  for (const auto& chunk : part.GetColumnByName(column)->chunks()) {
+    visit(*chunk, first_row);
+    first_row += chunk->length();
+  }
+}
+
+// Numbers of the part's rows in which none of the columns is null.
+std::vector<std::int64_t> rows_without_null(const arrow::Table& part,
+                                            const std::vector<std::string>& columns) {
+  std::vector<bool> has_null(static_cast<std::size_t>(part.num_rows()), false);
+  for (const auto& name : columns) {
+    for_each_chunk(part, name, 0, [&](const arrow::Array& chunk, std::int64_t first_row) {
+      if (chunk.null_count() == 0) return;
+      for (std::int64_t index = 0; index < chunk.length(); ++index) {
+        if (chunk.IsNull(index)) has_null[static_cast<std::size_t>(first_row + index)] = true;
+      }
+    });
+  }
+  std::vector<std::int64_t> rows;
+  for (std::size_t row = 0; row < has_null.size(); ++row) {
+    if (!has_null[row]) rows.push_back(static_cast<std::int64_t>(row));
+  }
+  return rows;
+}
+
+std::shared_ptr<arrow::Table> with_columns(const arrow::Table& part,
+                                           const std::vector<std::string>& columns) {
+  std::vector<int> indices;
+  for (const auto& name : columns) indices.push_back(part.schema()->GetFieldIndex(name));
+  return *part.SelectColumns(indices);
+}
+
+}  // namespace
+
+void Finding::add(std::int64_t row) {
+  ++count;
+  if (rows.size() == kRowsMax && row >= rows.back()) return;
+  const auto at = std::ranges::lower_bound(rows, row);
+  if (at != rows.end() && *at == row) return;
+  rows.insert(at, row);
+  if (rows.size() > kRowsMax) rows.pop_back();
+}
+
+void NullScan::take(const arrow::Table& part, std::int64_t first_row) {
+  for (const auto& name : columns()) {
+    for_each_chunk(part, name, first_row, [&](const arrow::Array& chunk, std::int64_t chunk_row) {
+      if (chunk.null_count() == 0) return;
+      for (std::int64_t index = 0; index < chunk.length(); ++index) {
+        if (chunk.IsNull(index)) finding_.add(chunk_row + index);
+      }
+    });
+  }
+}
+
+void ValueScan::take(const arrow::Table& part, std::int64_t first_row) {
+  for_each_chunk(part, columns().front(), first_row,
+                 [&](const arrow::Array& chunk, std::int64_t chunk_row) {
+                   rule_(chunk, chunk_row, &finding_);
+                 });
+}
+
+void NewestScan::take(const arrow::Table& part, std::int64_t first_row) {
+  const auto take_value = [&](std::int64_t value_us) {
+    newest_us_ = std::max(newest_us_.value_or(value_us), value_us);
+  };
+  for_each_chunk(part, columns().front(), first_row, [&](const arrow::Array& chunk, std::int64_t) {
+    for (std::int64_t index = 0; index < chunk.length(); ++index) {
+      if (chunk.IsNull(index)) continue;
+      if (chunk.type_id() == arrow::Type::DATE32) {
+        const auto day = static_cast<const arrow::Date32Array&>(chunk).Value(index);
+        take_value(std::chrono::microseconds(std::chrono::days(day)).count());
+      } else {
+        take_value(static_cast<const arrow::TimestampArray&>(chunk).Value(index));
+      }
+    }
+  });
+}
+
+void KeyScan::take(const arrow::Table& part, std::int64_t first_row) {
+  const auto narrow = with_columns(part, columns());
+  const auto rows = rows_without_null(*narrow, columns());
+  const auto keys = columnar::KeyColumn::encode(*columnar::take_rows(*narrow, rows), columns());
+  for (std::size_t index = 0; index < rows.size(); ++index) {
+    const auto digest = base::sha256(keys.at(static_cast<std::int64_t>(index)));
+    auto& entry = entries_.emplace_back();
+    std::memcpy(entry.key.data(), digest.data(), sizeof entry.key);
+    entry.row = first_row + rows[index];
+  }
+}
+
+void KeyScan::sort() { std::ranges::sort(entries_); }
+
+Finding KeyScan::duplicates() {
+  sort();
+  Finding finding;
+  for (std::size_t index = 1; index < entries_.size(); ++index) {
+    if (entries_[index].key == entries_[index - 1].key) finding.add(entries_[index].row);
+  }
+  return finding;
+}
+
+Finding KeyScan::missing_in(KeyScan& targets) {
+  targets.sort();
+  Finding finding;
+  for (const auto& entry : entries_) {
+    const auto found = std::ranges::lower_bound(targets.entries_, entry.key, {}, &Entry::key);
+    if (found == targets.entries_.end() || found->key != entry.key) finding.add(entry.row);
+  }
+  return finding;
+}
+
+}  // namespace ashore::audit

@@ -1,0 +1,111 @@
+// A scan is what one check remembers of a table whose columns pass by file after file.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <arrow/type_fwd.h>
+
+#include "base/schema.h"
+#include "spec/pipeline.h"
+
+namespace ashore::audit {
+
+// How many rows break a check, and the first few of them.
+struct Finding {
+  static constexpr std::size_t kRowsMax = 3;
+
+  std::int64_t count = 0;
+  std::vector<std::int64_t> rows;  // the lowest row numbers, ascending; at most kRowsMax
+
+  void add(std::int64_t row);
+};
+
+// Threads: one at a time.
+class Scan {
+ public:
+  explicit Scan(std::vector<std::string> columns) : columns_(std::move(columns)) {}
+  virtual ~Scan() = default;
+  Scan(const Scan&) = delete;
+  Scan& operator=(const Scan&) = delete;
+
+  // What it needs of the table.
+  [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+  // Rows in order; `part` has at least columns().
+  virtual void take(const arrow::Table& part, std::int64_t first_row) = 0;
+
+ private:
+  std::vector<std::string> columns_;
+};
+
+// Counts nulls; a row with two of them counts twice.
+class NullScan final : public Scan {
+ public:
+  using Scan::Scan;
+  void take(const arrow::Table& part, std::int64_t first_row) override;
+  [[nodiscard]] const Finding& finding() const { return finding_; }
+
+ private:
+  Finding finding_;
+};
+
+// Adds to the finding each row of the column whose value is not null and breaks the rule.
+using ValueRule =
+    std::function<void(const arrow::Array& column, std::int64_t first_row, Finding* finding)>;
+
+// Pure. The rule of an accepted_values, range or matches check on a column of that type, which the
+// reader of the pipeline file found fitting.
+ValueRule value_rule(const spec::Check& check, base::ColumnType type);
+
+class ValueScan final : public Scan {
+ public:
+  ValueScan(const std::string& column, ValueRule rule) : Scan({column}), rule_(std::move(rule)) {}
+  void take(const arrow::Table& part, std::int64_t first_row) override;
+  [[nodiscard]] const Finding& finding() const { return finding_; }
+
+ private:
+  ValueRule rule_;
+  Finding finding_;
+};
+
+// Finds the newest value of a date or timestamp column, as microseconds since 1970.
+class NewestScan final : public Scan {
+ public:
+  explicit NewestScan(const std::string& column) : Scan({column}) {}
+  void take(const arrow::Table& part, std::int64_t first_row) override;
+  // Nothing where all are null or there are none.
+  [[nodiscard]] std::optional<std::int64_t> newest_us() const { return newest_us_; }
+
+ private:
+  std::optional<std::int64_t> newest_us_;
+};
+
+// Remembers the keys of all rows in which none of the columns is null (nulls are equal to nothing
+// and refer to nothing), as 128 bits of their SHA-256: 24 bytes a row, however long keys are. Among
+// 10^12 keys two different ones look equal with a chance of 10^-15.
+class KeyScan final : public Scan {
+ public:
+  using Scan::Scan;
+  void take(const arrow::Table& part, std::int64_t first_row) override;
+
+  // Rows whose key an earlier row has.
+  [[nodiscard]] Finding duplicates();
+  // Rows whose key `targets` has not.
+  [[nodiscard]] Finding missing_in(KeyScan& targets);
+
+ private:
+  struct Entry {
+    std::array<std::uint64_t, 2> key{};
+    std::int64_t row = 0;
+    auto operator<=>(const Entry&) const = default;
+  };
+  void sort();
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace ashore::audit
