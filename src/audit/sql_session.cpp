@@ -131,8 +131,10 @@ Status lock_configuration(const CandidateTables& tables, const Options& options,
     }
   }
   TRY(connection->execute("SET allowed_paths = [" + paths + "]"));
+  // Files do not change under a query, so their footers are read once for all of them.
   for (const auto* const statement :
-       {"SET enable_external_access = false", "SET lock_configuration = true"}) {
+       {"SET parquet_metadata_cache = true", "SET enable_external_access = false",
+        "SET lock_configuration = true"}) {
     TRY(connection->execute(statement));
   }
   return {};
