@@ -125,6 +125,7 @@ void read_lookup(ValueReader& values, const Entry& entry, ExtractDraft& draft,
                     "Say where the keys go, in its path, query, headers or body.");
   }
   draft.extract.lookup = std::move(lookup);
+  draft.lookup_mark = entry.mark;
 }
 
 void read_retry(ValueReader& values, const Entry& entry, Retry& retry) {

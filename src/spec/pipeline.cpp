@@ -40,4 +40,14 @@ const Table* Pipeline::table(std::string_view table_name) const {
   return nullptr;
 }
 
+const Column* lookup_column(const Items& items, const Table& table) {
+  if (!items.id || table.parent || table.key.size() != 1) return nullptr;
+  const Column& column = table.column(table.key.front());
+  const auto kind = column.type.kind;
+  const bool can_be_asked = kind == base::TypeKind::kString || kind == base::TypeKind::kInt32 ||
+                            kind == base::TypeKind::kInt64;
+  const bool is_id = column.source == ColumnSource::kPath && column.path == *items.id;
+  return is_id && can_be_asked ? &column : nullptr;
+}
+
 }  // namespace ashore::spec

@@ -86,7 +86,7 @@ struct Limits {
   int depth_max = 512;  // of JSON nesting
 };
 
-// Asks the source for named keys; fields that are absent are those of the extract request.
+// Asks the source for items by their id; fields that are absent are those of the extract request.
 struct Lookup {
   Request request;
   std::int64_t keys_max = 100;  // per request
@@ -226,5 +226,10 @@ struct Pipeline {
   // The table of that name, or nullptr. Valid while the pipeline lives.
   [[nodiscard]] const Table* table(std::string_view table_name) const;
 };
+
+// Pure. The column by which a lookup asks for the rows of a table: the only key column of an item
+// table, where it is items.id and a string, int32 or int64. Else nullptr: rows of that table cannot
+// be asked for. Valid while the table lives.
+const Column* lookup_column(const Items& items, const Table& table);
 
 }  // namespace ashore::spec

@@ -108,6 +108,7 @@ Pipeline read_file(ValueReader& values, const Node& root) {
   file.finish();
   connect_tables(values, drafts);
   check_window(values, extract, drafts);
+  check_lookup(values, extract, drafts);
   pipeline.extract = std::move(extract.extract);
   if (values.findings().empty()) pipeline.tables = finished_tables(std::move(drafts));
   pipeline.environment = values.captured();

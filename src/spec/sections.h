@@ -15,6 +15,7 @@ namespace ashore::spec {
 struct ExtractDraft {
   Extract extract;
   Mark window_column_mark;
+  Mark lookup_mark;
 };
 
 // A column before its type is known: a parent's column or the time of another decides it.
@@ -91,6 +92,9 @@ void check_column_type(ValueReader& values, const CheckDraft& draft, const Marke
                        base::ColumnType type);
 // Complains where the window names no time column of a table from items.
 void check_window(ValueReader& values, const ExtractDraft& extract,
+                  const std::vector<TableDraft>& drafts);
+// Complains where a lookup could not ask for the rows of an item table: it asks by items.id.
+void check_lookup(ValueReader& values, const ExtractDraft& extract,
                   const std::vector<TableDraft>& drafts);
 // The tables that the drafts describe, parents before children. Precondition: they were connected
 // without a complaint.

@@ -339,6 +339,45 @@ void check_window(ValueReader& values, const ExtractDraft& extract, const Drafts
       "It is a timestamp or date column of a table from items. " + suggestion(name, candidates));
 }
 
+namespace {
+
+// Whether rows are asked for by this column; one that was complained of is taken for right.
+bool is_asked_for(const ColumnDraft& draft, const json::Pointer& id) {
+  if (!draft.is_readable || !draft.type) return true;
+  const auto kind = draft.type->kind;
+  const bool is_scalar = kind == base::TypeKind::kString || kind == base::TypeKind::kInt32 ||
+                         kind == base::TypeKind::kInt64;
+  return is_scalar && draft.column.source == ColumnSource::kPath && draft.column.path == id;
+}
+
+bool has_key_of_items(const TableDraft& draft, const json::Pointer& id) {
+  if (draft.key.empty()) return true;  // complained of
+  if (draft.key.size() > 1) return false;
+  return std::ranges::all_of(draft.columns, [&](const ColumnDraft& column) {
+    return column.column.name != draft.key.front().name || is_asked_for(column, id);
+  });
+}
+
+}  // namespace
+
+void check_lookup(ValueReader& values, const ExtractDraft& extract, const Drafts& drafts) {
+  if (!extract.extract.lookup) return;
+  const auto& id = extract.extract.items.id;
+  if (!id) {
+    values.complain(extract.lookup_mark, "the lookup asks by items.id, which is not there",
+                    "Say where an item's id lies, items: {id: /id}, or leave the lookup out.");
+    return;
+  }
+  for (const auto& draft : drafts) {
+    if (draft.table.parent || has_key_of_items(draft, *id)) continue;
+    values.complain(
+        draft.key_mark,
+        "the lookup asks by items.id, which is not the key of table " + shown(draft.table.name),
+        "Make its key one string, int32 or int64 column of path " + id->to_string() +
+            ", or leave the lookup out.");
+  }
+}
+
 void connect_tables(ValueReader& values, Drafts& drafts) {
   check_parents(values, drafts);
   for (const auto index : parents_first(drafts)) {

@@ -32,6 +32,14 @@ struct Piece {
 // Absent: a `${...}` resolved to nothing.
 using Pieces = std::optional<std::vector<Piece>>;
 
+std::optional<Json> keys_value(const RunValues& values) {
+  if (!values.keys) return std::nullopt;
+  if (!values.keys_are_numbers) return Json(*values.keys);
+  Json numbers = Json::array();
+  for (const auto& key : *values.keys) numbers.push_back(Json::parse(key, nullptr, false));
+  return numbers;
+}
+
 // A run value with the type it has in a body; absent: it resolves to nothing.
 std::optional<Json> run_value(const RunValues& values, std::string_view name) {
   const auto as_json = [](const auto& value) -> std::optional<Json> {
@@ -48,7 +56,7 @@ std::optional<Json> run_value(const RunValues& values, std::string_view name) {
   if (name == "offset") return as_json(values.offset);
   if (name == "cursor") return as_json(values.cursor);
   if (name == "limit") return as_json(values.limit);
-  return as_json(values.keys);
+  return keys_value(values);
 }
 
 std::string text_of(const Json& value) {
@@ -56,7 +64,7 @@ std::string text_of(const Json& value) {
   if (!value.is_array()) return value.dump();
   std::string text;
   for (const auto& element : value) {
-    text += (text.empty() ? "" : ",") + element.get_ref<const std::string&>();
+    text += (text.empty() ? "" : ",") + text_of(element);
   }
   return text;
 }

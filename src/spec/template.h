@@ -24,6 +24,7 @@ struct RunValues {
   std::optional<std::string> cursor;
   std::optional<std::int64_t> limit;
   std::optional<std::vector<std::string>> keys;
+  bool keys_are_numbers = false;  // in a body they are JSON numbers
 };
 
 // Pure. A window's ends in the rule's format. A format too coarse for an end takes the start back

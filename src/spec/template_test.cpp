@@ -46,6 +46,14 @@ TEST(TemplateTest, AScalarThatIsOneNameKeepsItsType) {
       R"({"z":3,"a":{"$in":["a","b\"c"]},"c":"7","t":"p3"})");
 }
 
+TEST(TemplateTest, KeysThatAreNumbersAreNumbersInABody) {
+  RunValues values;
+  values.keys = {"7", "-9007199254740993"};
+  values.keys_are_numbers = true;
+  EXPECT_EQ(body_of(R"({"ids":"${keys}","t":"in ${keys}"})", values),
+            R"({"ids":[7,-9007199254740993],"t":"in 7,-9007199254740993"})");
+}
+
 TEST(TemplateTest, WithoutDatesTheMappingOfTheWindowIsDroppedAndTheOneAroundItStays) {
   EXPECT_EQ(body_of(kWindowed), R"({"query":{}})");
   RunValues values;
@@ -81,6 +89,7 @@ TEST(TemplateTest, QueryParametersAreEncodedAndDroppedWhenAbsent) {
   RunValues values;
   values.cursor = "e/f?";
   values.keys = {"1", "2"};
+  values.keys_are_numbers = true;
   EXPECT_EQ(rendered(request, values).url,
             "https://h/v1/a%20b/e%2Ff%3F/c%2Fd?q%26=x%20y%2F%C3%A9%2B~&ids=1%2C2");
 }

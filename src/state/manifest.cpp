@@ -45,6 +45,7 @@ Json file_json(const ManifestFile& file) {
       {"path", file.path}, {"rows", file.rows}, {"bytes", file.bytes}, {"sha256", file.sha256}};
   json["schema"] = file.schema ? Json(*file.schema) : Json(nullptr);
   if (file.origin) add_origin(*file.origin, &json);
+  if (!file.keys.empty()) json["keys"] = file.keys;
   return json;
 }
 
@@ -104,6 +105,7 @@ Result<ManifestFile> read_file(const Json& json, std::size_t schemas) {
   if (json.contains("request")) {
     TRY(file.origin, read_origin(json));
   }
+  if (json.contains("keys")) json.at("keys").get_to(file.keys);
   return file;
 }
 

@@ -33,6 +33,7 @@ struct ManifestFile {
   std::string sha256;                  // hex
   std::optional<std::int64_t> schema;  // index into Manifest::schemas
   std::optional<PageOrigin> origin;    // raw pages only
+  std::vector<std::string> keys = {};  // answers of a lookup only: what was asked for, as text
 };
 
 // What a parent manifest was, so that a chain can be verified.
