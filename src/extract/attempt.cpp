@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <span>
 
 namespace ashore::extract {
@@ -20,51 +19,53 @@ std::string attempt_folder(const std::string& raw_folder, std::int64_t number) {
   return raw_folder + "/" + std::string(kAttemptPrefix) + std::to_string(number);
 }
 
-// "page-00001"; longer numbers are not cut.
-std::string page_stem(std::int64_t number) {
-  char stem[32];
-  (void)std::snprintf(stem, sizeof stem, "page-%05lld", static_cast<long long>(number));
-  return stem;
+std::string page_stem(std::int64_t number, const PageNames& names) {
+  auto digits = std::to_string(number);
+  const auto missing = names.digits - static_cast<int>(digits.size());
+  if (missing > 0) digits.insert(0, static_cast<std::size_t>(missing), '0');
+  return std::string(names.prefix) + digits;
 }
 
 }  // namespace
 
-std::string page_name(std::int64_t number) { return page_stem(number) + ".json"; }
+std::string page_name(std::int64_t number, const PageNames& names) {
+  return page_stem(number, names) + ".json";
+}
 
-Attempt::Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number)
-    : store_(store), raw_folder_(std::move(raw_folder)), number_(number) {}
+Attempt::Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number,
+                 PageNames names)
+    : store_(store), raw_folder_(std::move(raw_folder)), number_(number), names_(names) {}
 
 Attempt::~Attempt() {
   // Nothing can be done about a failure here; the next extract of this run id discards the rest.
   (void)store_.remove_folder(attempt_folder(raw_folder_, number_)).ok();
   if (is_kept_) return;
-  for (std::int64_t page = 1; page <= pages_moved_; ++page) {
-    (void)store_.remove(raw_folder_ + "/" + page_name(page)).ok();
-  }
+  for (const auto& path : moved_) (void)store_.remove(path).ok();
 }
 
 Status Attempt::write_page(std::int64_t page, std::string_view body) {
-  return store_.write_new(attempt_folder(raw_folder_, number_) + "/" + page_name(page), body);
+  return store_.write_new(attempt_folder(raw_folder_, number_) + "/" + page_name(page, names_),
+                          body);
 }
 
 Result<std::string> Attempt::keep_evidence(std::int64_t page, int request_try,
                                            std::string_view body) {
   const std::string path = raw_folder_ + "/evidence/" + std::string(kEvidencePrefix) +
-                           std::to_string(number_) + "/" + page_stem(page) + "-try-" +
+                           std::to_string(number_) + "/" + page_stem(page, names_) + "-try-" +
                            std::to_string(request_try) + ".body";
   TRY(store_.write_new(path, body));
   return store_.location_of(path);
 }
 
-Result<std::vector<std::string>> Attempt::move_up(std::int64_t pages) {
-  std::vector<std::string> paths;
-  for (std::int64_t page = 1; page <= pages; ++page) {
-    paths.push_back(raw_folder_ + "/" + page_name(page));
-    TRY(store_.rename(attempt_folder(raw_folder_, number_) + "/" + page_name(page), paths.back()));
-    pages_moved_ = page;
+Result<std::vector<std::string>> Attempt::move_up(std::int64_t count, std::int64_t first) {
+  const auto folder = attempt_folder(raw_folder_, number_) + "/";
+  for (std::int64_t page = first; page < first + count; ++page) {
+    const auto name = page_name(page, names_);
+    TRY(store_.rename(folder + name, raw_folder_ + "/" + name));
+    moved_.push_back(raw_folder_ + "/" + name);
   }
-  TRY(store_.sync(paths));
-  return paths;
+  TRY(store_.sync(moved_));
+  return moved_;
 }
 
 Status discard_unfinished(io::ObjectStore& store, const std::string& raw_folder) {
@@ -72,7 +73,10 @@ Status discard_unfinished(io::ObjectStore& store, const std::string& raw_folder)
   for (const auto& name : names) {
     const std::string path = raw_folder + "/" + name;
     if (name.starts_with(kAttemptPrefix)) TRY(store.remove_folder(path));
-    if (name.starts_with("page-") || name == "manifest.json") TRY(store.remove(path));
+    const bool is_landed = name.starts_with(PageNames{}.prefix) ||
+                           name.starts_with(kLookupNames.prefix) || name == "manifest.json" ||
+                           name == "lookup.manifest.json";
+    if (is_landed) TRY(store.remove(path));
   }
   return {};
 }

@@ -11,15 +11,23 @@
 
 namespace ashore::extract {
 
-// Pure. "page-00001.json", from 1.
-std::string page_name(std::int64_t number);
+// How the files of an attempt are called.
+struct PageNames {
+  std::string_view prefix = "page-";  // of static storage
+  int digits = 5;
+};
+inline constexpr PageNames kLookupNames{"lookup-", 4};
+
+// Pure. "page-00001.json", from 1; longer numbers are not cut.
+std::string page_name(std::int64_t number, const PageNames& names = {});
 
 // Writes below `raw_folder`/.attempt-N/ and takes it all away when destroyed, unless move_up()
 // succeeded and kept() was said. Evidence stays. `store` must outlive it. Threads: write_page() and
 // keep_evidence() may be called from any thread at once; errors are those of the store.
 class Attempt {
  public:
-  Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number);
+  Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number,
+          PageNames names = {});
   ~Attempt();
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
@@ -31,8 +39,9 @@ class Attempt {
   base::Result<std::string> keep_evidence(std::int64_t page, int request_try,
                                           std::string_view body);
 
-  // Renames pages 1..pages into the raw folder, makes them durable and returns their paths.
-  base::Result<std::vector<std::string>> move_up(std::int64_t pages);
+  // Renames pages first..first+count-1 into the raw folder, makes them durable and returns their
+  // paths. Said once.
+  base::Result<std::vector<std::string>> move_up(std::int64_t count, std::int64_t first = 1);
   // The manifest that names the pages is written: they stay.
   void kept() { is_kept_ = true; }
 
@@ -40,12 +49,13 @@ class Attempt {
   io::ObjectStore& store_;
   std::string raw_folder_;
   std::int64_t number_;
-  std::int64_t pages_moved_ = 0;
+  PageNames names_;
+  std::vector<std::string> moved_;
   bool is_kept_ = false;
 };
 
-// Removes what a broken-off extract left in a raw folder: attempts and pages without a manifest.
-// Evidence stays.
+// Removes what a broken-off extract left in a raw folder: attempts, pages without a manifest, and
+// the answers of a lookup, which belong to a landing. Evidence stays.
 base::Status discard_unfinished(io::ObjectStore& store, const std::string& raw_folder);
 
 // The number of the first attempt in a raw folder: one more than those with evidence, so that the

@@ -110,6 +110,7 @@ Result<Landing> fetch(const spec::Pipeline& pipeline, const Options& options, io
                       base::EventSink& events, const std::stop_token& stop) {
   const auto begin = env.clock.steady_now();
   TRY(discard_unfinished(env.store, state::raw_folder(pipeline.source_name, options.run_id)));
+  TRY(env.store.remove(state::stage_manifest_path(options.run_id, "lookup")));
   Fetcher fetcher(pipeline, options, env, events);
   TRY(auto whole, read_until_whole(pipeline, options, env, fetcher, events, stop));
   if (stop.stop_requested()) return base::Error(base::ErrorKind::kInterrupted, "stopped");

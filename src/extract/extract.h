@@ -1,7 +1,11 @@
-// Extract asks a source for every page of a window and lands them verbatim, all or nothing.
+// Extract asks a source for a window's pages, or for items by id, and lands the answers verbatim.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/event.h"
 #include "base/result.h"
@@ -39,5 +43,39 @@ struct Landing {
 // pipeline.extract.pages.parallel threads of its own, fewer where pages are large for the memory.
 base::Result<Landing> extract(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
                               base::EventSink& events, const std::stop_token& stop);
+
+// All of it outlives the lookup.
+struct LookupRequest {
+  const spec::Pipeline& pipeline;  // has extract.lookup
+  const Options& options;          // as for extract(); the window is not asked for
+  const state::Manifest& landing;  // whose published rows are looked for
+  std::vector<std::string>
+      keys;  // ids as text, each once; the order decides who is asked with whom
+};
+
+struct LookupLanding {
+  // runs/<run id>/lookup.manifest.json: all answers of this landing, these and earlier ones.
+  state::Manifest manifest;
+  std::int64_t requests = 0;
+  std::int64_t retries = 0;
+};
+
+// Asks for the keys that no answer of this landing was asked for yet, lookup.keys_max at a time,
+// and writes raw/<source>/<run id>/lookup-0001.json ..., then lookup.manifest.json beside them and
+// its copy in runs/<run id>/. Keys that were asked for before cost no request. All or nothing:
+// whatever fails leaves evidence/ at most. Retry, limits, rate and auth are those of pages. Errors:
+//   kTransient   as extract()
+//   kPermanent   as extract(); an answer with items that were not asked for or have no id, or one
+//                that is not whole: a total that is not its items, a next page while items are
+//                missing (the body is in evidence/)
+//   kInterrupted a stop was requested
+// Threads: called from one.
+base::Result<LookupLanding> look_up(const LookupRequest& request, io::Env& env,
+                                    base::EventSink& events, const std::stop_token& stop);
+
+// The landed answers of a landing, or nothing where there are none. Answers of another landing with
+// the same run id are none. Errors as state::read_manifest.
+base::Result<std::optional<state::Manifest>> find_lookup(io::ObjectStore& store,
+                                                         const state::Manifest& landing);
 
 }  // namespace ashore::extract

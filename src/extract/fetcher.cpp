@@ -81,7 +81,7 @@ Fetcher::Fetcher(const spec::Pipeline& pipeline, const Options& options, io::Env
 
 Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,
                               const std::stop_token& stop) {
-  const std::string step = "page " + std::to_string(page.number);
+  const std::string step = (page.keys ? "lookup " : "page ") + std::to_string(page.number);
   TRY(const auto prepared, prepare(page).within(step));
   for (int number = 1;; ++number) {
     const Try request_try{.prepared = prepared, .page = page.number, .number = number};
@@ -97,7 +97,23 @@ Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,
   }
 }
 
+// Rows are asked for wherever they are, so the window's ends resolve to nothing.
+spec::RunValues Fetcher::lookup_values(const std::vector<std::string>& keys) const {
+  const auto& extract = pipeline_.extract;
+  spec::RunValues values;
+  values.page = extract.pages.first;
+  values.offset = 0;
+  values.limit = static_cast<std::int64_t>(keys.size());
+  values.keys = keys;
+  values.keys_are_numbers = std::ranges::any_of(pipeline_.tables, [&](const spec::Table& table) {
+    const auto* const column = spec::lookup_column(extract.items, table);
+    return column != nullptr && column->type.kind != base::TypeKind::kString;
+  });
+  return values;
+}
+
 spec::RunValues Fetcher::values_of(const PageRequest& page) const {
+  if (page.keys) return lookup_values(*page.keys);
   spec::RunValues values = window_values_;
   values.page = page.page;
   values.offset = page.offset;
@@ -108,8 +124,9 @@ spec::RunValues Fetcher::values_of(const PageRequest& page) const {
 
 Result<Fetcher::Prepared> Fetcher::prepare(const PageRequest& page) const {
   const spec::Extract& extract = pipeline_.extract;
-  TRY(auto rendered,
-      spec::render_request(extract.request, source_url_, values_of(page), pipeline_.environment));
+  assert(!page.keys || extract.lookup);
+  TRY(auto rendered, spec::render_request(page.keys ? extract.lookup->request : extract.request,
+                                          source_url_, values_of(page), pipeline_.environment));
   Prepared prepared;
   io::HttpRequest& request = prepared.request;
   request.method = rendered.method;

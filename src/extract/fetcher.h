@@ -40,8 +40,9 @@ class Fetcher {
   Fetcher(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
           base::EventSink& events);
 
-  // Asks for one page, up to retry.attempts_max times, under the pipeline's rate. Bodies that are
-  // not the promised JSON are kept as evidence of `attempt`. Errors name the page:
+  // Asks for one page, or the answer of a lookup where the request has keys (its window is
+  // dropped), up to retry.attempts_max times, under the pipeline's rate. Bodies that are not the
+  // promised JSON are kept as evidence of `attempt`. Errors name the page:
   //   kTransient   no good answer in all attempts; a Retry-After over its limit; the run's time is
   //                over; a file could not be written
   //   kPermanent   a 4xx that no retry mends; what the transport calls permanent; JSON that is not
@@ -75,6 +76,7 @@ class Fetcher {
 
   [[nodiscard]] base::Result<Prepared> prepare(const PageRequest& page) const;
   [[nodiscard]] spec::RunValues values_of(const PageRequest& page) const;
+  [[nodiscard]] spec::RunValues lookup_values(const std::vector<std::string>& keys) const;
   void add_headers(const spec::RenderedRequest& rendered, io::HttpRequest* request) const;
   Outcome try_once(const Try& request_try, Attempt& attempt, const std::stop_token& stop);
   [[nodiscard]] Failure refused(const Try& request_try, const io::HttpResponse& response) const;

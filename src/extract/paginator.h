@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "extract/page.h"
@@ -18,6 +19,8 @@ struct PageRequest {
   std::optional<std::int64_t> offset;  // ${offset}
   std::optional<std::string> cursor;   // ${cursor}; absent on the first page
   std::optional<std::string> url;      // followed as it is, instead of the rendered one
+  // ${keys}: this is a lookup, rendered from its own request.
+  std::optional<std::vector<std::string>> keys = {};
 };
 
 // What a page says that matters for the next one.
