@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "state/manifest.h"
 
 namespace ashore::transform {
 
@@ -12,6 +15,8 @@ struct Options {
   std::int64_t memory_bytes = std::int64_t{512} << 20;
   std::int64_t batch_rows_max = 65'536;  // 1 in tests
   std::string version;
+  // The landed answers of a lookup for this landing: they are read after its pages.
+  std::optional<state::Manifest> lookup = {};
 };
 
 }  // namespace ashore::transform

@@ -31,12 +31,32 @@ state::Manifest make_manifest(const spec::Pipeline& pipeline, const state::Manif
   manifest.version = options.version;
   manifest.window = landing.window;
   manifest.started_us = landing.started_us;
-  manifest.parent = {state::stage_manifest_path(landing.run_id, landing.stage),
-                     base::to_hex(base::sha256(state::manifest_json(landing)))};
+  // The manifest of a lookup names the landing's as its own parent.
+  const auto& parent = options.lookup ? *options.lookup : landing;
+  manifest.parent = {state::stage_manifest_path(parent.run_id, parent.stage),
+                     base::to_hex(base::sha256(state::manifest_json(parent)))};
   for (const auto& table : plan.tables) {
     manifest.schemas.push_back({table.table->name, table.schema});
   }
   return manifest;
+}
+
+// The pages of the landing, then the answers of its lookup: these are newer.
+state::Manifest all_pages(const state::Manifest& landing, const Options& options) {
+  auto pages = landing;
+  if (!options.lookup) return pages;
+  const auto& answers = options.lookup->files;
+  pages.files.insert(pages.files.end(), answers.begin(), answers.end());
+  return pages;
+}
+
+std::vector<std::string> asked_keys(const Options& options) {
+  std::vector<std::string> keys;
+  if (!options.lookup) return keys;
+  for (const auto& file : options.lookup->files) {
+    keys.insert(keys.end(), file.keys.begin(), file.keys.end());
+  }
+  return keys;
 }
 
 double seconds_since(io::Clock& clock, std::chrono::steady_clock::time_point begin) {
@@ -50,8 +70,10 @@ Result<StagedWindow> transform(const spec::Pipeline& pipeline, const state::Mani
                                const std::stop_token& stop) {
   const auto begin = env.clock.steady_now();
   const auto plan = make_plan(pipeline);
-  TRY(auto pages, read_landing({pipeline, plan, landing, options}, env, events, stop));
-  TRY(const auto tables, join_pages(plan, &pages));
+  const auto landed = all_pages(landing, options);
+  TRY(auto pages, read_landing({pipeline, plan, landed, options}, env, events, stop));
+  TRY(auto tables, join_pages(plan, &pages));
+  TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &tables));
 
   StagedWindow staged;
   staged.manifest = make_manifest(pipeline, landing, options, plan);

@@ -17,14 +17,16 @@ struct StagedWindow {
   // runs/<run id>/transform.manifest.json; its files are, per table,
   // runs/<id>/window/<table>/part-00001.parquet ... (all columns, sorted by key),
   // runs/<id>/window/<table>/rejected_keys.parquet (key columns of rejected rows whose key could be
-  // read; absent when there are none) and quarantine/<id>/<table>.jsonl (absent when empty).
+  // read; absent when there are none), runs/<id>/window/<table>/asked_keys.parquet (item tables:
+  // the keys that a lookup asked for; absent without one) and quarantine/<id>/<table>.jsonl (absent
+  // when empty).
   state::Manifest manifest;
   // rows_in, rows_out, dropped_*, rejected, unreadable_keys; unmapped; warnings
   state::Summary summary;
 };
 
-// Reads the landing's pages (digests verified), writes the staged window and the quarantine.
-// Errors:
+// Reads the landing's pages and the answers of its lookup (digests verified), writes the staged
+// window and the quarantine. Errors:
 //   kHeldByQuarantine  a table's rejections exceed its thresholds; quarantine and summary are
 //   written
 //                      all the same, a manifest is not: no stage goes on from here

@@ -106,13 +106,17 @@ void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJo
     job.schema_index = static_cast<std::int64_t>(index);
     jobs->push_back(std::move(job));
   }
-  if (table.rejected_keys->num_rows() == 0) return;
-  FileJob keys;
-  keys.path = folder + "/rejected_keys.parquet";
-  keys.table = table.rejected_keys.get();
-  keys.is_whole = true;
-  keys.schema = key_schema(plan);
-  jobs->push_back(std::move(keys));
+  const auto add_keys = [&](const char* name, const arrow::Table* rows) {
+    if (rows == nullptr || rows->num_rows() == 0) return;
+    FileJob keys;
+    keys.path = folder + "/" + name;
+    keys.table = rows;
+    keys.is_whole = true;
+    keys.schema = key_schema(plan);
+    jobs->push_back(std::move(keys));
+  };
+  add_keys("rejected_keys.parquet", table.rejected_keys.get());
+  add_keys("asked_keys.parquet", table.asked_keys.get());
 }
 
 // Writes one table's rejections, if it has any.

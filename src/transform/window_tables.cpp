@@ -14,6 +14,7 @@ namespace ashore::transform {
 namespace {
 
 using base::Result;
+using base::Status;
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
@@ -112,7 +113,41 @@ Result<std::shared_ptr<arrow::Table>> join_rejected_keys(const TablePlan& table,
   return columnar::take_rows(*all, once);
 }
 
+Status append_key(const std::string& key, arrow::ArrayBuilder* builder) {
+  if (builder->type()->id() == arrow::Type::STRING) {
+    const auto status = static_cast<arrow::StringBuilder&>(*builder).Append(key);
+    return status.ok() ? Status() : columnar::arrow_error(status, "keep a key");
+  }
+  // A key that is no such number is no key of this table.
+  const auto number = arrow::Scalar::Parse(builder->type(), key);
+  if (!number.ok()) return {};
+  const auto status = builder->AppendScalar(**number);
+  return status.ok() ? Status() : columnar::arrow_error(status, "keep a key");
+}
+
+Result<std::shared_ptr<arrow::Table>> key_table(const base::Schema& schema,
+                                                const std::vector<std::string>& keys) {
+  const auto arrow_schema = columnar::arrow_schema(schema);
+  auto builder = arrow::MakeBuilder(arrow_schema->field(0)->type());
+  if (!builder.ok()) return columnar::arrow_error(builder.status(), "keep the keys of a lookup");
+  for (const auto& key : keys) TRY(append_key(key, builder->get()));
+  auto column = (*builder)->Finish();
+  if (!column.ok()) return columnar::arrow_error(column.status(), "keep the keys of a lookup");
+  return arrow::Table::Make(arrow_schema, {*column});
+}
+
 }  // namespace
+
+Status add_asked_keys(const Plan& plan, const spec::Items& items,
+                      const std::vector<std::string>& keys, std::vector<WindowTable>* tables) {
+  if (keys.empty()) return {};
+  for (std::size_t index = 0; index < plan.tables.size(); ++index) {
+    const auto& table = plan.tables[index];
+    if (spec::lookup_column(items, *table.table) == nullptr) continue;
+    TRY((*tables)[index].asked_keys, key_table(key_schema(table), keys));
+  }
+  return {};
+}
 
 Result<std::vector<WindowTable>> join_pages(const Plan& plan, std::vector<PageRows>* pages) {
   std::vector<WindowTable> tables;
