@@ -243,8 +243,10 @@ void Judge::judge_freshness(std::int64_t landing_us, state::CheckResult* result)
 }
 
 state::CheckResult judge_withdrawn(const state::TableCounts& counts, const spec::Check& check) {
-  // The window held the rows that the landing matched and those that vanished from it.
-  const std::int64_t held = counts.updated + counts.unchanged + counts.vanished;
+  // The window held the rows that the landing matched and those that vanished from it; child rows
+  // do not vanish by themselves, they are withdrawn with their parents.
+  const std::int64_t held =
+      counts.updated + counts.unchanged + std::max(counts.vanished, counts.withdrawn);
   const auto share =
       static_cast<std::int64_t>(static_cast<double>(held) * check.withdrawn_share_max);
   const auto allowed = std::max(check.withdrawn_rows_max, share);

@@ -113,21 +113,29 @@ Lineage lineage_of(const Run& run, const spec::Table& table) {
     lineage.window_column = rule->column;
     lineage.can_vanish = true;
   }
+  if (run.options.names_unasked && run.pipeline.extract.lookup) {
+    const auto* const column = spec::lookup_column(run.pipeline.extract.items, table);
+    if (column != nullptr) lineage.asked_by = column->name;
+  }
   return lineage;
 }
 
-Result<delta::TableCandidate> merge_one(Run* run, const spec::Table& table, io::Env& env,
-                                        const std::stop_token& stop) {
+// Adds the table to the candidate, or names its rows that are to be asked for.
+Status merge_one(Run* run, const spec::Table& table, io::Env& env, const std::stop_token& stop,
+                 Merged* result) {
   TableInput input;
   input.lineage = lineage_of(*run, table);
   TRY(input.published, delta::read_snapshot(env.store, state::table_folder(table.name)));
   input.modified_ms = base::micros_of(env.clock.now()) / 1000;
   if (table.parent) input.deleted_items = &run->deleted_items[item_table_of(*run, table).name];
   TRY(auto merged, merge_table(input, run->options, env, stop));
+  result->unasked = std::move(merged.unasked);
+  if (!result->unasked.empty()) return {};
   run->digests[table.name] = std::move(merged.digests);
   if (!table.parent) run->deleted_items[table.name] = std::move(merged.deleted_items);
   if (!input.published) merged.candidate.table_id = make_table_id(env.random);
-  return std::move(merged.candidate);
+  result->candidate.tables.push_back(std::move(merged.candidate));
+  return {};
 }
 
 // A table that does not exist is made as soon as any table of the run changes.
@@ -228,10 +236,13 @@ Result<Merged> merge(const spec::Pipeline& pipeline, const state::Manifest& wind
   merged.candidate.run_id = options.run_id;
   merged.candidate.landing_us = window.started_us;
   for (const auto& table : pipeline.tables) {
-    TRY(auto candidate,
-        merge_one(&run, table, env, stop).within("merge table '" + table.name + "'"));
+    TRY(merge_one(&run, table, env, stop, &merged).within("merge table '" + table.name + "'"));
+    if (!merged.unasked.empty()) {
+      Merged named;
+      named.unasked = std::move(merged.unasked);
+      return named;
+    }
     TRY(check_memory(options));
-    merged.candidate.tables.push_back(std::move(candidate));
   }
   decide_new_tables(&merged.candidate);
   merged.summary = summarise(merged.candidate);

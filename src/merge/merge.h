@@ -2,6 +2,8 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "base/event.h"
 #include "base/result.h"
@@ -15,6 +17,9 @@
 namespace ashore::merge {
 
 struct Merged {
+  // With names_unasked: the ids, as text, sorted, of published rows that vanished and that the
+  // source was not asked for. Where there are any nothing was merged and the rest is empty.
+  std::vector<std::string> unasked;
   // runs/<id>/merge.manifest.json: the staged Parquet files and runs/<id>/candidate.json.
   state::Manifest manifest;
   delta::Candidate candidate;
@@ -23,7 +28,8 @@ struct Merged {
 
 // Reads the transform manifest's files and the current version of each table; writes only touched
 // partitions, staged in stage/.staged/<run id>/. Unchanged partitions (by the rows tag) cost no
-// write. Vanished rows are kept and counted. Errors: kPermanent: the published schema differs other
+// write. Vanished rows that a lookup asked for and did not find are withdrawn with their children,
+// others are kept and counted, or deleted. Errors: kPermanent: the published schema differs other
 // than by new nullable columns (names `replay --rebuild`), memory exceeded; kTransient: I/O;
 // kInterrupted. Deterministic for any thread count.
 base::Result<Merged> merge(const spec::Pipeline& pipeline, const state::Manifest& window,

@@ -11,6 +11,9 @@ struct Options {
   int threads = 1;  // any number gives the same bytes
   std::int64_t memory_bytes = std::int64_t{512} << 20;
   std::string version;
+  // Where the pipeline has a lookup: name the vanished keys that the source was not asked for
+  // instead of merging. Else such rows are kept, or deleted, as the table says.
+  bool names_unasked = false;
 };
 
 }  // namespace ashore::merge

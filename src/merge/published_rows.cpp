@@ -7,6 +7,7 @@
 #include <chrono>
 #include <utility>
 
+#include "columnar/arrow_schema.h"
 #include "delta/rows.h"
 
 namespace ashore::merge {
@@ -14,6 +15,7 @@ namespace ashore::merge {
 namespace {
 
 using base::Result;
+using base::Status;
 using DeletedItems = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
 
 // The instants by which rows lie in a window, for all rows of a file; nothing where the row has
@@ -42,6 +44,7 @@ struct FileKeys {
   columnar::KeyColumn own;
   std::vector<columnar::KeyColumn> ancestors;            // as in Lineage::ancestors
   std::vector<std::optional<base::Timestamp>> instants;  // empty: every row lies in the window
+  std::shared_ptr<arrow::ChunkedArray> ids;              // null unless rows are asked for
 };
 
 Result<FileKeys> read_keys(io::ObjectStore& store, const std::string& path,
@@ -53,14 +56,23 @@ Result<FileKeys> read_keys(io::ObjectStore& store, const std::string& path,
     columns.push_back(*lineage.window_column);
   }
   TRY(const auto rows, delta::read_rows(store, path, file, schema, columns));
-  FileKeys keys{columnar::KeyColumn::encode(*rows, lineage.table->key), {}, {}};
+  FileKeys keys{columnar::KeyColumn::encode(*rows, lineage.table->key), {}, {}, {}};
   for (const auto& ancestor : lineage.ancestors) {
     keys.ancestors.push_back(columnar::KeyColumn::encode(*rows, ancestor.key_columns));
   }
   if (lineage.window_column) {
     keys.instants = instants(*rows->GetColumnByName(*lineage.window_column));
   }
+  if (lineage.asked_by) keys.ids = rows->GetColumnByName(*lineage.asked_by);
   return keys;
+}
+
+// A row's id as a lookup asks for it. The reader of the pipeline file let string and integers pass.
+Result<std::string> id_text(const arrow::ChunkedArray& ids, std::int64_t row) {
+  const auto id = ids.GetScalar(row);
+  if (!id.ok()) return columnar::arrow_error(id.status(), "read the id of a vanished row");
+  if ((*id)->type->id() != arrow::Type::STRING) return (*id)->ToString();
+  return static_cast<const arrow::StringScalar&>(**id).value->ToString();
 }
 
 // Some row on the way from the item to this one was rejected, or its key could not be read, so that
@@ -92,18 +104,23 @@ void decide_child(const Lineage& lineage, const FileKeys& keys, std::int64_t row
   }
 }
 
-void decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t row, FileFate* fate) {
-  if (!lineage.can_vanish || lineage.staged->counts().unreadable_keys > 0) return;
+Status decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t row, FileFate* fate) {
+  if (!lineage.can_vanish || lineage.staged->counts().unreadable_keys > 0) return {};
   if (lineage.window_column) {
     const auto& instant = keys.instants[static_cast<std::size_t>(row)];
-    if (!instant || !lineage.window.contains(*instant)) return;
+    if (!instant || !lineage.window.contains(*instant)) return {};
   }
   ++fate->vanished;
-  if (lineage.table->vanished == spec::Vanished::kDelete) {
+  const bool was_asked = lineage.staged->was_asked(keys.own.at(row));
+  if (lineage.asked_by && !was_asked) {
+    TRY(auto id, id_text(*keys.ids, row));
+    fate->unasked.push_back(std::move(id));
+  } else if (was_asked || lineage.table->vanished == spec::Vanished::kDelete) {
     ++fate->withdrawn;
     fate->removed.push_back(row);
     fate->deleted_items.emplace_back(keys.own.at(row));
   }
+  return {};
 }
 
 }  // namespace
@@ -121,7 +138,7 @@ Result<FileFate> decide_file(io::ObjectStore& store, const std::string& table_fo
     } else if (lineage.staged->was_rejected(key)) {
       ++fate.stale;
     } else if (lineage.ancestors.empty()) {
-      decide_item(lineage, keys, row, &fate);
+      TRY(decide_item(lineage, keys, row, &fate));
     } else {
       decide_child(lineage, keys, row, deleted_items, &fate);
     }

@@ -30,6 +30,8 @@ struct Lineage {
   // unbounded. Where it is bounded and the table has no such column, `can_vanish` is false.
   std::optional<std::string> window_column;
   bool can_vanish = false;
+  // Item tables: the key column by which vanished rows not yet asked for are named, or nothing.
+  std::optional<std::string> asked_by;
   base::Window window;
 };
 
@@ -44,6 +46,7 @@ struct FileFate {
   std::vector<Match> matches;         // in row order
   std::vector<std::int64_t> removed;  // child rows absent from their parent's new set, or deleted
   std::vector<std::string> deleted_items;  // item tables: the keys of the removed rows
+  std::vector<std::string> unasked;        // item tables: ids of vanished rows, as text
   std::int64_t stale = 0;
   std::int64_t vanished = 0;
   std::int64_t replaced = 0;
@@ -53,7 +56,7 @@ struct FileFate {
 };
 
 // Reads the key columns of a published file and decides. `deleted_items` are the keys of item rows
-// that this run deletes (`vanished: delete`): their children go with them; for the item table
+// that this run deletes: their children go with them; for the item table
 // itself it is empty. Errors as delta::read_rows.
 base::Result<FileFate> decide_file(
     io::ObjectStore& store, const std::string& table_folder, const delta::AddFile& file,

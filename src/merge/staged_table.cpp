@@ -52,6 +52,17 @@ Result<std::shared_ptr<arrow::Table>> read_files(io::ObjectStore& store,
   return joined(parts, schema);
 }
 
+using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
+
+Result<KeySet> read_keys(io::ObjectStore& store, const state::Manifest& window,
+                         const std::string& prefix, const spec::Table& table) {
+  TRY(const auto rows, read_files(store, window, prefix, key_schema(table)));
+  const auto encoded = columnar::KeyColumn::encode(*rows, table.key);
+  KeySet keys;
+  for (std::int64_t row = 0; row < encoded.size(); ++row) keys.emplace(encoded.at(row));
+  return keys;
+}
+
 }  // namespace
 
 StagedTable::StagedTable(std::shared_ptr<arrow::Table> rows, columnar::KeyColumn keys,
@@ -70,11 +81,8 @@ Result<std::unique_ptr<StagedTable>> StagedTable::load(io::ObjectStore& store,
   auto keys = columnar::KeyColumn::encode(*rows, table.key);
   auto staged = std::unique_ptr<StagedTable>(
       new StagedTable(std::move(rows), std::move(keys), std::move(counts)));
-  TRY(const auto rejected, read_files(store, window, folder + "/rejected_keys", key_schema(table)));
-  const auto rejected_keys = columnar::KeyColumn::encode(*rejected, table.key);
-  for (std::int64_t row = 0; row < rejected_keys.size(); ++row) {
-    staged->rejected_.emplace(rejected_keys.at(row));
-  }
+  TRY(staged->rejected_, read_keys(store, window, folder + "/rejected_keys", table));
+  TRY(staged->asked_, read_keys(store, window, folder + "/asked_keys", table));
   return staged;
 }
 
@@ -86,5 +94,7 @@ std::int64_t StagedTable::row_of(std::string_view key) const {
 bool StagedTable::was_rejected(std::string_view key) const {
   return rejected_.find(key) != rejected_.end();
 }
+
+bool StagedTable::was_asked(std::string_view key) const { return asked_.find(key) != asked_.end(); }
 
 }  // namespace ashore::merge

@@ -43,6 +43,8 @@ class StagedTable {
   // The row that has this key, or -1.
   [[nodiscard]] std::int64_t row_of(std::string_view key) const;
   [[nodiscard]] bool was_rejected(std::string_view key) const;
+  // Whether a lookup asked for this key.
+  [[nodiscard]] bool was_asked(std::string_view key) const;
 
  private:
   StagedTable(std::shared_ptr<arrow::Table> rows, columnar::KeyColumn keys,
@@ -52,6 +54,7 @@ class StagedTable {
   columnar::KeyColumn keys_;
   std::unordered_map<std::string_view, std::int64_t> row_of_;
   std::unordered_set<std::string, KeyHash, std::equal_to<>> rejected_;
+  std::unordered_set<std::string, KeyHash, std::equal_to<>> asked_;
   state::TableCounts counts_;
 };
 

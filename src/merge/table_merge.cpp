@@ -44,6 +44,13 @@ Result<std::vector<FileFate>> decide_files(const TableInput& input, const Option
   return fates;
 }
 
+std::vector<std::string> take_unasked(std::vector<FileFate>* fates) {
+  std::vector<std::string> unasked;
+  for (auto& fate : *fates) std::ranges::move(fate.unasked, std::back_inserter(unasked));
+  std::ranges::sort(unasked);
+  return unasked;
+}
+
 std::optional<std::string> partition_of(const delta::AddFile& file) {
   return file.partition_values.empty() ? std::nullopt : file.partition_values.front().second;
 }
@@ -183,7 +190,10 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options, 
                                const std::stop_token& stop) {
   const auto& table = *input.lineage.table;
   TRY(const bool rewrites, is_rewritten(input));
-  TRY(const auto fates, decide_files(input, options, env, stop));
+  TRY(auto fates, decide_files(input, options, env, stop));
+  TableMerge merged;
+  merged.unasked = take_unasked(&fates);
+  if (!merged.unasked.empty()) return merged;
   const auto jobs = make_jobs(input, fates, rewrites);
   const PartitionContext context{
       .store = env.store,
@@ -196,7 +206,6 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options, 
       .modified_ms = input.modified_ms,
   };
   TRY(auto outcomes, run_jobs(context, jobs, options.threads, stop));
-  TableMerge merged;
   merged.candidate = empty_candidate(input, rewrites);
   count_rows(input, fates, outcomes, &merged.candidate.counts);
   collect_files(&outcomes, &merged);

@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "base/result.h"
 #include "delta/candidate.h"
@@ -17,6 +18,8 @@
 namespace ashore::merge {
 
 struct TableMerge {
+  // Vanished rows that the source is to be asked for, as text; then nothing was merged.
+  std::vector<std::string> unasked;
   delta::TableCandidate candidate;
   std::map<std::string, std::string> digests;  // sha256 of the staged files, by AddFile::path
   // Item tables: the keys of the rows that this run deletes; their children go with them.
