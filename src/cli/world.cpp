@@ -110,8 +110,12 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
   options.faults = stead_.faults.get();
 
   const auto url = arguments.source_url.value_or(pipeline.source_url);
-  const bool asks_source =
-      (arguments.command == "run" && !arguments.from_raw) || arguments.command == "extract";
+  // Whoever merges may have to look for vanished rows.
+  const bool may_look_up =
+      pipeline.extract.lookup && (arguments.command == "run" || arguments.command == "merge" ||
+                                  arguments.command == "publish");
+  const bool asks_source = (arguments.command == "run" && !arguments.from_raw) ||
+                           arguments.command == "extract" || may_look_up;
   if (url.starts_with(kEmbedded) && asks_source) {
     TRY(simulator_, simulator::Simulator::start({}));
     options.source_url = simulator_->url();

@@ -12,6 +12,7 @@
 #include "merge/merge.h"
 #include "pipeline/audited_file.h"
 #include "pipeline/drift.h"
+#include "pipeline/vanished.h"
 #include "pipeline/window_reuse.h"
 #include "publish/publish.h"
 #include "state/run_folder.h"
@@ -217,18 +218,15 @@ Result<state::Summary> Flow::extract() {
 }
 
 Result<state::Summary> Flow::transform() {
-  transform::Options options;
-  options.run_id = report_->run_id;
-  options.batch_rows_max = options_.batch_rows_max;
-  options.threads = options_.threads;
-  options.memory_bytes = options_.memory_bytes;
-  options.version = options_.version;
   TRY(const auto landing, previous("extract"));
+  TRY(const auto options, transform_options(env_.store, options_, landing));
   TRY(const auto published,
       env_.store.stat(state::stage_manifest_path(report_->run_id, "publish")));
   if (!published) TRY(keep_pipeline());
-  TRY(auto reused,
-      reuse_window(env_.store, pipeline_, options_.version, landing, options_.window_of));
+  std::optional<state::Summary> reused;
+  if (!options.lookup) {
+    TRY(reused, reuse_window(env_.store, pipeline_, options_.version, landing, options_.window_of));
+  }
   if (reused) {
     events_.emit(base::Noted{"the pages are those of run " + options_.window_of +
                              ": its rows are taken over"});
@@ -260,9 +258,14 @@ Result<state::Summary> Flow::merge() {
   options.threads = options_.threads;
   options.memory_bytes = options_.memory_bytes;
   options.version = options_.version;
-  TRY(const auto window, previous("transform"));
-  TRY(auto merged, merge::merge(pipeline_, window, options, env_, events_, stop_));
-  return std::move(merged.summary);
+  options.names_unasked = true;
+  TRY(auto window, previous("transform"));
+  while (true) {
+    TRY(auto merged, merge::merge(pipeline_, window, options, env_, events_, stop_));
+    if (merged.unasked.empty()) return std::move(merged.summary);
+    // What was asked for is not named again, so this ends.
+    TRY(window, look_for({pipeline_, options_, merged.unasked, env_, events_}, report_, stop_));
+  }
 }
 
 Result<state::Summary> Flow::audit() {

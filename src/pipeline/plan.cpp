@@ -36,6 +36,25 @@ std::string_view style_text(spec::PageStyle style) {
   return "";
 }
 
+// How rows are asked for that the pages lack; its ids are known only then.
+Result<std::string> lookup_text(const spec::Pipeline& pipeline, const std::string& base_url) {
+  const auto& lookup = pipeline.extract.lookup;
+  if (!lookup) return std::string();
+  spec::RunValues values;
+  values.page = pipeline.extract.pages.first;
+  values.offset = 0;
+  values.limit = lookup->keys_max;
+  values.keys = {"ID"};
+  TRY(const auto request,
+      spec::render_request(lookup->request, base_url, values, pipeline.environment));
+  std::string text = fmt::format(
+      "lookup, where published rows of the window are not in the answer: {} ids a request at most\n"
+      "  {} {}\n",
+      lookup->keys_max, request.method, request.shown_url);
+  if (request.shown_body) text += fmt::format("  {}\n", *request.shown_body);
+  return text;
+}
+
 Result<std::string> request_text(const spec::Pipeline& pipeline, const Options& options) {
   TRY(const auto window, effective_window(pipeline, options));
   spec::RunValues values;
@@ -51,7 +70,8 @@ Result<std::string> request_text(const spec::Pipeline& pipeline, const Options& 
   if (request.shown_body) text += fmt::format("  {}\n", *request.shown_body);
   text += fmt::format("  pages {}, {} items each, {} at once\n", style_text(pages.style),
                       pages.size, pages.parallel);
-  return text;
+  TRY(const auto lookup, lookup_text(pipeline, base_url));
+  return text + lookup;
 }
 
 std::string joined(const std::vector<std::string>& names) {

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "merge/merge.h"
 #include "pipeline/scratch_store.h"
+#include "pipeline/vanished.h"
 #include "publish/publish.h"
 #include "spec/reader.h"
 #include "state/run_folder.h"
@@ -35,9 +36,8 @@ Result<state::Manifest> read_landing(io::ObjectStore& store, const std::string& 
   return landing;
 }
 
-template <typename Options>
-Options stage_options(const RebuildContext& context, const std::string& run_id) {
-  Options options;
+merge::Options merge_options(const RebuildContext& context, const std::string& run_id) {
+  merge::Options options;
   options.run_id = run_id;
   options.threads = context.options.threads;
   options.memory_bytes = context.options.memory_bytes;
@@ -49,8 +49,7 @@ Result<state::Manifest> transform_landing(const RebuildContext& context, const s
                                           const spec::Pipeline& pipeline, io::Env& scratch) {
   base::NullEventSink silence;
   TRY(const auto landing, read_landing(context.env.store, run_id));
-  auto options = stage_options<transform::Options>(context, run_id);
-  options.batch_rows_max = context.options.batch_rows_max;
+  TRY(const auto options, transform_options(context.env.store, context.options, landing));
   auto staged = transform::transform(pipeline, landing, options, scratch, silence, context.stop);
   if (!staged.ok()) return gone(std::move(staged).error());
   return std::move(staged).value().manifest;
@@ -60,9 +59,8 @@ Status replay_landing(const RebuildContext& context, const std::string& run_id,
                       const spec::Pipeline& pipeline, io::Env& scratch) {
   base::NullEventSink silence;
   TRY(const auto window, transform_landing(context, run_id, pipeline, scratch));
-  TRY(const auto merged,
-      merge::merge(pipeline, window, stage_options<merge::Options>(context, run_id), scratch,
-                   silence, context.stop));
+  TRY(const auto merged, merge::merge(pipeline, window, merge_options(context, run_id), scratch,
+                                      silence, context.stop));
   // The order of the steps is the order of publication, also where it was forced.
   const publish::Options publish_options{
       .run_id = run_id, .version = context.options.version, .force = true};

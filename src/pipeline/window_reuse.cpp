@@ -38,7 +38,9 @@ Result<std::optional<Earlier>> find_earlier(io::ObjectStore& store, const spec::
   auto window = state::read_manifest(store, state::stage_manifest_path(earlier, "transform"));
   auto summary = state::read_summary(store, earlier, "transform");
   if (!pages.ok() || !window.ok() || !summary.ok()) return std::optional<Earlier>();
-  if (!has_same_pages(pages.value(), landing) || has_rejections(summary.value()) ||
+  const auto& parent = window.value().parent;
+  const bool has_lookup = !parent || parent->path != state::stage_manifest_path(earlier, "extract");
+  if (has_lookup || !has_same_pages(pages.value(), landing) || has_rejections(summary.value()) ||
       window.value().pipeline_sha256 != pipeline.sha256 || window.value().version != version) {
     return std::optional<Earlier>();
   }

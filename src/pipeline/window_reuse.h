@@ -13,9 +13,9 @@
 namespace ashore::pipeline {
 
 // Where the pages of `landing` are, by digest and in order, those that run `earlier` transformed
-// with the same pipeline file and release, and nothing was rejected: links that staged window's
-// files as this run's, writes its transform manifest and summary, and returns the summary. Else
-// nothing. Errors as ObjectStore.
+// with the same pipeline file and release, without a lookup, and nothing was rejected: links that
+// staged window's files as this run's, writes its transform manifest and summary, and returns the
+// summary. Else nothing. Errors as ObjectStore.
 base::Result<std::optional<state::Summary>> reuse_window(io::ObjectStore& store,
                                                          const spec::Pipeline& pipeline,
                                                          const std::string& version,
