@@ -134,7 +134,10 @@ Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
                            "', " + place_of(work->pipeline, *judged.checks[index])));
       verdict->checks.push_back(std::move(result));
     }
-    if (counts.withdrawn > 0 && !judges_withdrawals(judged)) {
+    // Children go with their parents, whatever their number: their parents are judged.
+    const auto* const table = work->pipeline.table(counts.table);
+    const bool is_child = table != nullptr && table->parent;
+    if (counts.withdrawn > 0 && !is_child && !judges_withdrawals(judged)) {
       verdict->checks.push_back(judge_withdrawn(counts, default_withdrawn_check()));
     }
   }
