@@ -120,8 +120,24 @@ class Landing {
     }
   }
 
+  // An answer that a lookup for `keys` landed.
+  void answer(const std::vector<std::string>& keys, const std::string& page) {
+    if (!lookup) lookup.emplace().run_id = "run-1";
+    lookup->stage = "lookup";
+    const auto path =
+        "raw/shop/run-1/lookup-000" + std::to_string(lookup->files.size() + 1) + ".json";
+    EXPECT_TRUE(store.write_new(path, page).ok());
+    state::ManifestFile file;
+    file.path = path;
+    file.bytes = static_cast<std::int64_t>(page.size());
+    file.sha256 = base::to_hex(base::sha256(page));
+    file.keys = keys;
+    lookup->files.push_back(file);
+  }
+
   base::Result<StagedWindow> run(const spec::Pipeline& pipeline, Options options = {}) {
     options.run_id = "run-1";
+    options.lookup = lookup;
     return transform(pipeline, manifest, options, env, events, stop.get_token());
   }
 
@@ -130,7 +146,7 @@ class Landing {
                                 const std::string& file = "part-00001.parquet") {
     const auto& spec = *std::ranges::find(pipeline.tables, table, &spec::Table::name);
     auto schema = spec.schema();
-    if (file.starts_with("rejected")) {
+    if (!file.starts_with("part-")) {
       std::erase_if(schema.fields, [&](const base::Field& field) {
         return std::ranges::find(spec.key, field.name) == spec.key.end();
       });
@@ -155,6 +171,7 @@ class Landing {
   EventRecorder events;
   std::stop_source stop;
   state::Manifest manifest;
+  std::optional<state::Manifest> lookup;
 
  private:
   static std::vector<std::string> texts_of(const arrow::Table& table) {

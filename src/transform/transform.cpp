@@ -78,15 +78,15 @@ Result<StagedWindow> transform(const spec::Pipeline& pipeline, const state::Mani
   StagedWindow staged;
   staged.manifest = make_manifest(pipeline, landing, options, plan);
   const WindowToWrite window{options.run_id, options.threads, plan, tables, pages};
+  // The manifest goes first and comes last: a stage whose manifest is there is complete. A held one
+  // has none, so that no stage goes on from it.
+  const auto path = state::stage_manifest_path(options.run_id, kStage);
+  TRY(env.store.remove(path));
   TRY(staged.manifest.files, write_window(env.store, window, stop));
   staged.summary = summarise(plan, tables, pages);
   staged.summary.seconds = seconds_since(env.clock, begin);
   TRY(state::write_summary(env.store, options.run_id, staged.summary));
   tell(plan, pages, staged.summary, events);
-  // The manifest comes last: a stage whose manifest is there is complete. A held one has none, so
-  // that no stage goes on from it.
-  const auto path = state::stage_manifest_path(options.run_id, kStage);
-  TRY(env.store.remove(path));
   TRY(check_rejections(plan, pages, staged.summary, options.run_id));
   TRY(const auto written, state::write_manifest(env.store, path, staged.manifest));
   return staged;

@@ -497,5 +497,51 @@ TEST(TransformTest, AStopLeavesNoManifest) {
   EXPECT_FALSE(state::read_manifest(landing.store, "runs/run-1/transform.manifest.json").ok());
 }
 
+// --- lookup ---------------------------------------------------------------------------------
+
+// Orders that a lookup can ask for.
+spec::Pipeline asked_orders(const std::string& id_type) {
+  auto pipeline = pipeline_of({table_from(
+      "orders", {path_column("id", "/id", id_type), path_column("value", "/value", "int32")},
+      {"id"})});
+  pipeline.extract.items.id = pointer("/id");
+  return pipeline;
+}
+
+TEST(TransformTest, AnswersOfALookupAreReadAfterThePagesAndNamedAsParent) {
+  const auto pipeline = asked_orders("string");
+  Landing landing({page_of(R"({"id": "A", "value": 1}, {"id": "C", "value": 3})")});
+  landing.answer({"B", "D"}, page_of(R"({"id": "B", "value": 2})"));
+  landing.answer({"E"}, page_of(R"({"id": "E", "value": "x"})"));
+  const auto staged = landing.run(pipeline);
+  ASSERT_TRUE(staged.ok()) << staged.error().message();
+  EXPECT_THAT(landing.rows(pipeline, "orders"), ElementsAre("A|1", "B|2", "C|3"));
+  EXPECT_THAT(landing.rows(pipeline, "orders", "rejected_keys.parquet"), ElementsAre("E"));
+  EXPECT_THAT(landing.rows(pipeline, "orders", "asked_keys.parquet"), ElementsAre("B", "D", "E"));
+  EXPECT_THAT(landing.quarantine("orders"), HasSubstr(R"("source_page":"lookup-0002.json")"));
+  EXPECT_EQ(staged.value().summary.tables[0].rows_in, 4);
+  const auto& parent = staged.value().manifest.parent;
+  EXPECT_EQ(parent->path, "runs/run-1/lookup.manifest.json");
+  EXPECT_EQ(parent->sha256, base::to_hex(base::sha256(state::manifest_json(*landing.lookup))));
+}
+
+TEST(TransformTest, AskedKeysHaveTheTypeOfTheKey) {
+  const auto pipeline = asked_orders("int64");
+  Landing landing({page_of(R"({"id": 1, "value": 1})")});
+  landing.answer({"9007199254740993", "no number"}, page_of(""));
+  ASSERT_TRUE(landing.run(pipeline).ok());
+  EXPECT_THAT(landing.rows(pipeline, "orders", "asked_keys.parquet"),
+              ElementsAre("9007199254740993"));
+}
+
+TEST(TransformTest, AnAnswerThatIsNotAsItWasLandedIsNamed) {
+  Landing landing({page_of(R"({"id": "A", "value": 1})")});
+  landing.answer({"B"}, page_of(""));
+  landing.lookup->files[0].sha256 = std::string(64, '0');
+  const auto staged = landing.run(asked_orders("string"));
+  ASSERT_FALSE(staged.ok());
+  EXPECT_THAT(staged.error().message(), HasSubstr("raw/shop/run-1/lookup-0001.json"));
+}
+
 }  // namespace
 }  // namespace ashore::transform

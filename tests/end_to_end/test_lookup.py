@@ -325,6 +325,32 @@ def test_landings_that_wait_are_looked_up_when_they_are_published(case, source):
     case.assert_holds(source.items)
 
 
+def test_a_run_that_is_cut_while_it_looks_ends_the_same(tmp_path, case, source):
+    source.remove(6)
+    source.change(5, at="2024-06-17T00:00:00Z")
+    trace = tmp_path / "trace"
+    at_once = case.ashore.copy(tmp_path / "at_once")
+    arguments = ("--run-id", "cut", "--threads", "1", *MARCH, *case.at, *case.to)
+    at_once.good("run", *arguments, variables={"ASHORE_TEST_FAULTS": f"trace:{trace}"})
+    calls = trace.read_text().splitlines()
+    [asking, *_] = [index for index, call in enumerate(calls) if "/by-id" in call]
+    [merged, *_] = [index for index, call in enumerate(calls) if "merge.manifest.json" in call]
+    assert asking < merged
+    chance = random.Random(SEED)
+    for point in sorted(chance.sample(range(asking + 1, merged + 2), 12)):
+        plan = chance.choice((f"kill:{point}", f"fail:{point}:EIO"))
+        cut = case.ashore.copy(tmp_path / plan.replace(":", "-"))
+        with cut.start("run", *arguments, variables={"ASHORE_TEST_FAULTS": plan}) as process:
+            process.communicate(timeout=harness.SECONDS_MAX)
+        again = chance.choice((("--run-id", "cut"), ()))
+        report = cut.run("--threads", "1", *again, *MARCH, *case.at, *case.to)
+        assert report["status"] in ("published", "unchanged"), (plan, calls[point - 1])
+        for name in ("readings", "parts"):
+            where = (plan, calls[point - 1], name)
+            assert harness.partition_of_files(cut.table(name)) == harness.partition_of_files(at_once.table(name)), where
+            assert harness.rows_in_duckdb(cut.warehouse(), name) == model(source.items)[name], where
+
+
 # ---------------------------------------------------------------- said before
 
 
