@@ -229,6 +229,8 @@ Result<Merged> merge(const spec::Pipeline& pipeline, const state::Manifest& wind
                      const Options& options, io::Env& env, base::EventSink& events,
                      const std::stop_token& stop) {
   Run run{pipeline, window, options, {}, {}, {}};
+  // The candidate goes first: without it staged files belong to nobody.
+  TRY(env.store.remove(state::run_file(options.run_id, "candidate.json")));
   TRY(env.store.remove_folder(state::staged_folder(options.run_id)));
   TRY(load_staged(env, &run).within("merge: read the staged window"));
   TRY(check_memory(options));

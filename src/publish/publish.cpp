@@ -9,6 +9,7 @@
 #include "delta/commit.h"
 #include "delta/log_actions.h"
 #include "delta/snapshot.h"
+#include "publish/dead_candidates.h"
 #include "publish/publication_steps.h"
 #include "state/intent.h"
 #include "state/run_folder.h"
@@ -341,6 +342,7 @@ Status publish_parts(Work* work, std::vector<TablePart> parts, Publication* publ
   const auto lost = std::ranges::find(parts, CommitOutcome::kLost, &TablePart::outcome);
   if (lost == parts.end()) TRY(write_history(work, publication, start));
   TRY(remove_intent(store, work->candidate.run_id));
+  TRY(remove_dead_candidates(store));
   return lost == parts.end() ? Status() : Status(lost_commit(*lost));
 }
 

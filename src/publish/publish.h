@@ -40,8 +40,9 @@ base::Result<Publication> publish(const spec::Pipeline& pipeline, const state::M
                                   const Options& options, io::Env& env, base::EventSink& events,
                                   const std::stop_token& stop);
 
-// Finishes or undoes an intent that an earlier process left. Precondition: the caller holds the
-// lock. Returns the run whose publication it finished, or "".
+// Finishes or undoes an intent that an earlier process left, then removes candidates that nobody
+// will publish (dead_candidates.h). Precondition: the caller holds the lock. Returns the run whose
+// publication it finished, or "".
 base::Result<std::string> finish_intent(io::Env& env, base::EventSink& events);
 
 }  // namespace ashore::publish

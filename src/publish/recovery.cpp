@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "publish/dead_candidates.h"
 #include "publish/publication_steps.h"
 #include "publish/publish.h"
 #include "state/intent.h"
@@ -93,9 +94,7 @@ Result<std::string> finish(io::ObjectStore& store, const state::Intent& intent,
   return std::string();
 }
 
-}  // namespace
-
-Result<std::string> finish_intent(io::Env& env, base::EventSink& events) {
+Result<std::string> finish_recorded(io::Env& env, base::EventSink& events) {
   const auto text = env.store.read(state::kIntentPath);
   if (!text.ok() && text.error().kind() == ErrorKind::kNotFound) return std::string();
   if (!text.ok()) return text.error();
@@ -108,6 +107,14 @@ Result<std::string> finish_intent(io::Env& env, base::EventSink& events) {
             "The record of an interrupted publication is damaged: remove it, then run again");
   }
   return finish(env.store, intent.value(), events).within("finish an interrupted publication");
+}
+
+}  // namespace
+
+Result<std::string> finish_intent(io::Env& env, base::EventSink& events) {
+  TRY(auto finished, finish_recorded(env, events));
+  TRY(remove_dead_candidates(env.store).within("remove what dead runs left staged"));
+  return finished;
 }
 
 }  // namespace ashore::publish

@@ -1,0 +1,52 @@
+// A staged folder is alive while its candidate could be published as it is.
+#include "publish/dead_candidates.h"
+
+#include <algorithm>
+#include <string>
+
+#include "delta/candidate.h"
+#include "delta/snapshot.h"
+#include "state/run_folder.h"
+
+namespace ashore::publish {
+
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using base::Status;
+
+constexpr std::string_view kStaged = "stage/.staged";
+
+Result<bool> is_overtaken(io::ObjectStore& store, const delta::TableCandidate& table) {
+  if (table.is_unchanged()) return false;
+  TRY(const auto newest, delta::newest_version(store, state::table_folder(table.table)));
+  return newest != table.base_version;
+}
+
+// `run` is the name of the run's folder, not its id.
+Result<bool> is_alive(io::ObjectStore& store, const std::string& run) {
+  const auto text = store.read("runs/" + run + "/candidate.json");
+  if (!text.ok() && text.error().kind() == ErrorKind::kNotFound) return false;
+  if (!text.ok()) return text.error();
+  const auto candidate = delta::parse_candidate(text.value());
+  if (!candidate.ok()) return false;
+  for (const auto& table : candidate.value().tables) {
+    TRY(const bool overtaken, is_overtaken(store, table));
+    if (overtaken) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Status remove_dead_candidates(io::ObjectStore& store) {
+  TRY(const auto runs, store.list_names(kStaged));
+  for (const auto& run : runs) {
+    TRY(const bool alive, is_alive(store, run));
+    if (!alive) TRY(store.remove_folder(std::string(kStaged) + "/" + run));
+  }
+  return {};
+}
+
+}  // namespace ashore::publish

@@ -1,0 +1,14 @@
+// Staged files that no publication will ever take: what dead merges and overtaken candidates left.
+#pragma once
+
+#include "base/result.h"
+#include "io/object_store.h"
+
+namespace ashore::publish {
+
+// Removes the staged folder of each run whose merge did not end, and of each whose candidate was
+// made from a version that is no longer current: it must be merged again anyway. Held candidates
+// on the current version stay. Precondition: the caller holds the lock, so that nobody merges.
+base::Status remove_dead_candidates(io::ObjectStore& store);
+
+}  // namespace ashore::publish
