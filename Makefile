@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test build build-all run test test-all bench bench-smoke unit  format format-check tidy install clean
+.PHONY: help setup setup-test build build-all run test test-all crash-matrix bench bench-smoke unit format format-check tidy install clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -43,13 +43,16 @@ build-all: build
 unit: build-all ## The C++ inner loop: unit tests
 	@ctest --test-dir $(BUILD) -L unit --output-on-failure -j $(JOBS) --no-tests=error
 
-test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, , format readers
+test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, format readers, crashes
 	@ctest --test-dir $(BUILD) -L unit --output-on-failure -j $(JOBS) --no-tests=error
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
 	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider --ignore tests/heavy tests
 
 test-all: setup-test build-all ## What is heavy or slow: an installed tree, benches as smoke
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
+
+crash-matrix: setup-test build ## Cut a small run at every outside call, in every way, with both databases
+	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
 
 bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
 	@.deps/test-venv/bin/python bench/run_bench.py

@@ -181,6 +181,7 @@ Status Flow::run_timed(std::string_view name, const Body& body) {
 Status Flow::verify_parent(const state::Manifest& manifest) {
   if (!manifest.parent) return {};
   const auto text = env_.store.read(manifest.parent->path);
+  if (!text.ok() && text.error().kind() != ErrorKind::kNotFound) return text.error();
   if (text.ok() && base::to_hex(base::sha256(text.value())) == manifest.parent->sha256) return {};
   return base::permanent(
              fmt::format("the {} of run '{}' was made from another {} than is there now",
