@@ -1,7 +1,7 @@
 """The tutorial's own commands, copied from it, bring its API ashore; other readers see the rows that its server has."""
-import os
 import pathlib
 import re
+import runpy
 import shlex
 import sys
 
@@ -49,17 +49,15 @@ def test_the_tutorials_commands_give_what_it_shows(tutorial):
 
 
 def test_every_reader_sees_the_servers_rows(tutorial):
-    sys.path.insert(0, str(EXAMPLE))
-    from serve import VOYAGES
-
+    voyages = runpy.run_path(str(EXAMPLE / "serve.py"))["VOYAGES"]
     assert tutorial(commands()[2]).returncode == 0
     stage = tutorial.data / "stage"
-    legs = [(voyage["id"], leg["number"]) for voyage in VOYAGES for leg in voyage["legs"]]
+    legs = [(voyage["id"], leg["number"]) for voyage in voyages for leg in voyage["legs"]]
     for name in ("polars", "duckdb", "delta-rs"):
         read = harness.READERS[name]
         rows = read(stage / "legs")
         assert sorted((row["voyage_id"], row["leg"]) for row in rows) == legs, name
-    fares = {ticket["code"]: ticket["fare"] for voyage in VOYAGES for leg in voyage["legs"] for ticket in leg["tickets"]}
+    fares = {ticket["code"]: ticket["fare"] for voyage in voyages for leg in voyage["legs"] for ticket in leg["tickets"]}
     tickets = harness.read_with_delta_rs(stage / "tickets")
     assert {row["code"]: float(row["fare"]) for row in tickets} == fares
     assert harness.names_in(stage / "voyages") == ["_delta_log", "month=2024-05-01", "month=2024-06-01"]
