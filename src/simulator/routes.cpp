@@ -90,7 +90,7 @@ void stream(const Collection& collection, const std::string& head, Answer answer
 void set_answer(const Collection& collection, std::string head, Answer answer,
                 const httplib::Request& request, httplib::Response& response) {
   if (answer.end - answer.begin > kWholeMax) {
-    stream(collection, std::move(head), std::move(answer), response);
+    stream(collection, head, std::move(answer), response);
     return;
   }
   std::string body = std::move(head);

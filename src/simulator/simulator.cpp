@@ -113,7 +113,7 @@ class Simulator::Serving {
   std::jthread listener_;  // joined under joining_
 };
 
-base::Result<std::unique_ptr<Simulator>> Simulator::start(Options options) {
+base::Result<std::unique_ptr<Simulator>> Simulator::start(const Options& options) {
   TRY(check(options));
   TRY(Collections collections, open_collections(options));
   auto serving = std::make_unique<Serving>(options, std::move(collections));

@@ -25,7 +25,7 @@ class Simulator {
   // Binds, listens and serves on threads of its own; answers are accepted when it returns.
   // kPermanent: an option out of its range, or a snapshot that cannot be read or is not an array of
   // documents with text ids of 24 hex digits. kTransient: the address cannot be bound.
-  static base::Result<std::unique_ptr<Simulator>> start(Options options);
+  static base::Result<std::unique_ptr<Simulator>> start(const Options& options);
   // Stops and joins, as stop() does.
   ~Simulator();
   Simulator(const Simulator&) = delete;

@@ -18,8 +18,8 @@ using base::Status;
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
-Result<std::shared_ptr<arrow::Table>> joined(std::vector<std::shared_ptr<arrow::Table>> parts,
-                                             const base::Schema& schema) {
+Result<std::shared_ptr<arrow::Table>> joined(
+    const std::vector<std::shared_ptr<arrow::Table>>& parts, const base::Schema& schema) {
   auto whole = parts.empty() ? arrow::Table::MakeEmpty(columnar::arrow_schema(schema))
                              : arrow::ConcatenateTables(parts);
   if (!whole.ok()) return columnar::arrow_error(whole.status(), "join the rows of pages");
@@ -58,7 +58,7 @@ Result<JoinedRows> join_table(const Plan& plan, std::size_t index, std::vector<P
       parents_before += page.tables[at(table.parent)].batches[batch].count();
     }
   }
-  TRY(result.rows, joined(std::move(parts), table.schema));
+  TRY(result.rows, joined(parts, table.schema));
   return result;
 }
 
@@ -104,7 +104,7 @@ Result<std::shared_ptr<arrow::Table>> join_rejected_keys(const TablePlan& table,
     const auto& keys = page.tables[index].rejected_keys;
     parts.insert(parts.end(), keys.begin(), keys.end());
   }
-  TRY(const auto all, joined(std::move(parts), key_schema(table)));
+  TRY(const auto all, joined(parts, key_schema(table)));
   const auto keys = columnar::KeyColumn::encode(*all, table.table->key);
   std::vector<std::int64_t> once;
   for (const auto row : keys.order()) {

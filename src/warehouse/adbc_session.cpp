@@ -237,7 +237,7 @@ Result<std::shared_ptr<arrow::Table>> AdbcSession::query(std::string_view sql) {
     batches.push_back(arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), batch.columns()));
     return Status();
   }));
-  auto table = arrow::Table::FromRecordBatches(std::move(batches));
+  auto table = arrow::Table::FromRecordBatches(batches);
   if (!table.ok()) return stream_failure(table.status().message());
   return table.MoveValueUnsafe();
 }

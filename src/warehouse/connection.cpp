@@ -30,11 +30,11 @@ AdbcSession::Driver duckdb_driver(const ConnectOptions& options) {
 }
 
 AdbcSession::Driver postgres_driver(const ConnectOptions& options) {
-  base::Secret url = with_session_defaults(options.url);
+  const base::Secret url = with_session_defaults(options.url);
   return {.dialect = Dialect::kPostgreSql,
           .options = {{"driver", options.driver_folder + "/libadbc_driver_postgresql.so"},
                       {"uri", url.reveal()}},
-          .url = std::move(url),
+          .url = url,
           .faults = options.faults};
 }
 

@@ -41,10 +41,15 @@ std::string percent_decoded(std::string_view text) {
 
 // One keyword of either form; the last one wins, as with libpq.
 void set_part(std::string_view keyword, std::string value, Parts* parts) {
-  if (keyword == "host" || keyword == "hostaddr") parts->host = std::move(value);
-  if (keyword == "port") parts->port = std::move(value);
-  if (keyword == "dbname") parts->database = std::move(value);
-  if (keyword == "password") parts->password = std::move(value);
+  if (keyword == "host" || keyword == "hostaddr") {
+    parts->host = std::move(value);
+  } else if (keyword == "port") {
+    parts->port = std::move(value);
+  } else if (keyword == "dbname") {
+    parts->database = std::move(value);
+  } else if (keyword == "password") {
+    parts->password = std::move(value);
+  }
 }
 
 void read_parameters(std::string_view query, Parts* parts) {
