@@ -174,6 +174,22 @@ void add_load_options(CLI::App* command, Arguments* arguments) {
                     "Exit with 99 instead of 0 where nothing was new");
 }
 
+void add_adopt(CLI::App* command, Arguments* arguments) {
+  auto* const adopt = command->add_flag(
+      "--adopt", arguments->adopt,
+      "Take over tables that ashore did not load: print what changes, ask where stdin is a "
+      "terminal, then make them equal");
+  for (const auto* dates : {"--start-date", "--end-date"}) {
+    adopt->excludes(command->get_option(dates));
+  }
+  auto* const dry_run = command->add_flag("--dry-run", arguments->dry_run,
+                                          "With --adopt: print what would change, change nothing");
+  dry_run->needs(adopt);
+  command->add_flag("--yes", arguments->yes, "With --adopt: do not ask")
+      ->needs(adopt)
+      ->excludes(dry_run);
+}
+
 void add_force(CLI::App* command, Arguments* arguments) {
   command->add_flag("--force", arguments->force,
                     "Publish a landing that is older than the published one");
@@ -217,7 +233,10 @@ void add_stages(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   for (const auto& [name, description] : kStages) {
     auto* command = add_command(app, name, description);
     add_stage_options(command, arguments, raw);
-    if (std::string_view(name) == "load") add_load_options(command, arguments);
+    if (std::string_view(name) == "load") {
+      add_load_options(command, arguments);
+      add_adopt(command, arguments);
+    }
     if (std::string_view(name) == "publish") {
       add_force(command, arguments);
       add_override(command, arguments);

@@ -37,6 +37,9 @@ struct Arguments {
   std::vector<std::string> overrides;
   std::string override_reason;
   bool full = false;
+  bool adopt = false;
+  bool dry_run = false;  // load --adopt: only show what it would change
+  bool yes = false;      // load --adopt: do not ask
   bool skip_unchanged = false;
   std::int64_t batch_rows_max = 65'536;
   bool from_raw = false;          // run: publish what was landed

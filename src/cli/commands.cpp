@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/adoption.h"
 #include "cli/answer_text.h"
 #include "cli/doctor.h"
 #include "cli/output.h"
@@ -44,7 +45,8 @@ Result<int> run_stages(const Arguments& arguments) {
   Signals signals;
   TRY(const auto pipeline, load_pipeline(arguments));
   TRY(const auto world, World::open(arguments, signals));
-  TRY(const auto options, world->stage_options(arguments, pipeline));
+  TRY(auto options, world->stage_options(arguments, pipeline));
+  options.adopt = adoption_question(arguments);
   const std::map<std::string, pipeline::Stage> kStages = {
       {"extract", pipeline::Stage::kExtract}, {"transform", pipeline::Stage::kTransform},
       {"merge", pipeline::Stage::kMerge},     {"audit", pipeline::Stage::kAudit},

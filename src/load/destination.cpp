@@ -110,6 +110,8 @@ Status take_turn(const LoadContext& context, Connection& connection) {
 Result<TableOutcome> load_one(const LoadContext& context, const TableContext& session,
                               const PublishedTable& table, const HeldState& state) {
   TableRequest request{table, std::nullopt, context.options.full, std::nullopt};
+  request.adopt = static_cast<bool>(context.options.adopt);
+  request.mends_repeated_keys = context.options.mends_repeated_keys;
   const auto held = state.held.find(table.spec->name);
   if (held != state.held.end()) request.held = held->second;
   const auto range = context.ranges.find(table.spec->name);
@@ -139,8 +141,16 @@ Result<DestinationOutcome> load_tables(const LoadContext& context, Connection& c
         load_one(context, session, table, state).within("load table '" + table.spec->name + "'"));
     outcome.wrote |= loaded.changed_rows || loaded.changed_shape || loaded.bookkeeping.has_value();
     outcome.tables.push_back(std::move(loaded.counts));
+    if (loaded.adopted) outcome.adopted.push_back(std::move(*loaded.adopted));
   }
   return outcome;
+}
+
+// Whether what was done may stay: only an adoption is asked about.
+bool is_approved(const LoadContext& context, const spec::DestinationSpec& destination,
+                 const DestinationOutcome& outcome) {
+  if (outcome.adopted.empty()) return true;
+  return context.options.adopt({destination_name(destination), outcome.adopted});
 }
 
 }  // namespace
@@ -155,6 +165,10 @@ Result<DestinationOutcome> load_destination(const LoadContext& context,
   TRY(connection->begin());
   TRY(take_turn(context, *connection));
   TRY(auto outcome, load_tables(context, *connection, name_qualifier));
+  if (!is_approved(context, destination, outcome)) {
+    TRY(connection->rollback());
+    return DestinationOutcome{};
+  }
   TRY(outcome.wrote ? connection->commit() : connection->rollback());
   return outcome;
 }

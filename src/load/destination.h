@@ -31,6 +31,7 @@ struct LoadContext {
 struct DestinationOutcome {
   std::vector<state::DestinationTableCounts> tables;
   bool wrote = false;  // rows, shapes or bookkeeping
+  std::vector<AdoptedTable> adopted;
 };
 
 // Opens, compares, writes and commits, or leaves the destination as it was. kInterrupted: stopped;

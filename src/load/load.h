@@ -14,10 +14,11 @@ namespace ashore::load {
 
 struct Loaded {
   // One result a destination, its `error` set where it failed; nothing_new when no row and no
-  // bookkeeping was written anywhere.
+  // bookkeeping was written anywhere. One whose adoption was declined has no tables.
   state::Summary summary;
   // The first failure, after all destinations were tried; the kinds of warehouse/connection.h, and
-  // kPermanent: a table that ashore did not load, another table id, a column of another type.
+  // kPermanent: a table that ashore did not load, another table id (unless adopted), a key that is
+  // there twice, a column of another type.
   base::Status status;
 };
 

@@ -486,4 +486,70 @@ inline void expect_other_table_id_is_refused(World& world, Destination& destinat
   EXPECT_EQ(destination.orders(), kThreeOrders);
 }
 
+// The adoption that load asks about, "+" inserted, "~" updated, "-" deleted, with a few keys.
+inline std::string adoption_text(const Adoption& adoption) {
+  std::string text;
+  for (const auto& table : adoption.tables) {
+    const auto part = [](const char* sign, std::int64_t rows,
+                         const std::vector<std::string>& keys) {
+      std::string made = sign + std::to_string(rows);
+      for (const auto& key : keys) made += " " + key;
+      return made + "; ";
+    };
+    text += table.table + ": " + part("+", table.inserted, table.inserted_keys) +
+            part("~", table.updated, table.updated_keys) +
+            part("-", table.deleted, table.deleted_keys) + table.why;
+  }
+  return text;
+}
+
+// Order c as published, b otherwise, and z, which is not published; the columns are in any order.
+inline constexpr const char* kForeignRow[] = {
+    "INSERT INTO orders(\"order \"\"id\", note, pieces, amount, details, paid, day)"
+    " VALUES ('c', '', -5, -0.01, '\"text\"', false, '2022-11-02')",
+    "INSERT INTO orders(\"order \"\"id\", note, day) VALUES ('b', 'mine', '2022-11-01')",
+    "INSERT INTO orders(\"order \"\"id\", note) VALUES ('z', 'mine too')"};
+
+// `fill` makes a table with those rows.
+inline void expect_a_filled_table_is_adopted(World& world, Destination& destination,
+                                             const std::vector<std::string>& fill) {
+  world.publish(three_orders());
+  for (const auto& statement : fill) destination.execute(statement);
+  const auto before = destination.lines("SELECT note FROM orders ORDER BY note");
+  std::string told;
+  bool may_adopt = false;
+  world.options.adopt = [&](const Adoption& adoption) {
+    told = adoption_text(adoption);
+    return may_adopt;
+  };
+  const auto declined = world.run();
+  EXPECT_TRUE(declined.status.ok()) << declined.status.error().message();
+  EXPECT_TRUE(declined.summary.nothing_new);
+  EXPECT_EQ(told, "orders: +1 a; ~1 b; -1 z; it has rows that ashore did not load");
+  EXPECT_EQ(destination.lines("SELECT note FROM orders ORDER BY note"), before);
+  may_adopt = true;
+  EXPECT_EQ(world.run_counts(), "1 1 1 1");
+  EXPECT_EQ(destination.orders(), kThreeOrders);
+  world.options.adopt = nullptr;
+  EXPECT_TRUE(world.run().summary.nothing_new);
+}
+
+inline void expect_a_lost_stage_is_adopted(World& world, Destination& destination) {
+  world.publish(three_orders());
+  EXPECT_EQ(world.run_counts(), "3 0 0 0");
+  world.forget();
+  world.publish(three_orders(), "table-2");
+  std::string told;
+  world.options.adopt = [&](const Adoption& adoption) {
+    told = adoption_text(adoption);
+    return true;
+  };
+  EXPECT_EQ(world.run_counts(), "0 0 0 3");
+  EXPECT_EQ(told, "orders: +0; ~0; -0; it was loaded from another published table");
+  EXPECT_EQ(destination.orders(), kThreeOrders);
+  told.clear();
+  EXPECT_TRUE(world.run().summary.nothing_new);
+  EXPECT_EQ(told, "");
+}
+
 }  // namespace ashore::load

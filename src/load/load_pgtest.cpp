@@ -138,6 +138,28 @@ std::string create_orders(const std::string& note_type, const std::string& rest)
          ")";
 }
 
+TEST_F(LoadPgtest, ATableSomebodyElseFilledIsAdoptedAndGetsItsKey) {
+  expect_a_filled_table_is_adopted(
+      world, destination,
+      {create_orders("text", ""), kForeignRow[0], kForeignRow[1], kForeignRow[2]});
+  EXPECT_EQ(destination.lines("SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                              " WHERE conrelid = 'orders'::regclass"),
+            "PRIMARY KEY (\"order \"\"id\")\n");
+}
+
+TEST_F(LoadPgtest, ALostStageIsAdopted) { expect_a_lost_stage_is_adopted(world, destination); }
+
+TEST_F(LoadPgtest, CopiesOfAKeyAreNotAdopted) {
+  world.publish(three_orders());
+  const std::string create = create_orders("text", "");
+  for (const std::string& statement :
+       {create, std::string(kForeignRow[0]), std::string(kForeignRow[0])}) {
+    destination.execute(statement);
+  }
+  world.options.adopt = [](const Adoption&) { return true; };
+  expect_refused(world, "more than once: \"public\".\"orders\": c", "Delete the copies");
+}
+
 TEST_F(LoadPgtest, AnotherShapeIsRefusedWithTheAlter) {
   world.publish(three_orders());
   const std::string key = ", PRIMARY KEY (\"order \"\"id\")";

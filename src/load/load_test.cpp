@@ -141,6 +141,48 @@ TEST_F(LoadTest, AKeyThatIsHeldTwiceIsRefused) {
   expect_refused(world, "keys more than once", "drop the table");
 }
 
+TEST_F(LoadTest, AKeyThatIsHeldTwiceIsWrittenAnewWhereAsked) {
+  world.publish(three_orders());
+  EXPECT_EQ(world.run_counts(), "3 0 0 0");
+  destination.execute("INSERT INTO orders SELECT * FROM orders WHERE pieces = 1");
+  world.options.full = true;
+  world.options.mends_repeated_keys = true;
+  EXPECT_EQ(world.run_counts(), "1 0 2 2");
+  EXPECT_EQ(destination.orders(), kThreeOrders);
+}
+
+constexpr const char* kForeignOrders =
+    "CREATE TABLE orders(\"order \"\"id\" VARCHAR, note VARCHAR, pieces INTEGER,"
+    " amount DECIMAL(10,2), details JSON, paid BOOLEAN, \"day\" DATE)";
+
+TEST_F(LoadTest, ATableSomebodyElseFilledIsAdopted) {
+  expect_a_filled_table_is_adopted(
+      world, destination, {kForeignOrders, kForeignRow[0], kForeignRow[1], kForeignRow[2]});
+  EXPECT_EQ(destination.lines("SELECT CAST(is_nullable AS VARCHAR) FROM duckdb_columns()"
+                              " WHERE table_name = 'orders' AND column_index = 1"),
+            "false\n");
+}
+
+TEST_F(LoadTest, ALostStageIsAdopted) { expect_a_lost_stage_is_adopted(world, destination); }
+
+TEST_F(LoadTest, CopiesOfAKeyAreNotAdopted) {
+  world.publish(three_orders());
+  for (const auto* statement : {kForeignOrders, kForeignRow[0], kForeignRow[0]}) {
+    destination.execute(statement);
+  }
+  world.options.adopt = [](const Adoption&) { return true; };
+  expect_refused(world, "more than once: ", "Delete the copies");
+  EXPECT_NE(world.run_failure().message().find("\"orders\": c"), std::string::npos);
+}
+
+TEST_F(LoadTest, EveryDifferenceOfAShapeIsNamedAtOnce) {
+  world.publish(three_orders());
+  destination.execute("CREATE TABLE orders(\"order \"\"id\" INTEGER, mine VARCHAR)");
+  destination.execute("INSERT INTO orders VALUES (1, 'x')");
+  world.options.adopt = [](const Adoption&) { return true; };
+  expect_refused(world, "is INTEGER, not VARCHAR; it has a column", "DROP COLUMN \"mine\"");
+}
+
 TEST_F(LoadTest, ADroppedTableIsLoadedAgain) {
   world.publish(three_orders());
   EXPECT_EQ(world.run_counts(), "3 0 0 0");

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +14,38 @@
 
 namespace ashore::load {
 
+// What taking over one table did, in a transaction that is still open.
+struct AdoptedTable {
+  std::string table;
+  std::string why;  // "it has rows that ashore did not load"
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  // A few keys of each kind, as text: "A-1, 17".
+  std::vector<std::string> inserted_keys;
+  std::vector<std::string> updated_keys;
+  std::vector<std::string> deleted_keys;
+  std::vector<std::string> statements;  // that changed its shape
+};
+struct Adoption {
+  std::string destination;           // destination_name()
+  std::vector<AdoptedTable> tables;  // never none
+};
+
 struct Options {
   std::string run_id;                               // of the publication, for bookkeeping
   std::vector<spec::DestinationSpec> destinations;  // the pipeline's, or those of --to
   std::string data_folder;                          // absolute; relative DuckDB paths lie below it
   std::string driver_folder;                        // where the database drivers lie
   bool full = false;                                // compare every row
-  std::optional<base::Window> range;                // load only partitions in it
+  // Set: tables that ashore did not load, or loaded from another published table, are taken over
+  // (else refused). Called once a destination that has such tables, before the commit; where it
+  // says false nothing of that destination is changed.
+  std::function<bool(const Adoption&)> adopt;
+  // DuckDB keeps no primary key. Set: rows whose key is there more than once are written anew (else
+  // refused).
+  bool mends_repeated_keys = false;
+  std::optional<base::Window> range;  // load only partitions in it
   std::int64_t memory_bytes = std::int64_t{512} << 20;
   int threads = 1;
   std::chrono::milliseconds busy_wait{60'000};  // for a DuckDB file that another process holds

@@ -69,6 +69,48 @@ std::string insert_from_stage(const Target& target) {
          joined(values, ", ") + " FROM " + std::string(kStage) + " AS s";
 }
 
+// "a.x = b.x ..." where any column of the target differs; "" where all columns are key.
+std::string any_differs(const Target& target) {
+  std::vector<std::string> differences;
+  for (const auto& field : target.schema.fields) {
+    if (!is_key(target, field.name)) differences.push_back(differs(target, field));
+  }
+  return joined(differences, " OR ");
+}
+
+// The key's columns as texts, and how a sample of them ends.
+std::string key_texts(const Target& target, const std::string& row) {
+  std::vector<std::string> texts;
+  for (const auto& name : target.key) {
+    texts.push_back(
+        "coalesce(" +
+        cast(row + "." + quote_identifier(name), {base::TypeKind::kString}, target.dialect) +
+        ", 'NULL')");
+  }
+  return joined(texts, ", ");
+}
+
+std::string sample_end(const Target& target) {
+  constexpr std::string_view kSampleRows = "5";
+  std::vector<std::string> places;
+  for (std::size_t place = 1; place <= target.key.size(); ++place) {
+    places.push_back(std::to_string(place));
+  }
+  return " ORDER BY " + joined(places, ", ") + " LIMIT " + std::string(kSampleRows);
+}
+
+std::string repeated_keys(const Target& target) {
+  std::vector<std::string> columns;
+  for (const auto& name : target.key) columns.push_back(quote_identifier(name));
+  const std::string key = joined(columns, ", ");
+  return "SELECT " + key + " FROM " + target.name + " GROUP BY " + key + " HAVING count(*) > 1";
+}
+
+std::string missing(const Target& target) {
+  return " WHERE NOT EXISTS (SELECT 1 FROM " + target.name + " AS t WHERE " +
+         same_key(target, "t", "s") + ")";
+}
+
 std::string absent(const Target& target, std::string_view condition) {
   std::string text = "NOT EXISTS (SELECT 1 FROM " + std::string(kStage) + " AS s WHERE " +
                      same_key(target, "s", "t") + ")";
@@ -108,22 +150,47 @@ std::string count_staged_rows(const Target& target) {
 std::string insert_all(const Target& target) { return insert_from_stage(target); }
 
 std::string insert_missing(const Target& target) {
-  return insert_from_stage(target) + " WHERE NOT EXISTS (SELECT 1 FROM " + target.name +
-         " AS t WHERE " + same_key(target, "t", "s") + ")";
+  return insert_from_stage(target) + missing(target);
 }
 
 std::string update_changed(const Target& target) {
   std::vector<std::string> assignments;
-  std::vector<std::string> differences;
   for (const auto& field : target.schema.fields) {
     if (is_key(target, field.name)) continue;
     assignments.push_back(quote_identifier(field.name) + " = " + staged_value(target, field));
-    differences.push_back(differs(target, field));
   }
   if (assignments.empty()) return "";
   return "UPDATE " + target.name + " AS t SET " + joined(assignments, ", ") + " FROM " +
          std::string(kStage) + " AS s WHERE " + same_key(target, "t", "s") + " AND (" +
-         joined(differences, " OR ") + ")";
+         any_differs(target) + ")";
+}
+
+std::string sample_missing(const Target& target) {
+  return "SELECT " + key_texts(target, "s") + " FROM " + std::string(kStage) + " AS s" +
+         missing(target) + sample_end(target);
+}
+
+std::string sample_changed(const Target& target) {
+  const std::string differences = any_differs(target);
+  if (differences.empty()) return "";
+  return "SELECT " + key_texts(target, "t") + " FROM " + target.name + " AS t, " +
+         std::string(kStage) + " AS s WHERE " + same_key(target, "s", "t") + " AND (" +
+         differences + ")" + sample_end(target);
+}
+
+std::string sample_absent(const Target& target) {
+  return "SELECT " + key_texts(target, "t") + " FROM " + target.name + " AS t WHERE " +
+         absent(target, "") + sample_end(target);
+}
+
+std::string sample_repeated(const Target& target) {
+  return "SELECT " + key_texts(target, "r") + " FROM (" + repeated_keys(target) + ") AS r" +
+         sample_end(target);
+}
+
+std::string delete_repeated(const Target& target) {
+  return "DELETE FROM " + target.name + " AS t WHERE EXISTS (SELECT 1 FROM (" +
+         repeated_keys(target) + ") AS r WHERE " + same_key(target, "r", "t") + ")";
 }
 
 std::string count_absent(const Target& target, std::string_view condition) {

@@ -39,6 +39,14 @@ std::string insert_all(const Target& target);
 std::string insert_missing(const Target& target);
 // Updates the rows that differ from the staged row of their key; "" where all columns are key.
 std::string update_changed(const Target& target);
+// A few keys, each column as text, in order of those texts: of rows that would be inserted, updated
+// ("" where all columns are key) or deleted; and of rows whose key the target has more than once.
+std::string sample_missing(const Target& target);
+std::string sample_changed(const Target& target);
+std::string sample_absent(const Target& target);
+std::string sample_repeated(const Target& target);
+// Deletes all rows of the target whose key it has more than once.
+std::string delete_repeated(const Target& target);
 // What may vanish: rows whose key is not staged and that meet `condition` ("" for all).
 std::string count_absent(const Target& target, std::string_view condition);
 // Deletes those; with `is_kept_staged` only where their key is not in kKept either.

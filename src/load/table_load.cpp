@@ -17,6 +17,7 @@ namespace {
 
 using base::Result;
 using base::Status;
+using warehouse::Connection;
 using warehouse::Dialect;
 using warehouse::quote_identifier;
 using warehouse::quote_literal;
@@ -34,13 +35,15 @@ struct Pass {
   const Target& target;
   const Scope& scope;
   ScopeFiles files;
+  bool mends_repeated_keys = false;
+  AdoptedTable* adopted = nullptr;  // gets a few keys where the table is taken over
 };
 
 base::Error needs_adoption(const std::string& what, const std::string& table) {
-  return base::permanent(what + ": '" + table + "'")
+  return base::permanent("table '" + table + "' in the destination is not ours: " + what)
       .with_remedy(
-          "If ashore shall take it over, look at what 'ashore load --adopt' would change; else "
-          "rename or drop it");
+          "If ashore shall take it over, look at what 'ashore load --adopt --dry-run' would change "
+          "and say 'ashore load --adopt'; else rename or drop it");
 }
 
 // Appends published rows to a temporary table; a failure of reading keeps its own kind.
@@ -144,7 +147,38 @@ Status check_unique(const Pass& pass) {
   TRY(const auto staged, query_number(connection, "SELECT count(*) FROM " + std::string(kStage)));
   if (held == staged) return {};
   return base::permanent("table in the destination holds keys more than once: " + pass.target.name)
-      .with_remedy("Another program inserted rows; drop the table and load again");
+      .with_remedy(
+          "Another program inserted rows; 'ashore reconcile --repair' names them and writes them "
+          "anew, or drop the table and load again");
+}
+
+// The sampled keys, each as "A-1, 17".
+Result<std::vector<std::string>> sampled_keys(Connection& connection, const std::string& query) {
+  std::vector<std::string> keys;
+  if (query.empty()) return keys;
+  TRY(const auto rows, query_texts(connection, query));
+  for (const auto& row : rows) {
+    std::string key;
+    for (const auto& text : row) key += (key.empty() ? "" : ", ") + text;
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Status sample(const Pass& pass) {
+  if (pass.adopted == nullptr) return {};
+  auto& connection = pass.context.connection;
+  TRY(pass.adopted->updated_keys, sampled_keys(connection, sample_changed(pass.target)));
+  TRY(pass.adopted->inserted_keys, sampled_keys(connection, sample_missing(pass.target)));
+  TRY(pass.adopted->deleted_keys, sampled_keys(connection, sample_absent(pass.target)));
+  return {};
+}
+
+// Copies of one key cannot be told apart, so all go, and the published row is inserted.
+Result<std::int64_t> remove_repeated(const Pass& pass) {
+  const bool may_repeat = pass.mends_repeated_keys && pass.target.dialect == Dialect::kDuckDb;
+  if (!may_repeat) return std::int64_t{0};
+  return pass.context.connection.execute(delete_repeated(pass.target));
 }
 
 Result<RowCounts> run_pass(const Pass& pass, bool is_target_empty) {
@@ -154,13 +188,16 @@ Result<RowCounts> run_pass(const Pass& pass, bool is_target_empty) {
   if (is_target_empty) {
     TRY(counts.inserted, connection.execute(insert_all(pass.target)));
   } else {
+    TRY(sample(pass));
+    TRY(const auto repeated, remove_repeated(pass));
     const std::string update = update_changed(pass.target);
     if (!update.empty()) {
       TRY(counts.updated, connection.execute(update));
     }
     TRY(counts.inserted, connection.execute(insert_missing(pass.target)));
     TRY(counts.deleted, delete_vanished(pass));
-    TRY(check_unique(pass));
+    counts.deleted += repeated;
+    if (pass.adopted == nullptr) TRY(check_unique(pass));
   }
   TRY(connection.execute(drop_temporary(kStage)));
   return counts;
@@ -170,7 +207,17 @@ struct Prepared {
   bool is_changed = false;  // the table was made or got columns
   bool is_empty = true;
   bool is_new = false;
+  ShapeChanges changes = {};
+  std::optional<AdoptedTable> adopted = {};
 };
+
+// Why the table is not ours; "" where it is, or where it is empty.
+std::string strange_rows(const TableRequest& request, bool is_empty) {
+  if (is_empty) return "";
+  if (!request.held) return "it has rows that ashore did not load";
+  if (request.held->table_id == request.table.snapshot.table_id) return "";
+  return "it was loaded from another published table";
+}
 
 // Makes the table or its new columns, and refuses one that is not ours.
 Result<Prepared> prepare(const TableContext& context, const TableRequest& request,
@@ -181,20 +228,46 @@ Result<Prepared> prepare(const TableContext& context, const TableRequest& reques
   TRY(const auto shape, read_shape(connection, name));
   if (!shape) {
     TRY(connection.execute(create_table(target)));
-    return Prepared{true, true, true};
+    return Prepared{.is_changed = true, .is_empty = true, .is_new = true};
   }
   TRY(const auto rows, query_number(connection, "SELECT count(*) FROM (SELECT 1 AS one FROM " +
                                                     target.name + " LIMIT 1) AS first"));
   const bool is_empty = rows == 0;
-  if (!is_empty && !request.held) {
-    return needs_adoption("table in the destination has rows that ashore did not load", name);
+  const std::string why = strange_rows(request, is_empty);
+  if (!why.empty() && !request.adopt) return needs_adoption(why, name);
+  Prepared prepared{.is_empty = is_empty};
+  TRY(prepared.changes, shape_changes(target, *shape, !why.empty()));
+  const auto& first = prepared.changes.first;
+  for (const auto& statement : first) TRY(connection.execute(statement));
+  prepared.is_changed = !first.empty() || !prepared.changes.last.empty();
+  if (why.empty()) return prepared;
+  prepared.adopted.emplace();
+  prepared.adopted->table = name;
+  prepared.adopted->why = why;
+  return prepared;
+}
+
+// The rows of an adopted table are right now, but for copies of a key; then it gets what it lacks.
+Status finish_adoption(const TableContext& context, const Target& target, const RowCounts& counts,
+                       Prepared* prepared) {
+  if (!prepared->adopted) return {};
+  auto& adopted = *prepared->adopted;
+  TRY(const auto repeated, sampled_keys(context.connection, sample_repeated(target)));
+  if (!repeated.empty()) {
+    std::string keys;
+    for (const auto& key : repeated) keys += (keys.empty() ? "" : "; ") + key;
+    return base::permanent("table in the destination holds keys more than once: " + target.name +
+                           ": " + keys)
+        .with_remedy("Delete the copies that shall not stay, then adopt it again");
   }
-  if (!is_empty && request.held->table_id != request.table.snapshot.table_id) {
-    return needs_adoption("table in the destination was loaded from another published table", name);
-  }
-  TRY(const auto statements, added_columns(target, *shape));
-  for (const auto& statement : statements) TRY(connection.execute(statement));
-  return Prepared{!statements.empty(), is_empty, false};
+  const auto& [first, last] = prepared->changes;
+  for (const auto& statement : last) TRY(context.connection.execute(statement));
+  adopted.statements = first;
+  adopted.statements.insert(adopted.statements.end(), last.begin(), last.end());
+  adopted.inserted = counts.inserted;
+  adopted.updated = counts.updated;
+  adopted.deleted = counts.deleted;
+  return {};
 }
 
 bool holds_this_table(const TableRequest& request) {
@@ -257,12 +330,18 @@ Result<TableOutcome> load_table(const TableContext& context, const TableRequest&
   const Target target{context.connection.dialect(),
                       context.qualifier + quote_identifier(request.table.spec->name),
                       request.table.schema, request.table.spec->key};
-  TRY(const auto prepared, prepare(context, request, target));
+  TRY(auto prepared, prepare(context, request, target));
   TRY(const auto scope, choose_scope(context, request, prepared));
   RowCounts counts;
   if (scope) {
-    TRY(counts, run_pass({context, request.table, target, *scope, files_of(request.table, *scope)},
-                         prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
+    const Pass pass{context,
+                    request.table,
+                    target,
+                    *scope,
+                    files_of(request.table, *scope),
+                    request.mends_repeated_keys,
+                    prepared.adopted ? &*prepared.adopted : nullptr};
+    TRY(counts, run_pass(pass, prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
     TRY(const bool is_drifted, has_drifted(context, request, target, *scope));
     if (is_drifted) {
       context.events.emit(base::Warned{"destination table '" + request.table.spec->name +
@@ -275,8 +354,10 @@ Result<TableOutcome> load_table(const TableContext& context, const TableRequest&
       counts.deleted += more.deleted;
     }
   }
+  TRY(finish_adoption(context, target, counts, &prepared));
   auto outcome = outcome_of(request, counts);
   outcome.changed_shape = prepared.is_changed;
+  outcome.adopted = std::move(prepared.adopted);
   return outcome;
 }
 

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "io/object_store.h"
 #include "load/bookkeeping.h"
+#include "load/options.h"
 #include "load/published_table.h"
 #include "load/scope.h"
 #include "state/summary.h"
@@ -31,18 +32,22 @@ struct TableRequest {
   std::optional<Held> held;    // the destination's bookkeeping row
   bool full = false;           // compare every row, whatever is held
   std::optional<Scope> range;  // only this part; the recorded version stays
+  bool adopt = false;          // take it over where it is not ours
+  bool mends_repeated_keys = false;
 };
 
 struct TableOutcome {
   state::DestinationTableCounts counts;
   bool changed_rows = false;
-  bool changed_shape = false;       // the table was made or got columns
-  std::optional<Held> bookkeeping;  // the row to write, where it is another than before
+  bool changed_shape = false;           // the table was made or got columns
+  std::optional<AdoptedTable> adopted;  // it was not ours
+  std::optional<Held> bookkeeping;      // the row to write, where it is another than before
 };
 
 // Precondition: a transaction is open. kPermanent: a table of another shape or that ashore did not
-// load (another id, or rows without bookkeeping), a key that is there twice; kInterrupted: stopped;
-// else as Connection and delta::read_rows(). After an Error the transaction must be undone.
+// load (another id, or rows without bookkeeping) unless adopted, a key that is there twice;
+// kInterrupted: stopped; else as Connection and delta::read_rows(). After an Error the transaction
+// must be undone.
 base::Result<TableOutcome> load_table(const TableContext& context, const TableRequest& request);
 
 }  // namespace ashore::load

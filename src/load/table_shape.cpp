@@ -42,35 +42,63 @@ bool is_key(const Target& target, const std::string& name) {
   return std::find(target.key.begin(), target.key.end(), name) != target.key.end();
 }
 
-base::Error refusal(const Target& target, const std::string& what, const std::string& alter) {
-  return base::permanent("table in the destination differs: " + what)
-      .with_remedy("To mend it: ALTER TABLE " + target.name + " " + alter);
+// What differs, gathered, so that one refusal names all of it.
+struct Differences {
+  std::vector<std::string> found;
+  std::vector<std::string> alters;
+
+  void add(const Target& target, const std::string& what, const std::string& alter) {
+    found.push_back(what);
+    alters.push_back("ALTER TABLE " + target.name + " " + alter);
+  }
+};
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : std::string(between)) + part;
+  return text;
 }
 
-Status check_column(const Target& target, const base::Field& field, const HeldColumn& held) {
+Status refusal(const Differences& differences) {
+  if (differences.found.empty()) return {};
+  return base::permanent("table in the destination differs: " + joined(differences.found, "; "))
+      .with_remedy("To mend it: " + joined(differences.alters, "; "));
+}
+
+void compare_type(const Target& target, const base::Field& field, const HeldColumn& held,
+                  Differences* differences) {
   const std::string column = quote_identifier(field.name);
   const std::string type = sql_type(field.type, target.dialect);
-  if (held.type != type) {
-    const bool is_postgres = target.dialect == Dialect::kPostgreSql;
-    return refusal(target, "column " + column + " is " + held.type + ", not " + type,
+  if (held.type == type) return;
+  const bool is_postgres = target.dialect == Dialect::kPostgreSql;
+  differences->add(target, "column " + column + " is " + held.type + ", not " + type,
                    "ALTER COLUMN " + column + " TYPE " + type +
                        (is_postgres ? " USING " + column + "::" + type : ""));
-  }
-  if (held.is_nullable == field.is_nullable) return {};
-  return refusal(target,
-                 "column " + column + (held.is_nullable ? " may be null" : " may not be null"),
-                 "ALTER COLUMN " + column + (held.is_nullable ? " SET" : " DROP") + " NOT NULL");
 }
 
-Status check_primary_key(const Target& target, const TableShape& shape) {
-  if (target.dialect == Dialect::kDuckDb) return {};
-  const bool is_same =
-      std::all_of(shape.columns.begin(), shape.columns.end(),
-                  [&](const HeldColumn& held) { return held.is_key == is_key(target, held.name); });
-  if (is_same) return {};
-  std::string key;
-  for (const auto& name : target.key) key += (key.empty() ? "" : ", ") + quote_identifier(name);
-  return refusal(target, "its primary key is not (" + key + ")", "ADD PRIMARY KEY (" + key + ")");
+// The change that makes nulls allowed or not, as published; "" where there is none to make.
+std::string nullability_change(const base::Field& field, const HeldColumn& held) {
+  if (held.is_nullable == field.is_nullable) return "";
+  return "ALTER COLUMN " + quote_identifier(field.name) + (held.is_nullable ? " SET" : " DROP") +
+         " NOT NULL";
+}
+
+std::string key_text(const Target& target) {
+  std::vector<std::string> columns;
+  for (const auto& name : target.key) columns.push_back(quote_identifier(name));
+  return "(" + joined(columns, ", ") + ")";
+}
+
+bool has_primary_key(const TableShape& shape) {
+  return std::any_of(shape.columns.begin(), shape.columns.end(),
+                     [](const HeldColumn& held) { return held.is_key; });
+}
+
+bool has_right_key(const Target& target, const TableShape& shape) {
+  if (target.dialect == Dialect::kDuckDb) return true;
+  return std::all_of(shape.columns.begin(), shape.columns.end(), [&](const HeldColumn& held) {
+    return held.is_key == is_key(target, held.name);
+  });
 }
 
 const HeldColumn* find_column(const TableShape& shape, const std::string& name) {
@@ -135,33 +163,63 @@ std::string create_table(const Target& target) {
   return text + ")";
 }
 
-Result<std::vector<std::string>> added_columns(const Target& target, const TableShape& shape) {
+namespace {
+
+// What a held column needs; where it cannot be done here, a difference.
+void compare_column(const Target& target, const base::Field& field, const HeldColumn& held,
+                    std::vector<std::string>* last, Differences* differences) {
+  compare_type(target, field, held, differences);
+  const std::string change = nullability_change(field, held);
+  if (change.empty()) return;
+  if (last != nullptr && held.is_nullable) {
+    last->push_back("ALTER TABLE " + target.name + " " + change);
+    return;
+  }
+  differences->add(target,
+                   "column " + quote_identifier(field.name) +
+                       (held.is_nullable ? " may be null" : " may not be null"),
+                   change);
+}
+
+}  // namespace
+
+Result<ShapeChanges> shape_changes(const Target& target, const TableShape& shape, bool is_adopted) {
   if (!shape.is_table) {
     return base::permanent("not a table in the destination but a view: " + target.name)
         .with_remedy("Rename or drop it");
   }
-  std::vector<std::string> statements;
+  ShapeChanges changes;
+  Differences differences;
+  // DuckDB commits no table that was altered after its rows were written.
+  auto* const late = target.dialect == Dialect::kDuckDb ? &changes.first : &changes.last;
   for (const auto& field : target.schema.fields) {
     const HeldColumn* held = find_column(shape, field.name);
-    if (held != nullptr) {
-      TRY(check_column(target, field, *held));
-      continue;
-    }
     const std::string addition = "ADD COLUMN " + column_definition(target, field);
-    if (!field.is_nullable) {
-      return refusal(target, "it lacks the required column " + quote_identifier(field.name),
-                     addition);
+    if (held != nullptr) {
+      compare_column(target, field, *held, is_adopted ? late : nullptr, &differences);
+    } else if (!field.is_nullable) {
+      differences.add(target, "it lacks the required column " + quote_identifier(field.name),
+                      addition);
+    } else {
+      changes.first.push_back("ALTER TABLE " + target.name + " " + addition);
     }
-    statements.push_back("ALTER TABLE " + target.name + " " + addition);
   }
   for (const auto& held : shape.columns) {
     if (target.schema.index_of(held.name)) continue;
-    return refusal(
+    differences.add(
         target, "it has a column that the published table has not: " + quote_identifier(held.name),
         "DROP COLUMN " + quote_identifier(held.name));
   }
-  TRY(check_primary_key(target, shape));
-  return statements;
+  const std::string key = "ADD PRIMARY KEY " + key_text(target);
+  if (!has_right_key(target, shape)) {
+    if (is_adopted && !has_primary_key(shape)) {
+      changes.last.push_back("ALTER TABLE " + target.name + " " + key);
+    } else {
+      differences.add(target, "its primary key is not " + key_text(target), key);
+    }
+  }
+  TRY(refusal(differences));
+  return changes;
 }
 
 Status check_names(const Target& target, std::string_view table) {

@@ -37,10 +37,19 @@ base::Result<std::optional<TableShape>> read_shape(warehouse::Connection& connec
 // Pure. Columns in the published order; on PostgreSQL the key is the primary key.
 std::string create_table(const Target& target);
 
-// Pure. The ALTER TABLE statements that add new nullable columns; none where the shapes agree.
-// Column order does not matter. kPermanent: any other difference, with the ALTER that would mend
-// it; also columns that the published table has not (a load could not fill them).
-base::Result<std::vector<std::string>> added_columns(const Target& target, const TableShape& shape);
+// The ALTER TABLE statements that make a held table fit.
+struct ShapeChanges {
+  // Add new nullable columns; of an adopted table on DuckDB also what it lacks.
+  std::vector<std::string> first;
+  // Of an adopted table, once its rows are right (PostgreSQL).
+  std::vector<std::string> last;
+};
+// Pure. No statement where the shapes agree; column order does not matter. An adopted table may
+// lack NOT NULL and a primary key: it gets them. kPermanent: any other difference, all of them
+// named, with the ALTER that would mend each; also columns that the published table has not (a load
+// could not fill them).
+base::Result<ShapeChanges> shape_changes(const Target& target, const TableShape& shape,
+                                         bool is_adopted);
 
 // Pure. kPermanent: a name that PostgreSQL would cut (63 bytes).
 base::Status check_names(const Target& target, std::string_view table);

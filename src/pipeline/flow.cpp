@@ -339,6 +339,7 @@ Result<state::Summary> Flow::load() {
   options.data_folder = options_.data_folder;
   options.driver_folder = options_.driver_folder;
   options.full = options_.full;
+  if (options_.command == "load") options.adopt = options_.adopt;
   options.memory_bytes = options_.memory_bytes;
   options.threads = options_.threads;
   options.version = options_.version;

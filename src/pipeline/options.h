@@ -3,12 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/window.h"
 #include "io/fault_points.h"
+#include "load/options.h"
 #include "spec/pipeline.h"
 #include "spec/reader.h"
 
@@ -30,7 +32,9 @@ struct Options {
   // publish: failed checks that shall not hold the run, and why; see audit::override_checks.
   std::vector<std::string> overrides;
   std::string override_reason;
-  bool full = false;                     // load: compare every row
+  bool full = false;  // load: compare every row
+  // load: asked before tables that ashore did not load are taken over; see load::Options.
+  std::function<bool(const load::Adoption&)> adopt;
   bool skip_unchanged = false;           // 99 instead of 0 where nothing was new
   std::int64_t batch_rows_max = 65'536;  // of decoding; any number gives the same
   std::string version;                   // of ashore

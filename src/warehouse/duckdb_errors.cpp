@@ -36,7 +36,8 @@ base::Error duckdb_error(std::string_view message) {
     return base::transient(std::string(kFileHeld) + text)
         .with_remedy("Close the program that holds it, or wait for it and run again");
   }
-  if (contains(text, "not a valid DuckDB database") || contains(text, "Serialization Error")) {
+  if (contains(text, "not a valid DuckDB database") || contains(text, "Serialization Error") ||
+      contains(text, "created with a newer version")) {
     return base::permanent("not a DuckDB database this version can read: " + text)
         .with_remedy("Name another file with --to duckdb:PATH, or move this one away");
   }
