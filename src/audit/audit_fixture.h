@@ -13,6 +13,7 @@
 #include "audit/audit.h"
 #include "base/digest.h"
 #include "columnar/parquet_file.h"
+#include "columnar/partition_value.h"
 #include "columnar/testing_tables.h"
 #include "delta/commit.h"
 #include "io/fake_clock.h"
@@ -143,7 +144,7 @@ class Shop {
     const auto encoded = columnar::encode_parquet(*rows, stored).value();
     delta::AddFile file;
     const auto digest = base::to_hex(base::sha256(encoded.bytes)).substr(0, 32);
-    file.path = name == "orders" ? delta::partition_folder("day", day) + "/" : "";
+    file.path = name == "orders" ? columnar::partition_folder("day", day) + "/" : "";
     file.path += "part-" + digest + ".parquet";
     if (name == "orders") file.partition_values = {{"day", day}};
     file.bytes = static_cast<std::int64_t>(encoded.bytes.size());

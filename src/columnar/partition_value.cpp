@@ -41,6 +41,36 @@ namespace {
 
 using base::Result;
 
+constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+// The escape set of Hive's FileUtils and Spark's ExternalCatalogUtils, and the null byte.
+bool needs_hive_escape(char byte) {
+  const auto code = static_cast<unsigned char>(byte);
+  return code < 0x20 || code == 0x7f ||
+         std::string_view("\"#%'*/:=?\\{[]^").find(byte) != std::string_view::npos;
+}
+
+std::string hive_escaped(std::string_view text) {
+  std::string escaped;
+  for (const char byte : text) {
+    if (needs_hive_escape(byte)) {
+      const auto code = static_cast<unsigned char>(byte);
+      escaped += {'%', kHexDigits[code >> 4], kHexDigits[code & 15]};
+    } else {
+      escaped += byte;
+    }
+  }
+  return escaped;
+}
+
+std::string hive_value(const std::optional<std::string>& value) {
+  if (!value || value->empty()) return std::string(kNullFolder);
+  // A text that happens to be the name for null stays a text: its first byte is escaped.
+  if (*value == kNullFolder) return "%5F" + value->substr(1);
+  return hive_escaped(*value);
+}
+
 Result<std::shared_ptr<arrow::Scalar>> partition_scalar(base::ColumnType type,
                                                         const std::string& text) {
   const auto wrong = [&] {
@@ -72,6 +102,10 @@ Result<std::shared_ptr<arrow::Scalar>> partition_scalar(base::ColumnType type,
 }
 
 }  // namespace
+
+std::string partition_folder(std::string_view column, const std::optional<std::string>& value) {
+  return hive_escaped(column) + "=" + hive_value(value);
+}
 
 Result<std::shared_ptr<arrow::Array>> partition_column(base::ColumnType type,
                                                        const std::optional<std::string>& text,

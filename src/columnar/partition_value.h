@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <arrow/type_fwd.h>
@@ -19,6 +20,13 @@ namespace ashore::columnar {
 // cannot tell from null. Types: string, int32, int64, boolean, date (the reader of the pipeline
 // file allows no other).
 std::optional<std::string> partition_text(const arrow::Array& column, std::int64_t row);
+
+// Pure. The hive folder of a partition value, by the escape set of Spark's ExternalCatalogUtils:
+// "p_day=2022-11-01", "region=a%2Fb", "region=__HIVE_DEFAULT_PARTITION__".
+std::string partition_folder(std::string_view column, const std::optional<std::string>& value);
+
+// The longest name of a folder that file systems take.
+inline constexpr std::size_t kFolderBytesMax = 255;
 
 // A column that holds the same value `rows` times. kPermanent: a text that is no value of `type`.
 base::Result<std::shared_ptr<arrow::Array>> partition_column(base::ColumnType type,

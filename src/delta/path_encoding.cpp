@@ -1,10 +1,7 @@
-// Encodes paths by RFC 2396 and folder names by the escape set of Spark's ExternalCatalogUtils.
+// Encodes a log's paths by RFC 2396 and keeps them inside their table's folder.
 #include "delta/path_encoding.h"
 
-#include <cstdint>
 #include <optional>
-
-#include "delta/snapshot.h"
 
 namespace ashore::delta {
 
@@ -12,7 +9,6 @@ namespace {
 
 using base::Result;
 
-constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";
 constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 
 bool is_letter_or_digit(char byte) {
@@ -64,32 +60,6 @@ bool stays_inside(std::string_view path) {
   }
 }
 
-// The escape set of Hive's FileUtils and Spark's ExternalCatalogUtils, and the null byte.
-bool needs_hive_escape(char byte) {
-  const auto code = static_cast<unsigned char>(byte);
-  return code < 0x20 || code == 0x7f ||
-         std::string_view("\"#%'*/:=?\\{[]^").find(byte) != std::string_view::npos;
-}
-
-std::string hive_escaped(std::string_view text) {
-  std::string escaped;
-  for (const char byte : text) {
-    if (needs_hive_escape(byte)) {
-      append_percent(byte, &escaped);
-    } else {
-      escaped += byte;
-    }
-  }
-  return escaped;
-}
-
-std::string hive_value(const std::optional<std::string>& value) {
-  if (!value || value->empty()) return std::string(kNullFolder);
-  // A text that happens to be the name for null stays a text: its first byte is escaped.
-  if (*value == kNullFolder) return "%5F" + value->substr(1);
-  return hive_escaped(*value);
-}
-
 }  // namespace
 
 std::string encode_log_path(std::string_view path) {
@@ -116,10 +86,6 @@ Result<std::string> decode_log_path(std::string_view text) {
     return base::permanent("path leaves the table's folder: '" + std::string(text) + "'");
   }
   return std::move(*path);
-}
-
-std::string partition_folder(const std::string& column, const std::optional<std::string>& value) {
-  return hive_escaped(column) + "=" + hive_value(value);
 }
 
 }  // namespace ashore::delta

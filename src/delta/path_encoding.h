@@ -1,4 +1,4 @@
-// How a file's path stands in a log, and how partition values become folder names.
+// How a file's path stands in a log.
 #pragma once
 
 #include <string>

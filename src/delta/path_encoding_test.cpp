@@ -1,4 +1,4 @@
-// Paths and partition folders come back as they were, and no value leaves its folder.
+// Paths come back as they were, and no path leaves its folder.
 #include "delta/path_encoding.h"
 
 #include <gtest/gtest.h>
@@ -16,49 +16,6 @@ rc::Gen<std::string> awkward_text() {
                      rc::gen::inRange('a', 'z')));
 }
 
-// What Spark does with a folder name (ExternalCatalogUtils.unescapePathName).
-std::string hive_decoded(const std::string& text) {
-  std::string decoded;
-  for (std::size_t index = 0; index < text.size(); ++index) {
-    if (text[index] == '%' && index + 2 < text.size()) {
-      decoded += static_cast<char>(std::stoi(text.substr(index + 1, 2), nullptr, 16));
-      index += 2;
-    } else {
-      decoded += text[index];
-    }
-  }
-  return decoded;
-}
-
-TEST(PathEncodingTest, partition_folders_are_sparks) {
-  EXPECT_EQ(partition_folder("p_day", "2022-11-01"), "p_day=2022-11-01");
-  EXPECT_EQ(partition_folder("region", "a/b"), "region=a%2Fb");
-  EXPECT_EQ(partition_folder("region", "50%"), "region=50%25");
-  EXPECT_EQ(partition_folder("region", ".."), "region=..");
-  EXPECT_EQ(partition_folder("region", "S\xc3\xa3o Paulo"), "region=S\xc3\xa3o Paulo");
-  EXPECT_EQ(partition_folder("a b=c", "x"), "a b%3Dc=x");
-  EXPECT_EQ(partition_folder("region", std::nullopt), "region=__HIVE_DEFAULT_PARTITION__");
-  EXPECT_EQ(partition_folder("region", ""), "region=__HIVE_DEFAULT_PARTITION__");
-}
-
-TEST(PathEncodingTest, decoding_a_folder_gives_the_value_and_no_value_leaves_its_folder) {
-  EXPECT_TRUE(rc::check([] {
-    const auto value = *awkward_text();
-    RC_PRE(!value.empty());
-    const auto folder = partition_folder("region", value);
-    RC_ASSERT(folder.starts_with("region="));
-    RC_ASSERT(folder.find('/') == std::string::npos);
-    RC_ASSERT(folder.find('\0') == std::string::npos);
-    RC_ASSERT(hive_decoded(folder.substr(7)) == value);
-  }));
-}
-
-TEST(PathEncodingTest, a_text_named_like_null_stays_a_text) {
-  const auto folder = partition_folder("region", "__HIVE_DEFAULT_PARTITION__");
-  EXPECT_NE(folder, partition_folder("region", std::nullopt));
-  EXPECT_EQ(hive_decoded(folder), "region=__HIVE_DEFAULT_PARTITION__");
-}
-
 TEST(PathEncodingTest, log_paths_are_percent_encoded) {
   EXPECT_EQ(encode_log_path("region=a%2Fb/part-1.parquet"), "region=a%252Fb/part-1.parquet");
   EXPECT_EQ(encode_log_path("region=a b\xc3\xa9/x"), "region=a%20b%C3%A9/x");
@@ -68,7 +25,8 @@ TEST(PathEncodingTest, log_paths_are_percent_encoded) {
 TEST(PathEncodingTest, log_paths_come_back) {
   EXPECT_TRUE(rc::check([] {
     const auto value = *awkward_text();
-    const auto path = partition_folder("region", value) + "/part-0.parquet";
+    RC_PRE(value.find('/') == std::string::npos);
+    const auto path = "region=" + value + "/part-0.parquet";
     const auto encoded = encode_log_path(path);
     const auto decoded = decode_log_path(encoded);
     RC_ASSERT(decoded.ok());

@@ -55,8 +55,5 @@ base::Result<std::int64_t> newest_version(io::ObjectStore& store, const std::str
 
 // Pure. The log file of a version: "<table_folder>/_delta_log/00000000000000000007.json".
 std::string log_path(const std::string& table_folder, std::int64_t version);
-// Pure. The hive folder of a partition value, encoded as Spark does:
-// "p_day=2022-11-01", "region=a%2Fb", "region=__HIVE_DEFAULT_PARTITION__".
-std::string partition_folder(const std::string& column, const std::optional<std::string>& value);
 
 }  // namespace ashore::delta

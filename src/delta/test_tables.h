@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/digest.h"
+#include "columnar/partition_value.h"
 #include "delta/commit.h"
 
 namespace ashore::delta {
@@ -16,7 +17,7 @@ inline base::Schema orders_schema() {
 inline AddFile orders_file(const std::optional<std::string>& day, const std::string& text,
                            std::int64_t rows) {
   AddFile file;
-  file.path = partition_folder("p_day", day) + "/part-" +
+  file.path = columnar::partition_folder("p_day", day) + "/part-" +
               base::to_hex(base::sha256(text)).substr(0, 32) + ".parquet";
   file.partition_values = {{"p_day", day}};
   file.bytes = static_cast<std::int64_t>(text.size());

@@ -16,6 +16,7 @@
 #include "base/digest.h"
 #include "columnar/arrow_schema.h"
 #include "columnar/parquet_file.h"
+#include "columnar/partition_value.h"
 #include "delta/commit.h"
 #include "delta/snapshot.h"
 #include "io/env.h"
@@ -275,7 +276,7 @@ inline std::map<std::string, delta::AddFile> World::write_files(const Orders& or
     delta::AddFile file;
     file.path = "part-" + base::to_hex(base::sha256(encoded.bytes)).substr(0, 32) + ".parquet";
     if (by_day) {
-      file.path = delta::partition_folder("day", day) + "/" + file.path;
+      file.path = columnar::partition_folder("day", day) + "/" + file.path;
       file.partition_values = {{"day", day}};
     }
     file.bytes = static_cast<std::int64_t>(encoded.bytes.size());

@@ -11,6 +11,7 @@
 #include "columnar/canonical_rows.h"
 #include "columnar/keys.h"
 #include "columnar/parquet_file.h"
+#include "columnar/partition_value.h"
 #include "columnar/rows_equal.h"
 #include "delta/rows.h"
 
@@ -136,7 +137,7 @@ Result<NewFile> encode_file(const PartitionContext& context, const PartitionJob&
   delta::AddFile add;
   add.path = "part-" + sha256.substr(0, 32) + ".parquet";
   if (context.table.partition_by) {
-    add.path = delta::partition_folder(*context.table.partition_by, job.value) + "/" + add.path;
+    add.path = columnar::partition_folder(*context.table.partition_by, job.value) + "/" + add.path;
     add.partition_values.emplace_back(*context.table.partition_by, job.value);
   }
   add.bytes = static_cast<std::int64_t>(encoded.bytes.size());

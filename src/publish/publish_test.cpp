@@ -43,9 +43,12 @@ class KeptEvents final : public base::EventSink {
 };
 
 delta::AddFile make_file(const std::string& region, const std::string& text, std::int64_t rows) {
+  auto folder = "region=" + region;
+  if (const auto slash = folder.find('/'); slash != std::string::npos) {
+    folder.replace(slash, 1, "%2F");
+  }
   delta::AddFile file;
-  file.path = delta::partition_folder("region", region) + "/part-" +
-              base::to_hex(base::sha256(text)).substr(0, 32) + ".parquet";
+  file.path = folder + "/part-" + base::to_hex(base::sha256(text)).substr(0, 32) + ".parquet";
   file.partition_values = {{"region", region}};
   file.bytes = static_cast<std::int64_t>(text.size());
   file.rows = rows;

@@ -81,6 +81,7 @@ class TablePlanner {
     node_at(plan_, row_node).tables.push_back(index);
     add_columns(table, index, row_node, &planned);
     planned.key = indices_of(table, table.key);
+    if (table.partition_by) planned.partition = indices_of(table, {*table.partition_by}).front();
     planned.drop_when_null = indices_of(table, table.drop_when_null);
     if (planned.parent >= 0) {
       plan_->tables[static_cast<std::size_t>(planned.parent)].children.push_back(index);

@@ -36,6 +36,7 @@ struct TablePlan {
   std::vector<int> date_columns;    // by column: index of the column it is the date of, or -1
   std::vector<int> path_nodes;      // by column: the node of its path, or -1
   std::vector<int> key;             // column indices
+  int partition = -1;               // index of the column that partitions the table, or -1
   std::vector<int> required;        // column indices that may not be null, keys included
   std::vector<int> drop_when_null;  // column indices
   std::vector<int> arrays;          // child tables: the nodes of `each`, outermost first

@@ -1,6 +1,8 @@
 // The names and the sentences of rejections.
 #include "transform/rule.h"
 
+#include "columnar/partition_value.h"
+
 namespace ashore::transform {
 
 std::string_view rule_name(Rule rule) {
@@ -27,6 +29,8 @@ std::string_view rule_name(Rule rule) {
       return "duplicate_field";
     case Rule::kKeyTooLong:
       return "key_too_long";
+    case Rule::kPartitionTooLong:
+      return "partition_too_long";
     case Rule::kNotAnArray:
       return "not_an_array";
     case Rule::kParentRejected:
@@ -81,6 +85,9 @@ std::string explain(Rule rule, base::ColumnType type, std::string_view value) {
       return "the field stands twice in its object";
     case Rule::kKeyTooLong:
       return "the key is longer than " + std::to_string(kKeyBytesMax) + " bytes";
+    case Rule::kPartitionTooLong:
+      return "the value partitions the table and its folder's name would be longer than " +
+             std::to_string(columnar::kFolderBytesMax) + " bytes";
     case Rule::kNotAnArray:
       return text + " is not an array of rows";
     case Rule::kParentRejected:

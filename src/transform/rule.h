@@ -12,18 +12,19 @@ namespace ashore::transform {
 // docs/formats/quarantine.md lists them.
 enum class Rule : std::uint8_t {
   kNone,
-  kRequired,        // a key or required column is null or absent
-  kWrongType,       // another kind of JSON value than the column takes
-  kOutOfRange,      // a number too large for the type, a decimal with too many digits
-  kInexact,         // a number that the type cannot hold exactly
-  kBadDate,         // not YYYY-MM-DD, or a day that does not exist
-  kBadTimestamp,    // not RFC 3339, no zone, finer than microseconds
-  kNulCharacter,    // \u0000 in a text
-  kLoneSurrogate,   // half of a surrogate pair in a text
-  kDuplicateField,  // the object names the field twice
-  kKeyTooLong,      // the key is over kKeyBytesMax bytes
-  kNotAnArray,      // the value that should hold a child table's rows is no array
-  kParentRejected,  // the parent's row was rejected
+  kRequired,          // a key or required column is null or absent
+  kWrongType,         // another kind of JSON value than the column takes
+  kOutOfRange,        // a number too large for the type, a decimal with too many digits
+  kInexact,           // a number that the type cannot hold exactly
+  kBadDate,           // not YYYY-MM-DD, or a day that does not exist
+  kBadTimestamp,      // not RFC 3339, no zone, finer than microseconds
+  kNulCharacter,      // \u0000 in a text
+  kLoneSurrogate,     // half of a surrogate pair in a text
+  kDuplicateField,    // the object names the field twice
+  kKeyTooLong,        // the key is over kKeyBytesMax bytes
+  kPartitionTooLong,  // the partition's folder name would be over columnar::kFolderBytesMax bytes
+  kNotAnArray,        // the value that should hold a child table's rows is no array
+  kParentRejected,    // the parent's row was rejected
 };
 
 // So that every destination can index the key.

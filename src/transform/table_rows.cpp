@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "columnar/arrow_schema.h"
 #include "columnar/keys.h"
+#include "columnar/partition_value.h"
 #include "transform/json_text.h"
 
 namespace ashore::transform {
@@ -178,6 +179,7 @@ class Judge {
     reject_failures();
     reject_nulls();
     reject_long_keys();
+    reject_long_partitions();
     if (parent != nullptr) reject_with_parents(*parent);
     std::ranges::stable_sort(rows_.rejections, {}, &Failure::row);
     for (std::int64_t row = 0; row < rows_.rows; ++row) {
@@ -242,6 +244,20 @@ class Judge {
     }
     for (std::int64_t row = 0; row < rows_.rows; ++row) {
       if (bytes[at(row)] > kKeyBytesMax) reject({row, table_.key.front(), Rule::kKeyTooLong, {}});
+    }
+  }
+
+  void reject_long_partitions() {
+    if (table_.partition < 0 || column(table_.partition).type_id() != arrow::Type::STRING) return;
+    const auto& name = table_.schema.fields[at(table_.partition)].name;
+    const auto& values = static_cast<const arrow::StringArray&>(column(table_.partition));
+    for (std::int64_t row = 0; row < rows_.rows; ++row) {
+      // An encoded byte takes three.
+      const auto bytes_max = name.size() + 1 + 3 * values.GetView(row).size();
+      if (bytes_max <= columnar::kFolderBytesMax) continue;
+      const auto folder = columnar::partition_folder(name, columnar::partition_text(values, row));
+      if (folder.size() <= columnar::kFolderBytesMax) continue;
+      reject({row, table_.partition, Rule::kPartitionTooLong, {}});
     }
   }
 

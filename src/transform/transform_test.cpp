@@ -270,6 +270,25 @@ TEST(TransformTest, KeysThatAreNullAbsentOrTooLongAreRejected) {
   EXPECT_THAT(landing.quarantine("orders"), HasSubstr(R"("rule":"key_too_long")"));
 }
 
+TEST(TransformTest, ValuesThatNameNoFolderAreRejectedWhereTheyPartition) {
+  auto pipeline = one_column("string");
+  pipeline.tables[0].partition_by = "value";
+  const std::string fits(255 - std::string("value=").size(), 'v');
+  const std::string fits_encoded((255 - std::string("value=").size()) / 3, '/');
+  Landing landing(
+      {page_of(R"({"id": "A", "value": ")" + fits + R"("}, {"id": "B", "value": ")" + fits +
+               R"(v"}, {"id": "C", "value": ")" + fits_encoded + R"("}, {"id": "D", "value": ")" +
+               fits_encoded + R"(/"}, {"id": "E"})")});
+  const auto staged = landing.run(pipeline);
+  ASSERT_TRUE(staged.ok()) << staged.error().message();
+  const auto counts = counts_of(staged.value(), "orders");
+  EXPECT_EQ(counts.rows_out, 3);
+  EXPECT_EQ(counts.rejected, 2);
+  EXPECT_EQ(counts.unreadable_keys, 0);
+  EXPECT_THAT(landing.quarantine("orders"),
+              HasSubstr(R"("column":"value","rule":"partition_too_long")"));
+}
+
 TEST(TransformTest, TheLaterItemOfAKeyWinsOrTheFirstWhereTheTableSaysSo) {
   auto pipeline = one_column("int32");
   const std::vector<std::string> pages = {
