@@ -3,9 +3,12 @@
 #include "cli/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <sstream>
 
+#include "spec/nearest_name.h"
 #include "spec/quantity.h"
 
 namespace ashore::cli {
@@ -360,17 +363,33 @@ void add_serve_api(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_faults(serve, &options.faults, raw);
 }
 
+Parsed refused(const std::string& message) {
+  Parsed parsed;
+  parsed.text = "ashore: " + message + "\nRun 'ashore --help' or 'ashore COMMAND --help'.\n";
+  parsed.text_is_error = true;
+  parsed.exit_code = 2;
+  return parsed;
+}
+
 Parsed failed(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out;
   std::ostringstream err;
-  const int code = app.exit(error, out, err);
+  if (app.exit(error, out, err) != 0) return refused(error.what());
   Parsed parsed;
-  parsed.text_is_error = code != 0;
-  parsed.text = code == 0 ? out.str()
-                          : "ashore: " + std::string(error.what()) +
-                                "\nRun 'ashore --help' or 'ashore COMMAND --help'.\n";
-  parsed.exit_code = code == 0 ? 0 : 2;
+  parsed.text = out.str();
   return parsed;
+}
+
+// CLI11 says no more than that one is missing.
+std::optional<Parsed> wrong_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2) return refused("no command given, as in 'ashore run'");
+  const std::string_view word = argv[1];
+  if (word.starts_with('-')) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::ranges::find(names, word) != names.end()) return std::nullopt;
+  return refused("there is no command '" + std::string(word) + "'. " +
+                 spec::suggestion(word, names));
 }
 
 Parsed parse(int argc, const char* const* argv, const std::string& version) {
@@ -391,6 +410,7 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
   add_raw_commands(&app, &parsed.arguments, &raw);
   add_readers(&app, &parsed.arguments, &raw);
   add_serve_api(&app, &parsed.arguments, &raw);
+  if (auto wrong = wrong_command(app, argc, argv)) return *std::move(wrong);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

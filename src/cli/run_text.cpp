@@ -115,6 +115,10 @@ std::string status_text(const pipeline::PipelineStatus& status) {
       text += "  " + destination.error + "\n";
       continue;
     }
+    if (destination.tables.empty()) {
+      text += "  nothing yet\n";
+      continue;
+    }
     Rows loaded;
     for (const auto& table : destination.tables) {
       loaded.push_back({table.table, version_of(table.version), number(table.rows), table.run_id,

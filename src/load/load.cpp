@@ -8,6 +8,7 @@
 #include "load/destination.h"
 #include "load/published_table.h"
 #include "load/scope.h"
+#include "load/table_shape.h"
 #include "warehouse/postgres_url.h"
 
 namespace ashore::load {
@@ -35,6 +36,11 @@ void emit_loaded(const state::DestinationResult& result, base::EventSink& events
 }
 
 }  // namespace
+
+std::string table_definition(const spec::Table& table, warehouse::Dialect dialect) {
+  return create_table(
+      {dialect, warehouse::quote_identifier(table.name), table.schema(), table.key});
+}
 
 std::string destination_name(const spec::DestinationSpec& destination) {
   if (destination.kind == spec::DestinationKind::kDuckDb) return "duckdb:" + destination.path;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stop_token>
+#include <string>
 
 #include "base/event.h"
 #include "base/result.h"
@@ -9,6 +10,7 @@
 #include "load/options.h"
 #include "spec/pipeline.h"
 #include "state/summary.h"
+#include "warehouse/connection.h"
 
 namespace ashore::load {
 
@@ -26,6 +28,9 @@ struct Loaded {
 // returned only where nothing could be tried (nothing is published: kNotFound).
 base::Result<Loaded> load(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
                           base::EventSink& events, const std::stop_token& stop);
+
+// Pure. The statement by which load makes a table that a destination lacks.
+std::string table_definition(const spec::Table& table, warehouse::Dialect dialect);
 
 // Pure. The destination's name in reports: "duckdb:warehouse.duckdb",
 // "postgresql://host:5432/database", without user and password.

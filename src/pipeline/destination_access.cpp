@@ -18,7 +18,12 @@ base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
     connect.path = destination.path.starts_with('/') ? destination.path
                                                      : options.data_folder + "/" + destination.path;
   }
-  return warehouse::Connection::open(connect);
+  auto connection = warehouse::Connection::open(connect);
+  if (!connection.ok() && connection.error().kind() == base::ErrorKind::kNotFound) {
+    return base::not_found("nothing is loaded yet: there is no file '" + connect.path + "'")
+        .with_remedy("Run 'ashore run' first, or name another destination with --to");
+  }
+  return connection;
 }
 
 }  // namespace ashore::pipeline

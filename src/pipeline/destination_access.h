@@ -18,7 +18,8 @@ struct AccessOptions {
   int threads = 1;
 };
 
-// A session that only reads. Errors as warehouse::Connection::open.
+// A session that only reads. kNotFound, naming the command that loads it: a DuckDB file that is not
+// there yet; other errors as warehouse::Connection::open.
 base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
     const spec::DestinationSpec& destination, const AccessOptions& options);
 

@@ -93,25 +93,6 @@ Result<std::string> table_text(const spec::Table& table, io::Env& env) {
   return text;
 }
 
-std::string ddl_text(const spec::Table& table, warehouse::Dialect dialect) {
-  std::string text = fmt::format("    CREATE TABLE {} (", warehouse::quote_identifier(table.name));
-  bool is_first = true;
-  for (const auto& field : table.schema().fields) {
-    text +=
-        fmt::format("{}{} {}{}", is_first ? "" : ", ", warehouse::quote_identifier(field.name),
-                    warehouse::sql_type(field.type, dialect), field.is_nullable ? "" : " NOT NULL");
-    is_first = false;
-  }
-  if (dialect == warehouse::Dialect::kPostgreSql) {
-    text += ", PRIMARY KEY (";
-    for (std::size_t index = 0; index < table.key.size(); ++index) {
-      text += (index == 0 ? "" : ", ") + warehouse::quote_identifier(table.key[index]);
-    }
-    text += ")";
-  }
-  return text + ")\n";
-}
-
 std::string destination_text(const spec::Pipeline& pipeline,
                              const spec::DestinationSpec& destination) {
   const auto dialect = destination.kind == spec::DestinationKind::kPostgreSql
@@ -119,7 +100,9 @@ std::string destination_text(const spec::Pipeline& pipeline,
                            : warehouse::Dialect::kDuckDb;
   std::string text =
       fmt::format("  {}\n    where a table is missing:\n", load::destination_name(destination));
-  for (const auto& table : pipeline.tables) text += ddl_text(table, dialect);
+  for (const auto& table : pipeline.tables) {
+    text += fmt::format("    {}\n", load::table_definition(table, dialect));
+  }
   return text;
 }
 

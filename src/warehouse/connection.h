@@ -37,8 +37,8 @@ class Connection {
  public:
   // kTransient: refused, reset, starting up, too many connections, time-out,
   // file held by another process; kPermanent: authentication, unknown database
-  // or role, missing rights, driver not found, not a database file. Messages
-  // hold no password.
+  // or role, missing rights, driver not found, not a database file; kNotFound:
+  // read_only and the DuckDB file is not there. Messages hold no password.
   static base::Result<std::unique_ptr<Connection>> open(const ConnectOptions& options);
   virtual ~Connection() = default;
 

@@ -46,6 +46,9 @@ base::Error duckdb_error(std::string_view message) {
   }
   const bool is_open_failure =
       contains(text, "Cannot open file") || contains(text, "Cannot open database");
+  if (is_open_failure && contains(text, "database does not exist")) {
+    return base::not_found("there is no database file yet: " + text);
+  }
   const bool is_path_wrong =
       contains(text, "Permission denied") || contains(text, "No such file or directory") ||
       contains(text, "Is a directory") || contains(text, "Not a directory") ||

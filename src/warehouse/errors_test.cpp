@@ -78,6 +78,10 @@ TEST(DuckDbErrorsTest, WrongFilesAndPathsArePermanent) {
             ErrorKind::kPermanent);
   EXPECT_EQ(duckdb_error("IO Error: Cannot open file \"/no/x\": No such file or directory").kind(),
             ErrorKind::kPermanent);
+  EXPECT_EQ(duckdb_error("IO Error: Cannot open database \"x\" in read-only mode: database does "
+                         "not exist")
+                .kind(),
+            ErrorKind::kNotFound);
   EXPECT_EQ(duckdb_error("IO Error: No space left on device").kind(), ErrorKind::kTransient);
   EXPECT_EQ(duckdb_error("Catalog Error: Table with name x does not exist").kind(),
             ErrorKind::kPermanent);
