@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/visible_text.h"
+
 namespace ashore::cli {
 
 namespace {
@@ -85,7 +87,11 @@ std::string text_table(const std::vector<std::string>& header,
                        const std::vector<bool>& right) {
   std::vector<std::size_t> widths;
   for (const auto& name : header) widths.push_back(width_of(name));
-  for (const auto& row : rows) {
+  auto shown = rows;
+  for (auto& row : shown) {
+    for (auto& field : row) field = visible_text(field, false);
+  }
+  for (const auto& row : shown) {
     for (std::size_t column = 0; column < row.size(); ++column) {
       widths[column] = std::max(widths[column], width_of(row[column]));
     }
@@ -102,7 +108,7 @@ std::string text_table(const std::vector<std::string>& header,
   std::vector<std::string> rule;
   for (const auto width : widths) rule.emplace_back(width, '-');
   text += line(rule);
-  for (const auto& row : rows) text += line(row);
+  for (const auto& row : shown) text += line(row);
   return text;
 }
 

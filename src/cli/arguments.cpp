@@ -380,16 +380,25 @@ Parsed failed(const CLI::App& app, const CLI::ParseError& error) {
   return parsed;
 }
 
-// CLI11 says no more than that one is missing.
+// CLI11 says no more than that a command, or what it shall do, is missing.
 std::optional<Parsed> wrong_command(const CLI::App& app, int argc, const char* const* argv) {
-  if (argc < 2) return refused("no command given, as in 'ashore run'");
-  const std::string_view word = argv[1];
-  if (word.starts_with('-')) return std::nullopt;
-  std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands({})) names.push_back(command->get_name());
-  if (std::ranges::find(names, word) != names.end()) return std::nullopt;
-  return refused("there is no command '" + std::string(word) + "'. " +
-                 spec::suggestion(word, names));
+  const CLI::App* parent = &app;
+  for (int index = 1;; ++index) {
+    std::vector<std::string> names;
+    for (const auto* command : parent->get_subcommands({})) names.push_back(command->get_name());
+    if (names.empty()) return std::nullopt;
+    const auto place = parent == &app ? std::string() : parent->get_name() + ": ";
+    if (index >= argc) {
+      return refused(place + "no command given. " + spec::suggestion("", names));
+    }
+    const std::string_view word = argv[index];
+    if (word.starts_with('-')) return std::nullopt;
+    if (std::ranges::find(names, word) == names.end()) {
+      return refused(place + "there is no command '" + std::string(word) + "'. " +
+                     spec::suggestion(word, names));
+    }
+    parent = parent->get_subcommand(std::string(word));
+  }
 }
 
 Parsed parse(int argc, const char* const* argv, const std::string& version) {

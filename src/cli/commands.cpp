@@ -15,6 +15,7 @@
 #include "cli/pipeline_file.h"
 #include "cli/replay_commands.h"
 #include "cli/run_text.h"
+#include "cli/visible_text.h"
 #include "cli/world.h"
 #include "pipeline/plan.h"
 #include "pipeline/recover.h"
@@ -31,7 +32,8 @@ using base::Result;
 bool is_list(const base::Error& error) { return error.what().find('\n') != std::string::npos; }
 
 int fail(const base::Error& error) {
-  const auto line = is_list(error) ? error.what() + "\n" : "ashore: " + error.message() + "\n";
+  const auto text = is_list(error) ? error.what() : "ashore: " + error.message();
+  const auto line = visible_text(text, true) + "\n";
   (void)std::fwrite(line.data(), 1, line.size(), stderr);
   return base::exit_code_of(error.kind());
 }

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "cli/visible_text.h"
+
 namespace ashore::cli {
 
 namespace {
@@ -77,7 +79,8 @@ void Terminal::emit(const base::Event& event) {
 }
 
 void Terminal::write_text(const base::Event& event, Level level) {
-  const auto line = label_of(level, options_.has_color) + base::event_text(event) + "\n";
+  const auto line =
+      label_of(level, options_.has_color) + visible_text(base::event_text(event), true) + "\n";
   (void)std::fwrite(line.data(), 1, line.size(), stream_);
   (void)std::fflush(stream_);
 }
