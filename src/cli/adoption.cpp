@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/output.h"
+#include "cli/visible_text.h"
 
 namespace ashore::cli {
 
@@ -18,7 +19,9 @@ using Json = nlohmann::ordered_json;
 std::string part_text(const char* verb, std::int64_t rows, const std::vector<std::string>& keys) {
   if (rows == 0) return "";
   std::string text = fmt::format("    {:<8} {}", verb, rows);
-  for (const auto& key : keys) text += (&key == &keys.front() ? ": " : "; ") + key;
+  for (const auto& key : keys) {
+    text += (&key == &keys.front() ? ": " : "; ") + visible_text(key, false);
+  }
   const bool is_whole = rows == static_cast<std::int64_t>(keys.size());
   return text + (is_whole ? "\n" : "; ...\n");
 }

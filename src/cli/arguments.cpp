@@ -315,6 +315,19 @@ void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_raw_options(replay, arguments, raw);
   replay->add_flag("--rebuild", arguments->rebuild,
                    "Publish what was built, with the pipeline file as it is now, and load it");
+  auto* reconcile = add_command(app, "reconcile",
+                                "Compare raw, the published tables, the destinations and the "
+                                "source's totals: exit 1 and what differs, by key, file or page");
+  add_raw_options(reconcile, arguments, raw);
+  reconcile
+      ->add_option("--source-url", raw->source_url,
+                   "Replaces the source's url; 'embedded:' starts the stand-in API in-process")
+      ->envname("ASHORE_SOURCE_URL");
+  reconcile->add_flag("--repair", arguments->repair,
+                      "Make destinations that differ equal to the published tables");
+  reconcile->add_flag("--deep", arguments->deep,
+                      "Build the tables again from raw, too, and compare row by row");
+  reconcile->add_flag("--offline", arguments->offline, "Do not ask the source for its totals");
   auto* rollback = add_command(app, "rollback",
                                "Publish the tables as they were after a run, as a new version, "
                                "and load them");

@@ -44,6 +44,9 @@ struct Arguments {
   std::int64_t batch_rows_max = 65'536;
   bool from_raw = false;          // run: publish what was landed
   bool rebuild = false;           // replay: publish what was built
+  bool repair = false;            // reconcile: make destinations right
+  bool deep = false;              // reconcile: build the tables again from raw, too
+  bool offline = false;           // reconcile: do not ask the source
   std::string roll_back_to;       // rollback: a run
   std::string quarantine_action;  // list, show, replay
   std::string table;              // quarantine: only its rows

@@ -169,10 +169,10 @@ Result<int> run_doctor(const Arguments& arguments) {
 
 Result<int> dispatch(const Arguments& arguments) {
   const std::map<std::string, Result<int> (*)(const Arguments&)> kCommands = {
-      {"plan", run_plan},         {"answers", run_answers},       {"status", run_status},
-      {"runs", run_history},      {"validate", run_validate},     {"serve-api", run_serve_api},
-      {"doctor", run_doctor},     {"recover", run_recover},       {"replay", run_replay},
-      {"rollback", run_rollback}, {"quarantine", run_quarantine},
+      {"plan", run_plan},         {"answers", run_answers},     {"status", run_status},
+      {"runs", run_history},      {"validate", run_validate},   {"serve-api", run_serve_api},
+      {"doctor", run_doctor},     {"recover", run_recover},     {"replay", run_replay},
+      {"rollback", run_rollback}, {"reconcile", run_reconcile}, {"quarantine", run_quarantine},
   };
   if (arguments.command == "version") {
     print(version_text());

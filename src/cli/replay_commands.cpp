@@ -4,12 +4,14 @@
 #include "cli/output.h"
 #include "cli/pipeline_file.h"
 #include "cli/quarantine_text.h"
+#include "cli/reconcile_text.h"
 #include "cli/replay_text.h"
 #include "cli/run_text.h"
 #include "cli/world.h"
 #include "pipeline/from_raw.h"
 #include "pipeline/quarantine.h"
 #include "pipeline/quarantine_replay.h"
+#include "pipeline/reconcile.h"
 #include "pipeline/replay.h"
 #include "pipeline/republish.h"
 #include "pipeline/rollback.h"
@@ -100,6 +102,19 @@ Result<int> run_replay(const Arguments& arguments) {
       pipeline::replay(pipeline, options, world->env(), world->terminal(), signals.token()));
   print(arguments.json ? replay_json(replayed) : replay_text(replayed));
   return replayed.is_equal() ? 0 : 1;
+}
+
+Result<int> run_reconcile(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto options, world->stage_options(arguments, pipeline));
+  const pipeline::ReconcileOptions wanted{
+      .repair = arguments.repair, .deep = arguments.deep, .offline = arguments.offline};
+  TRY(const auto result, pipeline::reconcile(pipeline, options, wanted, world->env(),
+                                             world->terminal(), signals.token()));
+  print(arguments.json ? reconcile_json(result) : reconcile_text(result));
+  return result.exit_code();
 }
 
 Result<int> run_from_raw(const Arguments& arguments) {

@@ -115,7 +115,8 @@ base::Result<pipeline::Options> World::stage_options(const Arguments& arguments,
       pipeline.extract.lookup && (arguments.command == "run" || arguments.command == "merge" ||
                                   arguments.command == "publish");
   const bool asks_source = (arguments.command == "run" && !arguments.from_raw) ||
-                           arguments.command == "extract" || may_look_up;
+                           arguments.command == "extract" || may_look_up ||
+                           (arguments.command == "reconcile" && !arguments.offline);
   if (url.starts_with(kEmbedded) && asks_source) {
     TRY(simulator_, simulator::Simulator::start({}));
     options.source_url = simulator_->url();

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "columnar/row_sum.h"
+
 namespace ashore::columnar {
 
 namespace {
@@ -147,6 +149,23 @@ void canonical_rows(const arrow::Table& table, const base::Schema& schema,
     for (auto& cursor : cursors) cursor.append_next(&bytes);
     rows->push_back(std::move(bytes));
   }
+}
+
+std::vector<RowHash> row_hashes(const arrow::Table& table, const base::Schema& schema) {
+  auto cursors = make_cursors(table, schema);
+  std::vector<RowHash> hashes;
+  hashes.reserve(static_cast<std::size_t>(table.num_rows()));
+  std::string bytes;
+  for (std::int64_t row = 0; row < table.num_rows(); ++row) {
+    bytes.clear();
+    for (auto& cursor : cursors) cursor.append_next(&bytes);
+    const auto digest = base::sha256(bytes);
+    RowHash hash;
+    std::memcpy(&hash.low, digest.data(), sizeof hash.low);
+    std::memcpy(&hash.high, digest.data() + sizeof hash.low, sizeof hash.high);
+    hashes.push_back(hash);
+  }
+  return hashes;
 }
 
 }  // namespace ashore::columnar

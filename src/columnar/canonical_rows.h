@@ -20,8 +20,7 @@ namespace ashore::columnar {
 // column included.
 base::Sha256 canonical_digest(const arrow::Table& table, const base::Schema& schema);
 
-// Appends each row's canonical bytes to `rows` (one entry a row). For reconcile
-// and comparisons.
+// Appends each row's canonical bytes to `rows` (one entry a row). For comparisons.
 void canonical_rows(const arrow::Table& table, const base::Schema& schema,
                     std::vector<std::string>* rows);
 

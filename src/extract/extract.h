@@ -73,6 +73,14 @@ struct LookupLanding {
 base::Result<LookupLanding> look_up(const LookupRequest& request, io::Env& env,
                                     base::EventSink& events, const std::stop_token& stop);
 
+// How many items the source has in the window, as the first page tells: its total, or, where there
+// are no pages, its items. Nothing where the source tells no total. Lands nothing; a body that is
+// not the promised JSON is kept as evidence of options.run_id. Errors as extract().
+base::Result<std::optional<std::int64_t>> count_items(const spec::Pipeline& pipeline,
+                                                      const Options& options, io::Env& env,
+                                                      base::EventSink& events,
+                                                      const std::stop_token& stop);
+
 // The landed answers of a landing, or nothing where there are none. Answers of another landing with
 // the same run id are none. Errors as state::read_manifest.
 base::Result<std::optional<state::Manifest>> find_lookup(io::ObjectStore& store,

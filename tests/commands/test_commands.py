@@ -25,7 +25,7 @@ extract:
 tables:
   orders: {from: items, key: [order_id], columns: {order_id: {path: /id, type: strin}}}
 """
-EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "rollback",
+EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "reconcile", "rollback",
               "quarantine", "answers", "status", "runs", "recover", "validate", "serve-api", "version", "doctor"]
 
 # In this order, on one data folder: name of the file, exit code, command line.
@@ -50,6 +50,7 @@ STORY = [
     ("answers_as_json", 0, "answers {data} --format json"),
     ("answers_as_csv", 0, "answers {data} --format csv"),
     ("replay", 0, "replay {data}"),
+    ("reconcile", 0, "reconcile {data} {source}"),
     ("quarantine_list", 0, "quarantine list {data}"),
     ("recover", 0, "recover {data}"),
     ("doctor", 0, "doctor {data} {source}"),

@@ -56,6 +56,11 @@ def digest(schema, rows):
     return hashlib.sha256(data + b"".join(row_bytes(schema, row) for row in rows)).hexdigest()
 
 
+def row_sum(schema, rows):
+    hashes = (hashlib.sha256(row_bytes(schema, row)).digest()[:16] for row in rows)
+    return f"{sum(int.from_bytes(one, 'little') for one in hashes) % 2**128:032x}"
+
+
 ORDERS = [("order_id", "string"), ("amount", "decimal(10,2)"), ("is_paid", "boolean")]
 READINGS = [
     ("sensor", "string"), ("taken_at", "timestamp"), ("day", "date"), ("count", "int32"),
@@ -84,6 +89,7 @@ VECTORS = {
 def main():
     found = {name: digest(schema, rows) for name, (schema, rows) in VECTORS.items()}
     found["bytes of one row"] = row_bytes(*(VECTORS["one row"][0], VECTORS["one row"][1][0])).hex()
+    found["sum of all types"] = row_sum(*VECTORS["all types"])
     for name, value in found.items():
         print(f"{name}: {value}")
     if "--check" not in sys.argv:

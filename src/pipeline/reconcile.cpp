@@ -1,0 +1,190 @@
+// The story: published first, for all else is measured by it; then each other place.
+#include "pipeline/reconcile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "load/load.h"
+#include "pipeline/reconcile_places.h"
+#include "pipeline/row_differences.h"
+#include "pipeline/session.h"
+#include "state/run_folder.h"
+
+namespace ashore::pipeline {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+Result<std::vector<base::Window>> windows_of(io::ObjectStore& store,
+                                             const std::vector<Step>& steps) {
+  TRY(const auto runs, state::list_runs(store));
+  std::map<std::string, base::Window> by_run;
+  for (const auto& run : runs) by_run[run.run_id] = run.window;
+  std::vector<base::Window> windows;
+  for (const auto& step : steps) {
+    const auto found = by_run.find(step.landing);
+    if (found != by_run.end()) windows.push_back(found->second);
+  }
+  return joined_windows(std::move(windows));
+}
+
+TableSums sums_of(const MeasuredTable& table) {
+  TableSums sums{table.shape.name, table.snapshot.version, total_of(table.sums), {}};
+  for (const auto& [value, sum] : table.sums) {
+    sums.partitions.emplace_back(partition_name(table.shape, value), sum);
+  }
+  return sums;
+}
+
+load::Options load_options(const ReconcileContext& context,
+                           std::vector<spec::DestinationSpec> destinations,
+                           const std::vector<Step>& steps) {
+  load::Options options;
+  options.run_id = steps.empty() ? "" : steps.back().landing;
+  options.destinations = std::move(destinations);
+  options.data_folder = context.options.data_folder;
+  options.driver_folder = context.options.driver_folder;
+  options.full = true;
+  options.mends_repeated_keys = true;
+  options.memory_bytes = context.options.memory_bytes;
+  options.threads = context.options.threads;
+  options.version = context.options.version;
+  options.faults = context.options.faults;
+  return options;
+}
+
+// Takes what was found of a place out of the result.
+std::vector<Finding> take_findings(const std::string& place, Reconciled* result) {
+  std::vector<Finding> taken;
+  for (const auto& finding : result->findings) {
+    if (finding.place == place) taken.push_back(finding);
+  }
+  const auto is_there = [&](const auto& entry) { return entry.place == place; };
+  std::erase_if(result->findings, is_there);
+  std::erase_if(result->comparisons, is_there);
+  std::erase_if(result->not_compared, is_there);
+  return taken;
+}
+
+bool is_any_damaged(const std::vector<MeasuredTable>& tables) {
+  return std::ranges::any_of(tables, [](const auto& table) { return !table.damaged.empty(); });
+}
+
+Status repair(const ReconcileContext& context, const std::vector<MeasuredTable>& tables,
+              const std::vector<spec::DestinationSpec>& destinations, Reconciled* result) {
+  if (destinations.empty()) return {};
+  if (is_any_damaged(tables)) {
+    result->not_compared.push_back(
+        {"repair",
+         "nothing was repaired: published files are not as they were written. Say "
+         "'ashore replay --rebuild' first, which puts them back",
+         base::ErrorKind::kPermanent});
+    return {};
+  }
+  for (const auto& destination : destinations) {
+    const auto place = load::destination_name(destination);
+    auto before = take_findings(place, result);
+    TRY(const auto loaded,
+        load::load(context.pipeline, load_options(context, {destination}, context.steps),
+                   context.env, context.events, context.stop));
+    TRY(const bool differs, compare_destination(context, tables, destination, result));
+    if (!loaded.status.ok()) {
+      const auto& error = loaded.status.error();
+      result->not_compared.push_back({place, error.message(), error.kind()});
+    } else if (!differs) {
+      for (auto& finding : before) result->repaired.push_back(std::move(finding));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int Reconciled::exit_code() const {
+  if (!findings.empty()) return 1;
+  return not_compared.empty() ? 0 : base::exit_code_of(not_compared.front().kind);
+}
+
+bool MeasuredTable::is_damaged(const PartitionValue& value) const {
+  return std::ranges::find(damaged, value) != damaged.end();
+}
+
+std::vector<base::Window> joined_windows(std::vector<base::Window> windows) {
+  const auto starts_before = [](const base::Window& left, const base::Window& right) {
+    // Nothing is before everything.
+    return left.start < right.start;
+  };
+  std::ranges::stable_sort(windows, starts_before);
+  std::vector<base::Window> joined;
+  for (const auto& window : windows) {
+    const bool meets = !joined.empty() &&
+                       (!joined.back().end || !window.start || *window.start <= *joined.back().end);
+    if (!meets) {
+      joined.push_back(window);
+      continue;
+    }
+    auto& end = joined.back().end;
+    if (end && (!window.end || *window.end > *end)) end = window.end;
+  }
+  return joined;
+}
+
+Result<bool> compare_rows(const ReconcileContext& context, const MeasuredTable& table,
+                          const std::string& place, RowSource& found, Reconciled* result) {
+  TRY(const auto sums, sum_rows(table.shape, found));
+  TableComparison comparison{place, table.shape.name, total_of(sums), {}};
+  auto partitions = differing_partitions(table.sums, sums);
+  std::erase_if(partitions, [&](const auto& value) { return table.is_damaged(value); });
+  for (const auto& value : partitions) {
+    comparison.differing.push_back(partition_name(table.shape, value));
+  }
+  result->comparisons.push_back(std::move(comparison));
+  FileRows published(context.env.store, table.shape, table.snapshot, context.stop);
+  TRY(const auto differences,
+      name_differences(table.shape, published, found, partitions, kNamedRowsMax));
+  for (const auto& [partition, key, what] : differences) {
+    result->findings.push_back({place, table.shape.name, partition, "", key, what});
+  }
+  // Sums that differ where every row is equal: the place changed while it was read.
+  if (differences.empty() && !partitions.empty()) {
+    result->findings.push_back({place, table.shape.name,
+                                partition_name(table.shape, partitions.front()), "", "",
+                                "it changed while it was read"});
+  }
+  return !partitions.empty();
+}
+
+Result<Reconciled> reconcile(const spec::Pipeline& pipeline, const Options& options,
+                             const ReconcileOptions& reconcile_options, io::Env& env,
+                             base::EventSink& events, const std::stop_token& stop) {
+  Session session{pipeline, options, env, events, stop, nullptr};
+  TRY(take_lock(&session, ""));
+  ReconcileContext context{pipeline, options, env, events, stop, {}, {}};
+  TRY(const auto history, read_history(env.store, pipeline));
+  context.steps = current_steps(history);
+  if (context.steps.empty()) {
+    return base::not_found("nothing is published yet in " + env.store.location_of("stage"))
+        .with_remedy("Run 'ashore run' first");
+  }
+  TRY(context.windows, windows_of(env.store, context.steps));
+  Reconciled result;
+  TRY(const auto tables, measure_published(context, &result));
+  for (const auto& table : tables) result.tables.push_back(sums_of(table));
+  std::vector<spec::DestinationSpec> differing;
+  for (const auto& destination : options.destinations) {
+    TRY(const bool differs, compare_destination(context, tables, destination, &result));
+    if (differs) differing.push_back(destination);
+  }
+  TRY(check_raw(context, &result));
+  if (reconcile_options.deep) TRY(compare_rebuilt(context, tables, &result));
+  if (!reconcile_options.offline) TRY(compare_source(context, tables, &result));
+  if (reconcile_options.repair) TRY(repair(context, tables, differing, &result));
+  return result;
+}
+
+}  // namespace ashore::pipeline
