@@ -145,10 +145,17 @@ Result<bool> compare_rows(const ReconcileContext& context, const MeasuredTable& 
   }
   result->comparisons.push_back(std::move(comparison));
   FileRows published(context.env.store, table.shape, table.snapshot, context.stop);
-  TRY(const auto differences,
-      name_differences(table.shape, published, found, partitions, kNamedRowsMax));
+  TRY(auto differences,
+      name_differences(table.shape, published, found, partitions, kNamedRowsMax + 1));
+  const bool has_more = differences.size() > kNamedRowsMax;
+  if (has_more) differences.resize(kNamedRowsMax);
   for (const auto& [partition, key, what] : differences) {
     result->findings.push_back({place, table.shape.name, partition, "", key, what});
+  }
+  if (has_more) {
+    result->findings.push_back({place, table.shape.name, "", "", "",
+                                fmt::format("further rows differ, in {} partition{} in all",
+                                            partitions.size(), partitions.size() == 1 ? "" : "s")});
   }
   // Sums that differ where every row is equal: the place changed while it was read.
   if (differences.empty() && !partitions.empty()) {

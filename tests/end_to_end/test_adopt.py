@@ -1,6 +1,8 @@
 """Taking over tables that another tool filled, or that were loaded from a table that is lost."""
 import json
+import os
 import shutil
+import subprocess
 
 import duckdb
 import pytest
@@ -135,3 +137,47 @@ def test_adopt_is_for_whole_tables(readings, database):
     outcome = readings("load", "--to", database.url, "--adopt", "--start-date", "2024-03-01")
     assert outcome.code == 2
     assert readings("load", "--to", database.url, "--dry-run").code == 2
+
+
+def at_a_terminal(command, answer, folder):
+    """Exit code and stdout of a process whose stdin is a terminal where a person types."""
+    person, terminal = os.openpty()
+    try:
+        os.write(person, answer.encode())
+        done = subprocess.run(command, cwd=harness.ROOT, stdin=terminal, capture_output=True, text=True,
+                              timeout=harness.SECONDS_MAX, env=harness.environment(folder))
+    finally:
+        os.close(person)
+        os.close(terminal)
+    return done.returncode, done.stdout
+
+
+def test_a_person_at_a_terminal_is_asked(readings, database):
+    fill(database, COLUMNS[database.kind], row_of(0), row_of(70))
+    before = database.rows("readings")
+    command = readings.command("load", "--to", database.url, "--adopt")
+    code, said = at_a_terminal(command, "n\n", readings.folder)
+    assert code == 0 and "Take them over?" in said and "nothing was changed" in said
+    assert database.rows("readings") == before
+    code, said = at_a_terminal(command, "y\n", readings.folder)
+    assert code == 0 and "nothing was changed" not in said
+    assert loaded(database) == published(readings)
+
+
+def test_a_killed_adoption_leaves_the_table_as_it_was(readings, database):
+    """The question is asked before the commit: whoever kills it there has said no."""
+    fill(database, COLUMNS[database.kind], row_of(0), row_of(70))
+    before = database.rows("readings")
+    person, terminal = os.openpty()
+    command = readings.command("load", "--to", database.url, "--adopt")
+    with subprocess.Popen(command, cwd=harness.ROOT, stdin=terminal, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, env=harness.environment(readings.folder)) as process:
+        said = b""
+        while b"[y/N]" not in said:
+            said += os.read(process.stdout.fileno(), 4096)
+        process.kill()
+    os.close(person)
+    os.close(terminal)
+    assert database.rows("readings") == before
+    readings.good("load", "--to", database.url, "--adopt")
+    assert loaded(database) == published(readings)

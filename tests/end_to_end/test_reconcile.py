@@ -117,6 +117,16 @@ def test_a_row_changed_by_hand_in_a_destination_is_named_and_repaired(readings, 
     assert readings.is_equal()
 
 
+def test_not_every_row_of_many_is_named(readings, database):
+    readings.land([reading(n) for n in range(60)], "first")
+    database.query("UPDATE readings SET amount = -1")
+    findings = readings.findings()
+    assert len(findings) == 21 and findings[-1][4] == "further rows differ, in 3 partitions in all"
+    assert {one[4] for one in findings[:20]} == {"changed"}
+    assert readings.reconcile("--repair").code == 0
+    assert database.rows("readings") == harness.read_with_all(readings.table("readings"))
+
+
 def test_a_copy_of_a_row_is_named_and_repaired(readings, database):
     readings.land(nine(), "first")
     if database.kind == "postgresql":
@@ -285,3 +295,28 @@ def test_nothing_published_is_said(readings):
     outcome = readings.reconcile()
     assert outcome.code == 2
     outcome.says("nothing is published", "ashore run")
+
+
+def test_each_state_of_real_documents_reconciles(tmp_path, earlier_api, final_api):
+    """Two states one after the other, the second by windows with lookups; every comparison is made."""
+    database = harness.Database()
+    ashore = harness.Ashore(tmp_path)
+    places = ("--to", "duckdb:warehouse.duckdb", "--to", database.url)
+    try:
+        ashore.run("--source-url", earlier_api, *places)
+        good = ashore.good("reconcile", "--deep", "--json", "--source-url", earlier_api, *places).report
+        assert {one["place"].split(":")[0] for one in good["compared"]} == {
+            "published", "duckdb", "postgresql", "raw, built again"}
+        # The next state is another: the source says so before it is landed.
+        moved_on = ashore("reconcile", "--json", "--source-url", final_api, *places)
+        assert moved_on.code == 1 and {one["place"] for one in moved_on.report["findings"]} == {"source"}
+        ashore.run("--source-url", final_api, "--start-date", "2015-01-01", "--end-date", "2030-01-01", *places)
+        ashore.run("--source-url", final_api, "--start-date", "2000-01-01", "--end-date", "2015-01-01", *places)
+        good = ashore.good("reconcile", "--deep", "--json", "--source-url", final_api, *places).report
+        sums = {}
+        for one in good["compared"]:
+            sums.setdefault(one["table"], set()).add((one["rows"], one["sum"]))
+        assert all(len(found) == 1 for found in sums.values())
+        assert [(one["total"], one["published"]) for one in good["source"]] == [(205, 205)]
+    finally:
+        database.drop()
