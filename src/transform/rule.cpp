@@ -2,6 +2,7 @@
 #include "transform/rule.h"
 
 #include "columnar/partition_value.h"
+#include "transform/json_text.h"
 
 namespace ashore::transform {
 
@@ -58,6 +59,15 @@ std::string inexact(base::ColumnType type, const std::string& value) {
   return value + " does not fit " + base::type_name(type) + " exactly";
 }
 
+std::string too_long_for_a_folder(std::string_view json) {
+  std::string value;
+  if (json.size() >= 2) (void)unescape(json.substr(1, json.size() - 2), &value);
+  return shown(json) + " has " + std::to_string(value.size()) +
+         " bytes and partitions the table, but a folder's name, 'column=value', has at most " +
+         std::to_string(columnar::kFolderBytesMax) +
+         "; partition by a column of shorter values, or not at all";
+}
+
 }  // namespace
 
 std::string explain(Rule rule, base::ColumnType type, std::string_view value) {
@@ -86,8 +96,7 @@ std::string explain(Rule rule, base::ColumnType type, std::string_view value) {
     case Rule::kKeyTooLong:
       return "the key is longer than " + std::to_string(kKeyBytesMax) + " bytes";
     case Rule::kPartitionTooLong:
-      return "the value partitions the table and its folder's name would be longer than " +
-             std::to_string(columnar::kFolderBytesMax) + " bytes";
+      return too_long_for_a_folder(value);
     case Rule::kNotAnArray:
       return text + " is not an array of rows";
     case Rule::kParentRejected:

@@ -257,7 +257,9 @@ class Judge {
       if (bytes_max <= columnar::kFolderBytesMax) continue;
       const auto folder = columnar::partition_folder(name, columnar::partition_text(values, row));
       if (folder.size() <= columnar::kFolderBytesMax) continue;
-      reject({row, table_.partition, Rule::kPartitionTooLong, {}});
+      std::string json;
+      append_json_string(values.GetView(row), &json);
+      reject({row, table_.partition, Rule::kPartitionTooLong, std::move(json)});
     }
   }
 

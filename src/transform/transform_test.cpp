@@ -286,7 +286,7 @@ TEST(TransformTest, ValuesThatNameNoFolderAreRejectedWhereTheyPartition) {
   EXPECT_EQ(counts.rejected, 2);
   EXPECT_EQ(counts.unreadable_keys, 0);
   EXPECT_THAT(landing.quarantine("orders"),
-              HasSubstr(R"("column":"value","rule":"partition_too_long")"));
+              HasSubstr(R"("column":"value","rule":"partition_too_long","value":"\"vvv)"));
 }
 
 TEST(TransformTest, TheLaterItemOfAKeyWinsOrTheFirstWhereTheTableSaysSo) {
