@@ -506,8 +506,9 @@ inline std::string adoption_text(const Adoption& adoption) {
 
 // Order c as published, b otherwise, and z, which is not published; the columns are in any order.
 inline constexpr const char* kForeignRow[] = {
-    "INSERT INTO orders(\"order \"\"id\", note, pieces, amount, details, paid, day)"
-    " VALUES ('c', '', -5, -0.01, '\"text\"', false, '2022-11-02')",
+    // In parentheses: it is one element.
+    ("INSERT INTO orders(\"order \"\"id\", note, pieces, amount, details, paid, day)"
+     " VALUES ('c', '', -5, -0.01, '\"text\"', false, '2022-11-02')"),
     "INSERT INTO orders(\"order \"\"id\", note, day) VALUES ('b', 'mine', '2022-11-01')",
     "INSERT INTO orders(\"order \"\"id\", note) VALUES ('z', 'mine too')"};
 
