@@ -23,6 +23,13 @@ bool is_identifier(std::string_view name) {
          });
 }
 
+// Every table has these already (PostgreSQL 16, section 5.6), so none can be made with them.
+bool is_system_column(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {"tableoid", "xmin", "cmin",
+                                                      "xmax",     "cmax", "ctid"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 void read_type(MappingReader& section, ColumnDraft& draft) {
   const auto* const node = section.take("type");
   draft.type_mark = section.mark_of("type");
@@ -144,6 +151,10 @@ ColumnDraft read_column(ValueReader& values, const Entry& entry) {
   draft.column.name = entry.key;
   draft.column.mark = entry.mark;
   check_identifier(values, entry.key, entry.mark);
+  if (is_system_column(entry.key)) {
+    values.complain(entry.mark, "PostgreSQL has a system column of this name: " + shown(entry.key),
+                    "Choose another name; the column's 'path' may stay.");
+  }
   MappingReader section(values, entry.value, "column " + shown(entry.key), entry.mark);
   read_source(section, draft);
   read_type(section, draft);

@@ -83,6 +83,12 @@ TableDraft read_table(ValueReader& values, const Entry& entry, const TableDefaul
   table.name = entry.key;
   table.mark = entry.mark;
   check_identifier(values, entry.key, entry.mark);
+  // A Delta log is found by its folder's name, and pg_class is a catalog's wherever it is made.
+  if (entry.key == "_delta_log" || entry.key.starts_with("pg_")) {
+    values.complain(entry.mark,
+                    "'_delta_log' and names beginning with 'pg_' are reserved: " + shown(entry.key),
+                    "Choose another name for the table.");
+  }
   if (entry.key == "items") {
     values.complain(entry.mark, "a table cannot be called 'items'",
                     "'from: items' would be ambiguous: choose another name.");
