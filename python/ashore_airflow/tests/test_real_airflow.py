@@ -242,7 +242,7 @@ def test_a_killed_worker_is_tried_again_and_heals(server):
 
 def test_a_backfill_makes_its_runs(server):
     server.airflow(
-        "backfill", "create", "--dag-id", "spacex", "--from-date", "2022-01-01", "--to-date", "2022-01-02",
+        "backfill", "create", "--dag-id", "spacex", "--from-date", "2022-03-01", "--to-date", "2022-03-02",
         "--reprocess-behavior", "completed", "--max-active-runs", "1")  # fmt: skip
 
     def ended():
