@@ -3,6 +3,8 @@
 
 #include <arrow/api.h>
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "base/timestamp.h"
@@ -23,7 +25,10 @@ Cell timestamp_cell(const arrow::Array& array, std::int64_t row) {
   std::int64_t micros = value_at<arrow::TimestampArray>(array, row);
   if (type.unit() == arrow::TimeUnit::SECOND) micros *= 1'000'000;
   if (type.unit() == arrow::TimeUnit::MILLI) micros *= 1'000;
-  if (type.unit() == arrow::TimeUnit::NANO) micros /= 1'000;
+  if (type.unit() == arrow::TimeUnit::NANO) {
+    micros =
+        std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds(micros)).count();
+  }
   return base::format_timestamp(base::timestamp_of_micros(micros));
 }
 
@@ -32,18 +37,40 @@ Cell date_cell(const arrow::Array& array, std::int64_t row) {
   return base::format_date(base::Date(std::chrono::days(days)));
 }
 
+// A whole number of any width; nothing where it is none or too large for a cell.
+std::optional<std::int64_t> integer_at(const arrow::Array& array, std::int64_t row) {
+  switch (array.type_id()) {
+    case arrow::Type::INT8:
+      return value_at<arrow::Int8Array>(array, row);
+    case arrow::Type::INT16:
+      return value_at<arrow::Int16Array>(array, row);
+    case arrow::Type::INT32:
+      return value_at<arrow::Int32Array>(array, row);
+    case arrow::Type::INT64:
+      return value_at<arrow::Int64Array>(array, row);
+    case arrow::Type::UINT8:
+      return value_at<arrow::UInt8Array>(array, row);
+    case arrow::Type::UINT16:
+      return value_at<arrow::UInt16Array>(array, row);
+    case arrow::Type::UINT32:
+      return value_at<arrow::UInt32Array>(array, row);
+    case arrow::Type::UINT64: {
+      const auto value = value_at<arrow::UInt64Array>(array, row);
+      if (!std::in_range<std::int64_t>(value)) return std::nullopt;
+      return static_cast<std::int64_t>(value);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 // The types that answers are made of; anything else as Arrow prints it.
 Cell cell_at(const arrow::Array& array, std::int64_t row) {
   if (array.IsNull(row)) return std::monostate();
+  if (const auto integer = integer_at(array, row)) return *integer;
   switch (array.type_id()) {
     case arrow::Type::BOOL:
       return value_at<arrow::BooleanArray>(array, row);
-    case arrow::Type::INT16:
-      return std::int64_t{value_at<arrow::Int16Array>(array, row)};
-    case arrow::Type::INT32:
-      return std::int64_t{value_at<arrow::Int32Array>(array, row)};
-    case arrow::Type::INT64:
-      return value_at<arrow::Int64Array>(array, row);
     case arrow::Type::FLOAT:
       return double{value_at<arrow::FloatArray>(array, row)};
     case arrow::Type::DOUBLE:

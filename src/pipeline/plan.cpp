@@ -31,7 +31,7 @@ std::string_view style_text(spec::PageStyle style) {
     case spec::PageStyle::kLink:
       return "by the Link header";
     case spec::PageStyle::kNone:
-      return "one page only";
+      break;
   }
   return "";
 }
@@ -68,8 +68,10 @@ Result<std::string> request_text(const spec::Pipeline& pipeline, const Options& 
       spec::render_request(pipeline.extract.request, base_url, values, pipeline.environment));
   std::string text = fmt::format("requests\n  {} {}\n", request.method, request.shown_url);
   if (request.shown_body) text += fmt::format("  {}\n", *request.shown_body);
-  text += fmt::format("  pages {}, {} items each, {} at once\n", style_text(pages.style),
-                      pages.size, pages.parallel);
+  text += pages.style == spec::PageStyle::kNone
+              ? std::string("  one page only\n")
+              : fmt::format("  pages {}, {} items each, {} at once\n", style_text(pages.style),
+                            pages.size, pages.parallel);
   TRY(const auto lookup, lookup_text(pipeline, base_url));
   return text + lookup;
 }

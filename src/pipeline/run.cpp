@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "pipeline/flow.h"
@@ -20,6 +22,11 @@ using base::Status;
 
 constexpr std::array kStages = {Stage::kExtract, Stage::kTransform, Stage::kMerge,
                                 Stage::kAudit,   Stage::kPublish,   Stage::kLoad};
+
+// Sources know no others: the first and the last instant of the years 0001 to 9999.
+constexpr base::Timestamp kFirst = base::Date(std::chrono::year(1) / 1 / 1);
+constexpr base::Timestamp kLast =
+    base::Date(std::chrono::year(10'000) / 1 / 1) - std::chrono::microseconds(1);
 
 // The run that a single stage works on, from its landing.
 Result<state::RunInfo> find_run(Session* session, Stage stage) {
@@ -118,8 +125,12 @@ Result<base::Window> effective_window(const spec::Pipeline& pipeline, const Opti
     return base::permanent("the start of the window is not before its end: " + window_text(window))
         .with_remedy("Give a --start-date before --end-date; the end is not part of the window.");
   }
-  if (options.widen && window.start) *window.start -= rule->lookback;
-  if (options.widen && window.end) *window.end += rule->lookahead;
+  if (options.widen && window.start) {
+    *window.start -= std::min<std::chrono::microseconds>(rule->lookback, *window.start - kFirst);
+  }
+  if (options.widen && window.end) {
+    *window.end += std::min<std::chrono::microseconds>(rule->lookahead, kLast - *window.end);
+  }
   return window;
 }
 

@@ -1,0 +1,95 @@
+// The window that a run asks for: as given, widened where asked, never past the years that exist.
+#include "pipeline/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ashore::pipeline {
+namespace {
+
+using testing::HasSubstr;
+
+std::optional<base::Timestamp> instant(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  return base::parse_timestamp(text, base::ZoneRule::kRequired).value();
+}
+
+base::Window window_of(std::string_view start, std::string_view end) {
+  return {instant(start), instant(end)};
+}
+
+spec::Pipeline windowed() {
+  spec::Pipeline pipeline;
+  pipeline.name = "shop";
+  pipeline.extract.window.emplace();
+  pipeline.extract.window->lookback = std::chrono::days(2);
+  pipeline.extract.window->lookahead = std::chrono::hours(1);
+  return pipeline;
+}
+
+base::Result<base::Window> effective(const spec::Pipeline& pipeline, const base::Window& window,
+                                     bool widen) {
+  Options options;
+  options.window = window;
+  options.widen = widen;
+  return effective_window(pipeline, options);
+}
+
+TEST(RunTest, ExplicitDatesAreTakenAsTheyAre) {
+  const auto window = window_of("2022-11-01T00:00:00Z", "2022-12-01T00:00:00Z");
+  EXPECT_EQ(effective(windowed(), window, false).value(), window);
+}
+
+TEST(RunTest, NoDatesMeanAllThatTheSourceHas) {
+  for (const bool widen : {false, true}) {
+    EXPECT_TRUE(effective(windowed(), {}, widen).value().is_unbounded());
+    EXPECT_TRUE(effective(spec::Pipeline(), {}, widen).value().is_unbounded());
+  }
+}
+
+TEST(RunTest, WideningMovesTheEndsThatAreGiven) {
+  EXPECT_EQ(effective(windowed(), window_of("2022-11-01T00:00:00Z", "2022-12-01T00:00:00Z"), true)
+                .value(),
+            window_of("2022-10-30T00:00:00Z", "2022-12-01T01:00:00Z"));
+  EXPECT_EQ(effective(windowed(), window_of("2022-11-01T00:00:00Z", ""), true).value(),
+            window_of("2022-10-30T00:00:00Z", ""));
+  EXPECT_EQ(effective(windowed(), window_of("", "2022-12-01T00:00:00Z"), true).value(),
+            window_of("", "2022-12-01T01:00:00Z"));
+}
+
+TEST(RunTest, WideningStopsAtTheFirstAndTheLastInstant) {
+  EXPECT_EQ(effective(windowed(), window_of("0001-01-02T00:00:00Z", "9999-12-31T23:30:00Z"), true)
+                .value(),
+            window_of("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"));
+}
+
+TEST(RunTest, AStartThatIsNotBeforeTheEndIsRefusedBeforeItIsWidened) {
+  for (const auto* end : {"2022-11-01T00:00:00Z", "2022-10-31T23:59:59Z"}) {
+    for (const bool widen : {false, true}) {
+      const auto window = effective(windowed(), window_of("2022-11-01T00:00:00Z", end), widen);
+      ASSERT_FALSE(window.ok());
+      EXPECT_EQ(window.error().kind(), base::ErrorKind::kPermanent);
+      EXPECT_THAT(window.error().message(), HasSubstr("2022-11-01"));
+      EXPECT_THAT(window.error().message(), HasSubstr("--start-date before --end-date"));
+    }
+  }
+}
+
+TEST(RunTest, DatesForAPipelineWithoutAWindowAreRefused) {
+  spec::Pipeline pipeline;
+  pipeline.name = "shop";
+  const auto window = effective(pipeline, window_of("2022-11-01T00:00:00Z", ""), false);
+  ASSERT_FALSE(window.ok());
+  EXPECT_EQ(window.error().kind(), base::ErrorKind::kPermanent);
+  EXPECT_THAT(window.error().message(), HasSubstr("pipeline 'shop' has no window"));
+  EXPECT_THAT(window.error().message(), HasSubstr("extract.window"));
+}
+
+TEST(RunTest, StagesAreNamedAsTheirCommands) {
+  EXPECT_EQ(stage_name(Stage::kExtract), "extract");
+  EXPECT_EQ(stage_name(Stage::kAudit), "audit");
+  EXPECT_EQ(stage_name(Stage::kLoad), "load");
+}
+
+}  // namespace
+}  // namespace ashore::pipeline
