@@ -312,5 +312,130 @@ TEST(MergeTest, AnySequenceOfStatesAndWindowsEqualsAMapFromKeyToRow) {
   }));
 }
 
+// --- any sequence of landings of which parts were rejected -------------------------------------
+
+// An order whose region follows from its id: a stale line does not follow its order elsewhere.
+Orders staying(Orders orders) {
+  for (auto& [id, order] : orders) order.region = id % 2 == 0 ? "north" : "south";
+  return orders;
+}
+
+// Rejected lines belong to orders that were landed or rejected themselves.
+Landed any_landing() {
+  const auto first = *rc::gen::inRange<std::int64_t>(0, 6);
+  Landed landed;
+  landed.window = *rc::gen::element(base::Window{}, days(first, 6), days(first, first + 2));
+  landed.orders = in_window(staying(*any_map<std::int64_t>(8, any_order())), landed.window);
+  // Each order's id with one of its lines.
+  const auto some_lines = any_map<std::int64_t>(8, rc::gen::inRange<std::int64_t>(0, 4));
+  const auto rejected = *some_lines;
+  for (const auto& [id, line] : rejected) landed.rejected_orders.push_back(id);
+  for (const auto& [id, line] : *some_lines) {
+    if (!landed.orders.contains(id) && !rejected.contains(id)) continue;
+    landed.rejected_lines.emplace_back(line, id);
+  }
+  std::ranges::sort(landed.rejected_lines);
+  landed.unreadable_keys = *rc::gen::element<std::int64_t>(0, 0, 0, 1);
+  landed.unreadable_lines = *rc::gen::element<std::int64_t>(0, 0, 0, 1);
+  return landed;
+}
+
+// What merge counts of rows that were published and are not in a landing.
+struct Absent {
+  std::int64_t stale = 0;
+  std::int64_t vanished = 0;
+  std::int64_t withdrawn = 0;
+  std::int64_t replaced = 0;
+
+  bool operator==(const Absent&) const = default;
+};
+
+Absent absent_of(const state::TableCounts& counts) {
+  return {counts.stale, counts.vanished, counts.withdrawn, counts.replaced};
+}
+
+// The same rules said of a plain map.
+struct Model {
+  Orders published;
+  Absent orders;
+  Absent lines;
+
+  void take(const Landed& landed, bool deletes) {
+    orders = lines = {};
+    auto next = landed.orders;
+    for (const auto& [id, order] : published) {
+      const auto found = next.find(id);
+      if (found != next.end()) {
+        keep_lines(landed, id, order, &found->second);
+      } else if (stays(landed, id, order, deletes)) {
+        next[id] = order;
+        for (const auto& [line, product] : order.lines)
+          lines.stale += was_rejected(landed, line, id);
+      } else {
+        ++orders.withdrawn;
+        lines.withdrawn += static_cast<std::int64_t>(order.lines.size());
+      }
+    }
+    published = std::move(next);
+  }
+
+ private:
+  static bool was_rejected(const Landed& landed, std::int64_t line, std::int64_t id) {
+    return std::ranges::find(landed.rejected_lines, std::pair(line, id)) !=
+           landed.rejected_lines.end();
+  }
+
+  void keep_lines(const Landed& landed, std::int64_t id, const Order& before, Order* now) {
+    const bool is_in_doubt = landed.unreadable_keys + landed.unreadable_lines > 0;
+    for (const auto& [line, product] : before.lines) {
+      if (now->lines.contains(line)) continue;
+      if (!is_in_doubt && !was_rejected(landed, line, id)) {
+        ++lines.replaced;
+      } else {
+        ++lines.stale;
+        now->lines[line] = product;
+      }
+    }
+  }
+
+  bool stays(const Landed& landed, std::int64_t id, const Order& order, bool deletes) {
+    const auto& rejected = landed.rejected_orders;
+    if (std::ranges::find(rejected, id) != rejected.end()) {
+      ++orders.stale;
+      return true;
+    }
+    const base::Timestamp day(std::chrono::days(order.day));
+    if (landed.unreadable_keys > 0 || !landed.window.contains(day)) return true;
+    ++orders.vanished;
+    return !deletes;
+  }
+};
+
+TEST(MergeTest, AnySequenceOfLandingsWithRejectionsKeepsWhatIsInDoubt) {
+  EXPECT_TRUE(rc::check([] {
+    const bool deletes = *rc::gen::arbitrary<bool>();
+    Shop shop(*rc::gen::element(1, 3));
+    shop.pipeline.tables[0].vanished = deletes ? spec::Vanished::kDelete : spec::Vanished::kKeep;
+    Model model;
+    const auto steps = *rc::gen::inRange(1, 6);
+    for (int step = 0; step < steps; ++step) {
+      const auto landed = any_landing();
+      const auto counts = shop.load(landed);
+      model.take(landed, deletes);
+      const auto& orders = counts.at("orders");
+      RC_ASSERT(absent_of(orders) == model.orders);
+      RC_ASSERT(absent_of(counts.at("lines")) == model.lines);
+      RC_ASSERT(orders.inserted + orders.updated + orders.unchanged ==
+                static_cast<std::int64_t>(landed.orders.size()));
+      if (!delta::read_snapshot(shop.store, "stage/orders").value()) {
+        RC_ASSERT(model.published.empty());
+        continue;
+      }
+      RC_ASSERT(shop.published() == model.published);
+    }
+    RC_ASSERT(!testing::Test::HasFailure());
+  }));
+}
+
 }  // namespace
 }  // namespace ashore::merge

@@ -87,7 +87,8 @@ struct Landed {
   base::Window window = {};
   std::vector<std::int64_t> rejected_orders = {};
   std::vector<std::int64_t> asked_orders = {};
-  std::int64_t unreadable_keys = 0;  // of orders
+  std::int64_t unreadable_keys = 0;   // of orders
+  std::int64_t unreadable_lines = 0;  // keys of lines
   // Lines that were rejected, as line and order.
   std::vector<std::pair<std::int64_t, std::int64_t>> rejected_lines = {};
 };
@@ -312,11 +313,12 @@ class Shop {
     summary.tables[0].unreadable_keys = landed.unreadable_keys;
     summary.tables[1].table = "lines";
     summary.tables[1].rows_out = static_cast<std::int64_t>(lines);
+    summary.tables[1].unreadable_keys = landed.unreadable_lines;
     EXPECT_TRUE(state::write_summary(store, run_id_, summary).ok());
   }
 
   int threads_;
-  int runs_ = 0;
+  std::int64_t runs_ = 0;
   std::string run_id_;
   io::FakeClock clock_;
   io::SeededRandom random_;
