@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test setup setup-test build build-all run test test-all crash-matrix bench bench-smoke unit format format-check tidy install clean
+.PHONY: help airflow-test compose-test setup setup-test build build-all run test test-all crash-matrix bench bench-smoke unit format format-check tidy install clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -22,6 +22,10 @@ help: ## This list
 
 .deps/airflow.stamp: python/ashore_airflow/requirements.lock python/ashore_airflow/requirements-test.lock scripts/setup .deps/run.stamp
 	@scripts/setup airflow
+	@touch $@
+
+.deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
+	@scripts/setup compose
 	@touch $@
 
 setup: .deps/run.stamp ## Install what building needs: packages, pinned wheels
@@ -55,11 +59,15 @@ test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, for
 test-all: setup-test build-all ## What is heavy or slow: an installed tree, Airflow
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 	@$(MAKE) --no-print-directory airflow-test
+	@$(MAKE) --no-print-directory compose-test
 
 airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: scheduler, database down, held, killed
 	@cd python/ashore_airflow && for check in "mypy ashore_airflow ../../dags" "ruff check -q . ../../dags" "ruff format -q --check . ../../dags"; do \
 	  $(CURDIR)/.deps/airflow-venv/bin/$$check || exit 1; done
 	@scripts/with_postgres .deps/airflow-venv/bin/python -m pytest -q -p no:cacheprovider python/ashore_airflow/tests
+
+compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
+	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy
 
 crash-matrix: setup-test build ## Cut a small run at every outside call, in every way, with both databases
 	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
