@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <sstream>
 
 #include "spec/nearest_name.h"
@@ -414,6 +415,51 @@ std::optional<Parsed> wrong_command(const CLI::App& app, int argc, const char* c
   }
 }
 
+// CLI11 reads the variables of every command, named or not, after the line. Commands share their
+// targets here, so that the variable would win over the line.
+void leave_variables_to(std::span<const char* const> words, CLI::App* parent) {
+  for (auto* command : parent->get_subcommands([](const CLI::App*) { return true; })) {
+    const bool is_named = !words.empty() && command->get_name() == words.front();
+    leave_variables_to(is_named ? words.subspan(1) : std::span<const char* const>(), command);
+    if (is_named) continue;
+    for (auto* option : command->get_options()) option->envname("");
+  }
+}
+
+// CLI11 names the words that nobody took, but not what was meant.
+Parsed unexpected(const CLI::App& command, const CLI::ExtrasError& error) {
+  std::vector<std::string> names;
+  for (const auto* option : command.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const auto& word : command.remaining(true)) {
+    if (!word.starts_with("--")) continue;
+    const auto option = word.substr(0, word.find('='));
+    const auto nearest = spec::nearest_name(option, names);
+    return refused(command.get_name() + ": there is no option '" + option + "'." +
+                   (nearest ? " Did you mean '" + *nearest + "'?" : ""));
+  }
+  return refused(error.what());
+}
+
+// The command that was named, or its action.
+const CLI::App& named_command(const CLI::App& app) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  return *command;
+}
+
+// A value left empty is mostly a variable that was not set; a window without its start is
+// everything.
+std::optional<Parsed> empty_value(const CLI::App& command) {
+  for (const auto* option : command.get_options()) {
+    const auto& values = option->results();
+    if (std::ranges::find(values, "") == values.end()) continue;
+    return refused(option->get_name() + ": the value is empty. Leave the option out, or say more.");
+  }
+  return std::nullopt;
+}
+
 Parsed parse(int argc, const char* const* argv, const std::string& version) {
   Parsed parsed;
   RawTexts raw;
@@ -433,11 +479,15 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
   add_readers(&app, &parsed.arguments, &raw);
   add_serve_api(&app, &parsed.arguments, &raw);
   if (auto wrong = wrong_command(app, argc, argv)) return *std::move(wrong);
+  leave_variables_to(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), &app);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    return unexpected(named_command(app), error);
   } catch (const CLI::ParseError& error) {
     return failed(app, error);
   }
+  if (auto empty = empty_value(named_command(app))) return *std::move(empty);
   parsed.arguments.command = app.get_subcommands().front()->get_name();
   const auto actions = app.get_subcommands().front()->get_subcommands();
   if (!actions.empty()) parsed.arguments.quarantine_action = actions.front()->get_name();

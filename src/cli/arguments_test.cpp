@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 namespace ashore::cli {
 namespace {
@@ -58,9 +59,80 @@ TEST(ArgumentsTest, WhatIsMisspeltIsNamedWithWhatWasMeant) {
   refuses({}, "no command given");
   refuses({"statuss"}, "there is no command 'statuss'. Did you mean 'status'?");
   refuses({"fetch"}, "Valid here: run, extract");
-  refuses({"run", "--start-dat", "2022-01-01"}, "--start-dat");
+  refuses({"run", "--start-dat", "2022-01-01"},
+          "run: there is no option '--start-dat'. Did you mean '--start-date'?");
+  refuses({"run", "--thread=4"}, "there is no option '--thread'. Did you mean '--threads'?");
+  refuses({"run", "--zebra"}, "there is no option '--zebra'.\n");
+  refuses({"quarantine", "list", "--tabel", "x"}, "Did you mean '--table'?");
+  refuses({"run", "shop.yaml", "other.yaml"}, "other.yaml");
   refuses({"quarantine"}, "quarantine: no command given. Valid here: list, show, replay.");
   refuses({"quarantine", "lst"}, "Did you mean 'list'?");
+}
+
+TEST(ArgumentsTest, AnEmptyValueIsNoValue) {
+  for (const auto* option : {"--start-date", "--end-date", "--run-id", "--data-dir", "--to",
+                             "--source-url", "--memory", "--wait"}) {
+    refuses({"run", option, ""}, std::string(option) + ": the value is empty");
+  }
+  refuses({"run", ""}, "pipeline: the value is empty");
+}
+
+// Sets a variable while it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
+TEST(ArgumentsTest, VariablesStandForOptionsAndTheLineWins) {
+  const Variable start("ASHORE_START_DATE", "2022-11-01");
+  const Variable folder("ASHORE_DATA_DIR", "/data");
+  const Variable to("ASHORE_TO", "duckdb:variable.duckdb");
+  const Variable threads("ASHORE_THREADS", "3");
+  const Variable widen("ASHORE_WIDEN", "true");
+  const auto parsed = parse({"run", "--data-dir", "here", "--to", "duckdb:line.duckdb"});
+  ASSERT_FALSE(parsed.text) << *parsed.text;
+  EXPECT_EQ(base::format_timestamp(*parsed.arguments.window.start), "2022-11-01T00:00:00Z");
+  EXPECT_EQ(parsed.arguments.data_dir, "here");
+  EXPECT_THAT(parsed.arguments.to, ElementsAre("duckdb:line.duckdb"));
+  EXPECT_EQ(parsed.arguments.threads, 3);
+  EXPECT_TRUE(parsed.arguments.widen);
+}
+
+TEST(ArgumentsTest, TheLineWinsOverVariablesForEveryCommand) {
+  const Variable folder("ASHORE_DATA_DIR", "/data");
+  for (const auto* command : {"run", "extract", "transform", "merge", "audit", "publish", "load",
+                              "plan", "answers", "status", "runs", "recover", "replay"}) {
+    EXPECT_EQ(parse({command}).arguments.data_dir, "/data") << command;
+    EXPECT_EQ(parse({command, "--data-dir", "here"}).arguments.data_dir, "here") << command;
+  }
+  EXPECT_EQ(parse({"quarantine", "list"}).arguments.data_dir, "/data");
+  EXPECT_EQ(parse({"quarantine", "list", "--data-dir", "here"}).arguments.data_dir, "here");
+}
+
+TEST(ArgumentsTest, VariablesOfOtherCommandsDoNotMatter) {
+  const Variable threads("ASHORE_START_DATE", "nonsense");
+  EXPECT_FALSE(parse({"status"}).text);
+  refuses({"run"}, "--start-date");
+}
+
+TEST(ArgumentsTest, AnEmptyVariableIsNotSet) {
+  const Variable start("ASHORE_START_DATE", "");
+  const Variable widen("ASHORE_WIDEN", "");
+  const auto parsed = parse({"run"});
+  ASSERT_FALSE(parsed.text) << *parsed.text;
+  EXPECT_FALSE(parsed.arguments.window.start);
+  EXPECT_FALSE(parsed.arguments.widen);
+}
+
+TEST(ArgumentsTest, AWrongVariableIsRefusedLikeItsOption) {
+  const Variable threads("ASHORE_THREADS", "many");
+  refuses({"run"}, "--threads");
 }
 
 TEST(ArgumentsTest, HelpAndVersionAreResults) {

@@ -4,8 +4,10 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/signals.h"
 
 int main(int argc, char** argv) {
+  ashore::cli::explain_aborts();
   try {
     const auto parsed = ashore::cli::parse_arguments(argc, argv, ASHORE_VERSION);
     if (parsed.text) {

@@ -30,6 +30,12 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
   return bytes.str();
 }
 
+// What follows the scheme may hold a password.
+std::string shown_scheme(const std::string& text) {
+  const auto colon = text.find(':');
+  return colon == std::string::npos ? text : text.substr(0, colon) + ":...";
+}
+
 Result<spec::DestinationSpec> parse_destination(const std::string& text) {
   spec::DestinationSpec destination;
   if (text.starts_with("duckdb:") && text.size() > 7) {
@@ -37,13 +43,13 @@ Result<spec::DestinationSpec> parse_destination(const std::string& text) {
     destination.path = text.substr(7);
     return destination;
   }
-  if (text.starts_with("postgresql:") || text.starts_with("postgres:")) {
+  const bool has_url = text.starts_with("postgresql://") || text.starts_with("postgres://");
+  if (has_url || text == "postgresql:" || text == "postgres:") {
     destination.kind = spec::DestinationKind::kPostgreSql;
-    const bool has_url = text.find("://") != std::string::npos;
     if (has_url) destination.url = base::Secret(text);
     return destination;
   }
-  return base::permanent("--to is no destination: '" + text.substr(0, text.find(':')) + ":...'")
+  return base::permanent("--to is no destination: '" + shown_scheme(text) + "'")
       .with_remedy("Give duckdb:PATH or postgresql://user@host:port/database.");
 }
 

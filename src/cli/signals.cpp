@@ -1,4 +1,5 @@
-// sigtimedwait in a thread: nothing of ours runs inside a signal handler.
+// Stops come by sigwait in a thread: nothing of ours runs inside a signal handler, but for the last
+// words of a process that aborts.
 #include "cli/signals.h"
 
 #include <pthread.h>
@@ -6,6 +7,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <string_view>
 
 namespace ashore::cli {
 
@@ -19,7 +21,17 @@ sigset_t stop_signals() {
   return signals;
 }
 
+// Async-signal-safe. The assertion has said its own line before.
+void end_aborted(int) {
+  constexpr std::string_view kWords =
+      "ashore: a bug in ashore. Please report it with the command and the line above.\n";
+  (void)!::write(STDERR_FILENO, kWords.data(), kWords.size());
+  _exit(70);
+}
+
 }  // namespace
+
+void explain_aborts() { (void)std::signal(SIGABRT, end_aborted); }
 
 Signals::Signals() {
   // Writing to a client or server that went away is an error to return, not a death.

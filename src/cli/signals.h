@@ -7,6 +7,10 @@
 
 namespace ashore::cli {
 
+// An abort, as of an assertion that does not hold, asks for a report and exits with 70 (design.md
+// 4) in place of 134. Call it first of all.
+void explain_aborts();
+
 // Make one before any other thread: it blocks the signals in this thread and so in all that are
 // started later, and waits for them in a thread of its own.
 class Signals {

@@ -62,7 +62,10 @@ bool is_meant(const std::string& path, const QuarantineFilter& filter) {
 Status read_quarantine(io::ObjectStore& store, const QuarantineFilter& filter,
                        const std::function<void(const Rejection&)>& take) {
   std::string folder = "quarantine";
-  if (!filter.run_id.empty()) folder += "/" + state::run_folder_name(filter.run_id);
+  if (!filter.run_id.empty()) {
+    TRY(state::check_run_id(filter.run_id));
+    folder += "/" + state::run_folder_name(filter.run_id);
+  }
   TRY(const auto files, store.list(folder));
   bool is_found = filter.run_id.empty() && filter.table.empty();
   for (const auto& file : files) {

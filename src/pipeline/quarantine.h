@@ -32,7 +32,8 @@ struct QuarantineFilter {
 };
 
 // Calls `take` for each rejected row, by run folder, table and place. kPermanent: a line that is
-// not such JSON (file and line named), or a run or table that has none although it was named.
+// not such JSON (file and line named), a name that no run can have, or a run or table that has none
+// although it was named.
 base::Status read_quarantine(io::ObjectStore& store, const QuarantineFilter& filter,
                              const std::function<void(const Rejection&)>& take);
 

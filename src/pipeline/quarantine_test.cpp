@@ -61,6 +61,15 @@ TEST_F(QuarantineTest, ANamedRunWithoutRowsIsAMistake) {
   EXPECT_EQ(counts.error().kind(), base::ErrorKind::kPermanent);
 }
 
+TEST_F(QuarantineTest, ANameThatNoRunCanHaveIsRefusedBeforeItIsAFolder) {
+  for (const auto* run : {"..", ".", "../..", "a/b", ".lock"}) {
+    const auto counts = count_quarantine(store_, {.run_id = run, .table = ""});
+    ASSERT_FALSE(counts.ok()) << run;
+    EXPECT_EQ(counts.error().kind(), base::ErrorKind::kPermanent);
+    EXPECT_NE(counts.error().message().find("run id is not allowed"), std::string::npos) << run;
+  }
+}
+
 TEST_F(QuarantineTest, ALineThatIsNoRowIsNamed) {
   put("quarantine/a/orders.jsonl", line("a", "orders", "inexact") + "{}\n");
   const auto counts = count_quarantine(store_, {});

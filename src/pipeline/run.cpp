@@ -37,6 +37,7 @@ Result<state::RunInfo> find_run(Session* session, Stage stage) {
   if (id.empty()) {
     return state::latest_run(session->env.store, session->pipeline.name, previous);
   }
+  TRY(state::check_run_id(id));
   TRY(const auto landing,
       state::read_manifest(session->env.store, state::stage_manifest_path(id, "extract"))
           .within("run '" + id + "'"));

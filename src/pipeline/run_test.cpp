@@ -4,6 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <deque>
+
+#include "io/fake_clock.h"
+#include "io/memory_store.h"
+#include "io/scripted_transport.h"
+#include "io/seeded_random.h"
+
 namespace ashore::pipeline {
 namespace {
 
@@ -83,6 +90,26 @@ TEST(RunTest, DatesForAPipelineWithoutAWindowAreRefused) {
   EXPECT_EQ(window.error().kind(), base::ErrorKind::kPermanent);
   EXPECT_THAT(window.error().message(), HasSubstr("pipeline 'shop' has no window"));
   EXPECT_THAT(window.error().message(), HasSubstr("extract.window"));
+}
+
+TEST(RunTest, ANameThatNoRunCanHaveIsRefusedByEveryStage) {
+  io::MemoryStore store;
+  io::FakeClock clock;
+  io::SeededRandom random;
+  io::ScriptedTransport http{std::deque<base::Result<io::HttpResponse>>{}};
+  io::Env env{.http = http, .store = store, .clock = clock, .random = random};
+  base::NullEventSink events;
+  Options options;
+  for (const auto* id : {"..", ".", "../x", "a/b"}) {
+    options.run_id = id;
+    for (const auto stage : {Stage::kExtract, Stage::kTransform, Stage::kMerge, Stage::kAudit,
+                             Stage::kPublish, Stage::kLoad}) {
+      const auto outcome = run_one_stage(stage, windowed(), options, env, events, {});
+      EXPECT_EQ(outcome.report.exit_code, 2) << stage_name(stage) << " " << id;
+      EXPECT_THAT(outcome.report.error, HasSubstr("run id is not allowed")) << stage_name(stage);
+    }
+  }
+  EXPECT_TRUE(store.list("").value().empty());
 }
 
 TEST(RunTest, StagesAreNamedAsTheirCommands) {

@@ -440,6 +440,23 @@ def test_a_start_that_is_not_before_the_end(case, good_url, start, end):
     assert outcome.report["run_id"] == ""
 
 
+@pytest.mark.parametrize("command", ["run", "transform", "load", "quarantine list"])
+@pytest.mark.parametrize("run_id", ["..", "../x", "a b"])
+def test_a_run_id_that_names_no_folder(case, command, run_id):
+    outcome = case.ashore(command, "--run-id", run_id)
+    assert outcome.code == 2, outcome.stderr
+    outcome.says("run id is not allowed", f"'{run_id}'", "1 to 200 letters")
+    case.assert_unchanged()
+
+
+@pytest.mark.parametrize("option", ["--start-date", "--end-date", "--run-id", "--to"])
+def test_an_option_whose_value_is_empty(case, option):
+    outcome = case.ashore("run", option, "")
+    assert outcome.code == 2, outcome.stderr
+    outcome.says(f"{option}: the value is empty", "Leave the option out")
+    case.assert_unchanged()
+
+
 def test_a_data_folder_that_is_a_file(case, good_url, tmp_path):
     place = tmp_path / "a-file"
     place.write_text("somebody's")
