@@ -60,7 +60,9 @@ def _add_stage(stage: str, pipeline: PipelineFile, environment: Mapping[str, str
         do_xcom_push=True,
     )
     def run_stage() -> str:
-        return f'exec ashore {stage} "$ASHORE_PIPELINE" --json' + (" --skip-unchanged" if is_last else "")
+        # A worker that is killed takes its stage along: else the retry would meet the stage still at work.
+        command = f'exec setpriv --pdeathsig TERM ashore {stage} "$ASHORE_PIPELINE" --json'
+        return command + (" --skip-unchanged" if is_last else "")
 
     added = cast("PlainXComArg", run_stage())
     operator: Any = added.operator

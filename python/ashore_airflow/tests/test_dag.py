@@ -45,7 +45,7 @@ def test_it_has_one_task_a_stage_in_order(spacex):
 def test_values_come_by_the_environment_never_in_the_command(spacex, stage):
     operator = spacex.get_task(stage)
     command = operator.python_callable()
-    assert command.startswith(f'exec ashore {stage} "$ASHORE_PIPELINE" --json')
+    assert command.startswith(f'exec setpriv --pdeathsig TERM ashore {stage} "$ASHORE_PIPELINE" --json')
     assert "{" not in command
     assert operator.env["ASHORE_RUN_ID"] == "{{ run_id }}"
     assert operator.env["ASHORE_PIPELINE"] == "pipelines/spacex.yaml"

@@ -229,11 +229,13 @@ def test_a_killed_worker_is_tried_again_and_heals(server):
     run = server.scheduled("killed")
 
     def extracting():
-        return next((pair for pair in processes().items() if "extract pipelines/killed.yaml" in pair[1][1]), None)
+        return next(
+            (pair for pair in processes().items() if pair[1][1].startswith("ashore extract pipelines/killed")), None
+        )
 
     binary, (worker, _) = wait_for("extract runs", extracting)
     os.kill(worker, signal.SIGKILL)
-    os.kill(binary, signal.SIGKILL)
+    wait_for("its extract ends with it", lambda: binary not in processes(), seconds=10)
     assert server.ended("killed", run) == "success"
     tasks = server.tasks("killed", run)
     assert tasks["extract"] == ("success", 2)
