@@ -77,8 +77,7 @@ Status keep_history(const OverrideRequest& request, const Checks& overridden,
   for (const auto& check : overridden) {
     json["overrides"].push_back(Json::parse(state::check_json(check)));
   }
-  TRY(store.write(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"));
-  return store.sync(std::vector<std::string>{path});
+  return store.write_durable(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace

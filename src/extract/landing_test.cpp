@@ -40,6 +40,10 @@ class FullStore final : public io::ObjectStore {
     TRY(room_for(path));
     return store_.write_new(path, bytes);
   }
+  Status write_durable(std::string_view path, std::string_view bytes) override {
+    TRY(room_for(path));
+    return store_.write_durable(path, bytes);
+  }
   Status put_if_absent(std::string_view path, std::string_view bytes) override {
     TRY(room_for(path));
     return store_.put_if_absent(path, bytes);

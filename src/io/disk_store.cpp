@@ -357,16 +357,48 @@ Result<std::vector<std::string>> DiskStore::list_names(std::string_view folder) 
   return names_in(std::move(opened));
 }
 
+Result<std::vector<ObjectInfo>> DiskStore::list_aside() {
+  std::vector<ObjectInfo> infos;
+  std::error_code code;
+  std::filesystem::recursive_directory_iterator entries(root_, code);
+  for (; !code && entries != std::filesystem::recursive_directory_iterator();
+       entries.increment(code)) {
+    if (!entries->path().filename().string().starts_with(kAsidePrefix)) continue;
+    auto path = entries->path().lexically_relative(root_).string();
+    struct stat entry {};
+    if (::fstatat(folder_.number(), path.c_str(), &entry, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    infos.push_back(info_of(std::move(path), entry));
+  }
+  if (code) {
+    errno = code.value();
+    return failure("list folder", "");
+  }
+  std::ranges::sort(infos, {}, &ObjectInfo::path);
+  return infos;
+}
+
+Status DiskStore::move_from_aside(const std::string& aside, std::string_view path) {
+  if (may("rename", path) && ::renameat(folder_.number(), aside.c_str(), folder_.number(),
+                                        std::string(path).c_str()) == 0) {
+    return {};
+  }
+  auto error = failure("write file", path);
+  (void)unlink(aside);
+  return error;
+}
+
 Status DiskStore::write(std::string_view path, std::string_view bytes) {
   check_store_path(path);
   TRY(const auto aside, write_aside(path, bytes, false));
-  if (!may("rename", path) || ::renameat(folder_.number(), aside.c_str(), folder_.number(),
-                                         std::string(path).c_str()) != 0) {
-    auto error = failure("write file", path);
-    (void)unlink(aside);
-    return error;
-  }
-  return {};
+  return move_from_aside(aside, path);
+}
+
+Status DiskStore::write_durable(std::string_view path, std::string_view bytes) {
+  check_store_path(path);
+  TRY(const auto aside, write_aside(path, bytes, true));
+  TRY(move_from_aside(aside, path));
+  std::set<std::string> folders;
+  return sync_folders_of(path, &folders);
 }
 
 Status DiskStore::write_new(std::string_view path, std::string_view bytes) {

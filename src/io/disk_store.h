@@ -45,8 +45,10 @@ class DiskStore final : public ObjectStore {
   base::Result<std::optional<ObjectInfo>> stat(std::string_view path) override;
   base::Result<std::vector<ObjectInfo>> list(std::string_view folder) override;
   base::Result<std::vector<std::string>> list_names(std::string_view folder) override;
+  base::Result<std::vector<ObjectInfo>> list_aside() override;
 
   base::Status write(std::string_view path, std::string_view bytes) override;
+  base::Status write_durable(std::string_view path, std::string_view bytes) override;
   base::Status write_new(std::string_view path, std::string_view bytes) override;
   base::Status put_if_absent(std::string_view path, std::string_view bytes) override;
   base::Status append(std::string_view path, std::string_view bytes) override;
@@ -74,6 +76,7 @@ class DiskStore final : public ObjectStore {
   base::Result<FileDescriptor> create(std::string_view path, int flags);
   // Creates a new file beside `path` and tells its name.
   base::Result<FileDescriptor> create_aside(std::string_view path, std::string* aside);
+  base::Status move_from_aside(const std::string& aside, std::string_view path);
   base::Result<std::string> write_aside(std::string_view path, std::string_view bytes,
                                         bool is_durable);
   base::Status rename_path(std::string_view source, std::string_view target, unsigned flags);

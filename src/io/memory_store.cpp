@@ -121,6 +121,10 @@ Status MemoryStore::write(std::string_view path, std::string_view bytes) {
   return {};
 }
 
+Status MemoryStore::write_durable(std::string_view path, std::string_view bytes) {
+  return write(path, bytes);
+}
+
 Status MemoryStore::write_new(std::string_view path, std::string_view bytes) {
   return write(path, bytes);
 }

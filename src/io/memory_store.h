@@ -23,6 +23,7 @@ class MemoryStore final : public ObjectStore {
   base::Result<std::vector<std::string>> list_names(std::string_view folder) override;
 
   base::Status write(std::string_view path, std::string_view bytes) override;
+  base::Status write_durable(std::string_view path, std::string_view bytes) override;
   base::Status write_new(std::string_view path, std::string_view bytes) override;
   base::Status put_if_absent(std::string_view path, std::string_view bytes) override;
   base::Status append(std::string_view path, std::string_view bytes) override;

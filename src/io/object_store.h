@@ -63,9 +63,16 @@ class ObjectStore {
   // The names directly below a folder (objects and folders), in bytewise order.
   virtual base::Result<std::vector<std::string>> list_names(std::string_view folder) = 0;
 
+  // What writers that died left of objects they had not finished: such files are in no other
+  // listing. remove() takes them away. In bytewise order of path; none where a store has no such.
+  virtual base::Result<std::vector<ObjectInfo>> list_aside() { return std::vector<ObjectInfo>(); }
+
   // Makes an object of these bytes; makes its folders. An object that exists is replaced whole or
   // not at all (written aside, then renamed). Not durable before sync().
   virtual base::Status write(std::string_view path, std::string_view bytes) = 0;
+  // Like write(), and durable when it returns: after a loss of power the object is the old or the
+  // new one, never a part.
+  virtual base::Status write_durable(std::string_view path, std::string_view bytes) = 0;
   // Like write() for a path that the caller knows to be new (immutable, named by run or content):
   // one create, no rename. An object that exists already is replaced.
   virtual base::Status write_new(std::string_view path, std::string_view bytes) = 0;

@@ -226,6 +226,7 @@ class World {
     }
     base::Status write(std::string_view, std::string_view) override { return refused(); }
     base::Status write_new(std::string_view, std::string_view) override { return refused(); }
+    base::Status write_durable(std::string_view, std::string_view) override { return refused(); }
     base::Status put_if_absent(std::string_view, std::string_view) override { return refused(); }
     base::Status append(std::string_view, std::string_view) override { return refused(); }
     base::Status rename(std::string_view, std::string_view) override { return refused(); }

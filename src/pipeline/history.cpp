@@ -251,9 +251,7 @@ Status write_steps(io::ObjectStore& store, const std::string& run_id, const Step
   for (const auto& step : record.steps) {
     json["steps"].push_back({{"landing", step.landing}, {"pipeline_run", step.pipeline_run}});
   }
-  TRY(store.write(steps_path(run_id), json.dump(1) + "\n"));
-  const std::string paths[] = {steps_path(run_id)};
-  return store.sync(paths);
+  return store.write_durable(steps_path(run_id), json.dump(1) + "\n");
 }
 
 Result<StepsRecord> read_steps(io::ObjectStore& store, const std::string& run_id) {

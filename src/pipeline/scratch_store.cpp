@@ -66,6 +66,10 @@ Status ScratchStore::write_new(std::string_view path, std::string_view bytes) {
   return base_.write_new(target_of(path), bytes);
 }
 
+Status ScratchStore::write_durable(std::string_view path, std::string_view bytes) {
+  return write(path, bytes);
+}
+
 Status ScratchStore::put_if_absent(std::string_view path, std::string_view bytes) {
   return base_.put_if_absent(target_of(path), bytes);
 }

@@ -44,6 +44,10 @@ class FailingStore final : public io::ObjectStore {
     TRY(step());
     return store_.write(path, bytes);
   }
+  base::Status write_durable(std::string_view path, std::string_view bytes) override {
+    TRY(step());
+    return store_.write_durable(path, bytes);
+  }
   base::Status write_new(std::string_view path, std::string_view bytes) override {
     TRY(step());
     return store_.write_new(path, bytes);

@@ -67,9 +67,7 @@ Result<std::vector<TablePart>> load_parts(io::ObjectStore& store, const state::I
 Status write_history(io::ObjectStore& store, const state::Intent& intent) {
   const auto manifest = state::stage_manifest_path(intent.run_id, "publish");
   TRY(store.write(state::run_file(intent.run_id, "publish.summary.json"), intent.summary_text));
-  TRY(store.write(manifest, intent.manifest_text));
-  const std::string paths[] = {manifest};
-  return store.sync(paths);
+  return store.write_durable(manifest, intent.manifest_text);
 }
 
 Result<std::string> finish(io::ObjectStore& store, const state::Intent& intent,

@@ -185,9 +185,7 @@ Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path) 
 Result<ManifestParent> write_manifest(io::ObjectStore& store, const std::string& path,
                                       const Manifest& manifest) {
   const auto text = manifest_json(manifest);
-  TRY(store.write(path, text).within("write manifest"));
-  const std::string paths[] = {path};
-  TRY(store.sync(paths).within("write manifest"));
+  TRY(store.write_durable(path, text).within("write manifest"));
   return ManifestParent{.path = path, .sha256 = base::to_hex(base::sha256(text))};
 }
 
