@@ -24,6 +24,7 @@ struct RawTexts {
   std::string end;
   std::string memory;
   std::string wait;
+  std::string older_than;
   std::string log_format = "text";
   std::string progress = "auto";
   std::string source_url;
@@ -75,6 +76,7 @@ base::Status resolve(const RawTexts& raw, Arguments* arguments) {
     arguments->memory_bytes = *bytes;
   }
   TRY(read_duration(raw.wait, "--wait", &arguments->wait));
+  TRY(read_duration(raw.older_than, "--older-than", &arguments->older_than));
   TRY(read_duration(raw.latency, "--latency", &arguments->simulator.faults.latency));
   TRY(read_duration(raw.timeout_hold, "--timeout-hold", &arguments->simulator.faults.timeout_hold));
   arguments->log_format = raw.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
@@ -271,6 +273,13 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_data_dir(recover, arguments);
   add_wait(recover, raw);
   add_output(recover, arguments, raw);
+  auto* vacuum = add_command(app, "vacuum", "Remove files that no version needs");
+  add_data_dir(vacuum, arguments);
+  vacuum->add_option("--older-than", raw->older_than,
+                     "Only what was superseded or left behind this long ago (default 7d)");
+  vacuum->add_flag("--dry-run", arguments->dry_run, "Only list what would be removed");
+  add_wait(vacuum, raw);
+  add_output(vacuum, arguments, raw);
   auto* validate = add_command(app, "validate", "Read the pipeline file and say all that is wrong");
   add_pipeline(validate, arguments);
   auto* doctor = add_command(app, "doctor", "What is installed and reachable");

@@ -38,12 +38,13 @@ struct Arguments {
   std::string override_reason;
   bool full = false;
   bool adopt = false;
-  bool dry_run = false;  // load --adopt: only show what it would change
+  bool dry_run = false;  // load --adopt, vacuum: only show what it would change
   bool yes = false;      // load --adopt: do not ask
   bool skip_unchanged = false;
   std::int64_t batch_rows_max = 65'536;
-  bool from_raw = false;          // run: publish what was landed
-  bool rebuild = false;           // replay: publish what was built
+  bool from_raw = false;                                        // run: publish what was landed
+  std::chrono::milliseconds older_than = std::chrono::days(7);  // vacuum
+  bool rebuild = false;                                         // replay: publish what was built
   bool repair = false;            // reconcile: make destinations right
   bool deep = false;              // reconcile: build the tables again from raw, too
   bool offline = false;           // reconcile: do not ask the source

@@ -21,6 +21,7 @@
 #include "pipeline/recover.h"
 #include "pipeline/run.h"
 #include "pipeline/status.h"
+#include "pipeline/vacuum.h"
 
 namespace ashore::cli {
 
@@ -141,6 +142,26 @@ Result<int> run_recover(const Arguments& arguments) {
   return 0;
 }
 
+Result<int> run_vacuum(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto world, World::open(arguments, signals));
+  const pipeline::VacuumOptions options{arguments.older_than, arguments.dry_run, arguments.wait};
+  TRY(const auto vacuumed,
+      pipeline::vacuum(options, world->env(), world->terminal(), signals.token()));
+  if (arguments.json) {
+    print(
+        nlohmann::json(
+            {{"files", vacuumed.files}, {"bytes", vacuumed.bytes}, {"dry_run", arguments.dry_run}})
+            .dump() +
+        "\n");
+    return 0;
+  }
+  for (const auto& file : vacuumed.files) print(visible_text(file, false) + "\n");
+  print(fmt::format("{} {} file{}, {} bytes\n", arguments.dry_run ? "would remove" : "removed",
+                    vacuumed.files.size(), vacuumed.files.size() == 1 ? "" : "s", vacuumed.bytes));
+  return 0;
+}
+
 Result<int> run_validate(const Arguments& arguments) {
   TRY(const auto pipeline, load_pipeline(arguments));
   print(fmt::format("{}: valid: pipeline '{}', {} table{}, {} destination{}\n", arguments.pipeline,
@@ -173,6 +194,7 @@ Result<int> dispatch(const Arguments& arguments) {
       {"runs", run_history},      {"validate", run_validate},   {"serve-api", run_serve_api},
       {"doctor", run_doctor},     {"recover", run_recover},     {"replay", run_replay},
       {"rollback", run_rollback}, {"reconcile", run_reconcile}, {"quarantine", run_quarantine},
+      {"vacuum", run_vacuum},
   };
   if (arguments.command == "version") {
     print(version_text());

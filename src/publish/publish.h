@@ -8,8 +8,10 @@
 
 #include "base/event.h"
 #include "base/result.h"
+#include "base/timestamp.h"
 #include "delta/candidate.h"
 #include "io/env.h"
+#include "io/object_store.h"
 #include "publish/options.h"
 #include "spec/pipeline.h"
 #include "state/manifest.h"
@@ -44,5 +46,15 @@ base::Result<Publication> publish(const spec::Pipeline& pipeline, const state::M
 // will publish (dead_candidates.h). Precondition: the caller holds the lock. Returns the run whose
 // publication it finished, or "".
 base::Result<std::string> finish_intent(io::Env& env, base::EventSink& events);
+
+// Finds, in order of path: below each table's folder the files that the latest version does not
+// have and that were superseded before `before` (or, where no commit superseded them, last written
+// before it); attempts of landings below raw/ last written before it; and what writers that died
+// left aside. Log files, landings, held candidates and staged windows are never among them.
+// Precondition: the caller holds the lock and has finished any intent. Changes nothing. Errors as
+// delta::read_snapshot; a log that another program wrote in a form this reader does not know is
+// kPermanent.
+base::Result<std::vector<io::ObjectInfo>> find_vacuumed(io::ObjectStore& store,
+                                                        base::Timestamp before);
 
 }  // namespace ashore::publish

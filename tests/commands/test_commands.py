@@ -26,7 +26,7 @@ tables:
   orders: {from: items, key: [order_id], columns: {order_id: {path: /id, type: strin}}}
 """
 EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "reconcile", "rollback",
-              "quarantine", "answers", "status", "runs", "recover", "validate", "serve-api", "version", "doctor"]
+              "quarantine", "answers", "status", "runs", "recover", "vacuum", "validate", "serve-api", "version", "doctor"]
 
 # In this order, on one data folder: name of the file, exit code, command line.
 STORY = [
@@ -53,6 +53,7 @@ STORY = [
     ("reconcile", 0, "reconcile {data} {source}"),
     ("quarantine_list", 0, "quarantine list {data}"),
     ("recover", 0, "recover {data}"),
+    ("vacuum", 0, "vacuum --dry-run {data}"),
     ("doctor", 0, "doctor {data} {source}"),
     ("version", 0, "version"),
     ("an_unknown_command", 2, "fetch"),
