@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test setup setup-test build build-all run test test-all crash-matrix bench bench-smoke unit format format-check tidy install clean
+.PHONY: help airflow-test compose-test setup setup-test build build-all run test test-all crash-matrix bench bench-smoke fuzz unit format format-check tidy install clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -77,6 +77,9 @@ bench: setup-test build ## Time the main job beside the usual script; writes ben
 
 bench-smoke: setup-test build ## The same, small, without thresholds
 	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
+
+fuzz: setup-test build ## Search for inputs that break what reads bytes from outside; FUZZ_SECONDS each
+	@scripts/fuzz
 
 format: ## Format the C++ sources
 	@clang-format-14 -i $(FORMAT_FILES)

@@ -1,0 +1,60 @@
+// Bodies of answers: accepted exactly when nlohmann-json accepts them, and cut into JSON.
+#include <nlohmann/json.hpp>
+
+#include "json/items.h"
+#include "json/validate.h"
+#include "target.h"
+
+namespace ashore::fuzz {
+
+namespace {
+
+// As json::validate() counts: a scalar is at 0.
+int depth_of(const nlohmann::json& value) {
+  int deepest = 0;
+  if (!value.is_structured()) return 0;
+  for (const auto& child : value) deepest = std::max(deepest, depth_of(child));
+  return deepest + 1;
+}
+
+// Halves of surrogate pairs are valid JSON by its grammar, yet nlohmann-json refuses them.
+bool has_surrogate_escape(std::string_view text) {
+  return text.find("\\ud") != std::string_view::npos || text.find("\\uD") != std::string_view::npos;
+}
+
+}  // namespace
+
+void json(std::string_view bytes) {
+  constexpr json::Limits kLimits{.depth_max = 64};
+  const auto status = json::validate(bytes, kLimits);
+  // A number past a double is JSON, yet nlohmann-json throws on it.
+  nlohmann::json second;
+  bool is_accepted = true;
+  try {
+    second = nlohmann::json::parse(bytes);
+  } catch (const nlohmann::json::out_of_range&) {
+    return;
+  } catch (const nlohmann::json::parse_error&) {
+    is_accepted = false;
+  }
+  if (!is_accepted && has_surrogate_escape(bytes)) return;
+  if (is_accepted && depth_of(second) > kLimits.depth_max) {
+    must(!status.ok() && status.error().kind() == base::ErrorKind::kPermanent, "depth is bounded");
+    return;
+  }
+  // A byte order mark is none of JSON's; nlohmann-json skips it.
+  if (bytes.starts_with("\xef\xbb\xbf")) return;
+  must(status.ok() == is_accepted, "both libraries accept a body or both refuse it");
+  if (!status.ok()) return;
+  const auto items = json::slice_items(bytes, json::Pointer());
+  must(items.ok() == second.is_structured(), "arrays and objects hold items");
+  if (!items.ok()) return;
+  const std::size_t count = second.is_array() ? second.size() : 1;
+  must(items.value().size() == count, "as many items as the second library counts");
+  for (std::size_t index = 0; index < count; ++index) {
+    const auto item = nlohmann::json::parse(items.value()[index].of(bytes));
+    must(item == (second.is_array() ? second[index] : second), "an item is cut out whole");
+  }
+}
+
+}  // namespace ashore::fuzz

@@ -1,0 +1,62 @@
+// The next page: behind this one, and never at another host.
+#include <array>
+#include <string>
+
+#include "extract/paginator.h"
+#include "target.h"
+
+namespace ashore::fuzz {
+
+namespace {
+
+// The next `count` bytes as a number.
+std::int64_t take_number(std::string_view* bytes, std::size_t count) {
+  std::int64_t value = 0;
+  for (const char byte : bytes->substr(0, count)) {
+    value = value * 256 + static_cast<unsigned char>(byte);
+  }
+  bytes->remove_prefix(std::min(count, bytes->size()));
+  return value;
+}
+
+constexpr std::string_view kSource = "https://shop.test/api";
+
+}  // namespace
+
+void paginator(std::string_view bytes) {
+  constexpr std::array kStyles = {spec::PageStyle::kNumber, spec::PageStyle::kOffset,
+                                  spec::PageStyle::kCursor, spec::PageStyle::kNext,
+                                  spec::PageStyle::kLink,   spec::PageStyle::kNone};
+  spec::Pages pages;
+  pages.style = kStyles[static_cast<std::size_t>(take_number(&bytes, 1)) % kStyles.size()];
+  pages.size = 1 + take_number(&bytes, 2);
+  extract::PageFacts facts;
+  const auto flags = take_number(&bytes, 1);
+  facts.items = take_number(&bytes, 2);
+  if ((flags & 1) != 0) facts.total = take_number(&bytes, 3);
+  if ((flags & 2) != 0) facts.page_count = take_number(&bytes, 3);
+  if ((flags & 4) != 0 && !bytes.empty()) facts.next = std::string(bytes);
+  const auto planned = extract::pages_planned(pages, facts);
+  if (planned) {
+    must(*planned >= 1, "at least one page is planned");
+    const auto last = extract::planned_page(pages, facts, *planned);
+    must(last.number == *planned, "a planned page has its number");
+  }
+  extract::PageSeen seen{facts, "https://shop.test/api/orders?page=1", std::nullopt};
+  if ((flags & 8) != 0) seen.link_header = std::string(bytes);
+  const auto first = extract::first_page(pages);
+  const auto next = extract::page_after(pages, first, seen, kSource);
+  if (!next.ok() || !next.value()) return;
+  must(next.value()->number == first.number + 1, "pages are numbered one after another");
+  if (first.offset && next.value()->offset) {
+    must(*next.value()->offset > *first.offset, "an offset grows");
+  }
+  if (next.value()->url) {
+    must(next.value()->url->starts_with("https://shop.test/") ||
+             next.value()->url->starts_with("https://shop.test?") ||
+             next.value()->url->starts_with("https://shop.test:443"),
+         "a link stays with the source");
+  }
+}
+
+}  // namespace ashore::fuzz
