@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/timestamp.h"
+#include "load/load.h"
 
 namespace ashore::pipeline {
 
@@ -113,6 +114,17 @@ Answer answer_of(const Question& question, const arrow::Table& table) {
   return answer;
 }
 
+// A question that fails where nothing was ever loaded lacks its tables.
+base::Error failed_question(const Question& question, warehouse::Connection& connection,
+                            const spec::DestinationSpec& destination, base::Error error) {
+  const auto loaded = is_loaded(connection);
+  if (loaded.ok() && !loaded.value()) {
+    return base::not_found("nothing is loaded yet into " + load::destination_name(destination))
+        .with_remedy("Run 'ashore run' first, or name another destination with --to");
+  }
+  return std::move(error).within("question '" + question.name + "'");
+}
+
 }  // namespace
 
 Result<std::vector<Answer>> answer(const std::vector<Question>& questions,
@@ -121,9 +133,11 @@ Result<std::vector<Answer>> answer(const std::vector<Question>& questions,
   TRY(const auto connection, open_for_reading(destination, options));
   std::vector<Answer> answers;
   for (const auto& question : questions) {
-    TRY(const auto table,
-        connection->query(question.sql).within("question '" + question.name + "'"));
-    answers.push_back(answer_of(question, *table));
+    auto table = connection->query(question.sql);
+    if (!table.ok()) {
+      return failed_question(question, *connection, destination, std::move(table).error());
+    }
+    answers.push_back(answer_of(question, *table.value()));
   }
   return answers;
 }

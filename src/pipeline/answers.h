@@ -29,7 +29,8 @@ struct Answer {
   std::vector<std::vector<Cell>> rows;
 };
 
-// Runs every question in one session. Errors as warehouse::Connection; a question that fails is
+// Runs every question in one session. kNotFound, naming the command that loads it: a question fails
+// and nothing was ever loaded. Other errors as warehouse::Connection; a question that fails is
 // named.
 base::Result<std::vector<Answer>> answer(const std::vector<Question>& questions,
                                          const spec::DestinationSpec& destination,

@@ -37,6 +37,7 @@ class AnswersTest : public testing::Test {
     const auto connection = warehouse::Connection::open(connect);
     ASSERT_TRUE(connection.ok()) << connection.error().message();
     ASSERT_TRUE(connection.value()->execute("CREATE TABLE orders (id INTEGER, note VARCHAR)").ok());
+    ASSERT_TRUE(connection.value()->execute("CREATE TABLE _ashore_loads (run_id VARCHAR)").ok());
     ASSERT_TRUE(
         connection.value()->execute("INSERT INTO orders VALUES (1, 'one'), (2, NULL)").ok());
   }
@@ -128,6 +129,21 @@ TEST_F(AnswersTest, BeforeTheFirstLoadTheCommandToRunIsNamed) {
   EXPECT_EQ(answers.error().kind(), base::ErrorKind::kNotFound);
   EXPECT_THAT(answers.error().message(),
               AllOf(HasSubstr("nothing is loaded yet"), HasSubstr("ashore run")));
+}
+
+TEST_F(AnswersTest, ADatabaseThatNobodyLoadedSaysTheSame) {
+  make_orders();
+  warehouse::ConnectOptions connect;
+  connect.driver_folder = ASHORE_DRIVER_FOLDER;
+  connect.path = folder_ / "shop.duckdb";
+  ASSERT_TRUE(
+      warehouse::Connection::open(connect).value()->execute("DROP TABLE _ashore_loads").ok());
+  const auto answers = ask({{"q", "SELECT * FROM lines"}});
+  ASSERT_FALSE(answers.ok());
+  EXPECT_EQ(answers.error().kind(), base::ErrorKind::kNotFound);
+  EXPECT_THAT(
+      answers.error().message(),
+      AllOf(HasSubstr("nothing is loaded yet into duckdb:shop.duckdb"), HasSubstr("ashore run")));
 }
 
 }  // namespace

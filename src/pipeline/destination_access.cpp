@@ -1,6 +1,8 @@
 // DuckDB files are opened read-only, so that a load that comes meanwhile waits only a moment.
 #include "pipeline/destination_access.h"
 
+#include <arrow/table.h>
+
 namespace ashore::pipeline {
 
 base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
@@ -24,6 +26,14 @@ base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
         .with_remedy("Run 'ashore run' first, or name another destination with --to");
   }
   return connection;
+}
+
+base::Result<bool> is_loaded(warehouse::Connection& connection) {
+  // Both databases have this view, and it shows tables that the user may not read, too.
+  TRY(const auto tables,
+      connection.query("SELECT tablename FROM pg_catalog.pg_tables "
+                       "WHERE tablename = '_ashore_loads' AND schemaname IN ('main', 'public')"));
+  return tables->num_rows() > 0;
 }
 
 }  // namespace ashore::pipeline

@@ -23,4 +23,7 @@ struct AccessOptions {
 base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
     const spec::DestinationSpec& destination, const AccessOptions& options);
 
+// Whether ashore ever loaded a table into it. Errors as warehouse::Connection::query().
+base::Result<bool> is_loaded(warehouse::Connection& connection);
+
 }  // namespace ashore::pipeline

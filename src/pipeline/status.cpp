@@ -36,20 +36,15 @@ std::string text_of(const Cell& cell) {
 
 DestinationStatus destination_status(const spec::DestinationSpec& destination,
                                      const AccessOptions& options) {
-  const Question is_loaded{
-      "_ashore_loads",
-      "SELECT table_name FROM information_schema.tables WHERE table_name = '_ashore_loads'"};
   const Question bookkeeping{
       "_ashore_loads",
       "SELECT table_name, version, run_id, row_count, loaded_at FROM _ashore_loads "
       "ORDER BY table_name"};
   DestinationStatus status;
   status.name = load::destination_name(destination);
-  const auto found = answer({is_loaded}, destination, options);
-  if (!found.ok() && found.error().kind() == base::ErrorKind::kNotFound) return status;
-  if (found.ok() && found.value().front().rows.empty()) return status;
-  const auto answers = found.ok() ? answer({bookkeeping}, destination, options) : found;
+  const auto answers = answer({bookkeeping}, destination, options);
   if (!answers.ok()) {
+    if (answers.error().kind() == base::ErrorKind::kNotFound) return status;
     status.error = answers.error().message();
     return status;
   }
