@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test setup setup-test build build-all run test test-all crash-matrix bench bench-smoke fuzz unit format format-check tidy install clean
+.PHONY: help airflow-test compose-test setup setup-test build build-all run test test-all crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -68,6 +68,9 @@ airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: sc
 
 compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy
+
+crash-sample: setup-test build ## Kill at 200 instants, and the shipped pipeline at 200 of its outside calls; prints the seed
+	@ASHORE_CRASH_SAMPLES=200 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash/test_crash_samples.py
 
 crash-matrix: setup-test build ## Cut a small run at every outside call, in every way, with both databases
 	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash

@@ -8,6 +8,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import uuid
 
 import duckdb
@@ -78,13 +79,13 @@ class DuckDb:
     def copy(self):
         return self
 
-    def rows(self, ashore):
+    def rows(self, ashore, tables=TABLES):
         if not ashore.warehouse().exists():
             return {}
         with duckdb.connect(str(ashore.warehouse()), read_only=True) as connection:
             names = [row[0] for row in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
             return {name: sorted(connection.execute(f'SELECT CAST(COLUMNS(*) AS VARCHAR) FROM "{name}"').fetchall(),
-                                 key=str) for name in TABLES if name in names}
+                                 key=str) for name in tables if name in names}
 
     def drop(self):
         """It lies in the data folder."""
@@ -108,19 +109,19 @@ class PostgreSql:
             connection.execute(f'CREATE DATABASE "{copy.name}" TEMPLATE "{self.database.name}"')
         return PostgreSql(copy)
 
-    def rows(self, ashore):
+    def rows(self, ashore, tables=TABLES):
         with psycopg.connect(self.database.url) as connection:
             names = [row[0] for row in connection.execute(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'").fetchall()]
             return {name: sorted(connection.execute(f'SELECT * FROM "{name}"').fetchall(), key=str)
-                    for name in TABLES if name in names}
+                    for name in tables if name in names}
 
     def drop(self):
         self.database.drop()
 
 
-def state_of(ashore, destination):
-    return State({table: files_of(ashore.table(table)) for table in TABLES}, destination.rows(ashore))
+def state_of(ashore, destination, tables=TABLES):
+    return State({table: files_of(ashore.table(table)) for table in tables}, destination.rows(ashore, tables))
 
 
 # ---------------------------------------------------------------- the matrix
@@ -134,19 +135,19 @@ FAILURES = {"http request": "ECONNRESET", "http answer": "ECONNRESET", "connect"
 class Matrix:
     """One window loaded over a base, cut at each of its outside calls."""
 
-    def __init__(self, folder, url, destination, base):
+    def __init__(self, folder, url, destination, base, pipeline=PIPELINE, tables=TABLES):
         """`base` is the data folder that each trial begins with, or None; `destination` holds the same."""
-        self.folder, self.url, self.destination, self.base = folder, url, destination, base
+        self.folder, self.url, self.destination, self.base, self.tables = folder, url, destination, base, tables
         self.pipeline = folder / "pipeline.yaml"
-        self.pipeline.write_text(PIPELINE)
+        self.pipeline.write_text(pipeline)
         with self.trial() as (ashore, own):
-            self.old = state_of(ashore, own)
+            self.old = state_of(ashore, own, self.tables)
             trace = folder / "trace"
             trace.unlink(missing_ok=True)
             self.run(ashore, own, plan=f"trace:{trace}")
             self.calls = [line.split(" ")[1:] for line in trace.read_text().splitlines()]
-            self.new = state_of(ashore, own)
-            self.logs = {table: log_of(ashore.table(table)) for table in TABLES}
+            self.new = state_of(ashore, own, self.tables)
+            self.logs = {table: log_of(ashore.table(table)) for table in self.tables}
 
     @contextlib.contextmanager
     def trial(self):
@@ -176,8 +177,8 @@ class Matrix:
 
     def check_old_or_new(self, ashore, destination):
         """Before anything heals: each table and the destination is as before or as after, and whole."""
-        now = state_of(ashore, destination)
-        for table in TABLES:
+        now = state_of(ashore, destination, self.tables)
+        for table in self.tables:
             assert now.files[table] in (self.old.files[table], self.new.files[table]), f"{table} is neither old nor new"
             for path, add in now.files[table].items():
                 assert (ashore.table(table) / unquoted(path)).stat().st_size == add["size"], path
@@ -188,17 +189,17 @@ class Matrix:
         done = subprocess.run([str(harness.BINARY), "recover", "--data-dir", str(ashore.data)], capture_output=True,
                               text=True, timeout=harness.SECONDS_MAX, env=harness.environment(ashore.folder))
         assert done.returncode == 0, done.stderr
-        files = {table: files_of(ashore.table(table)) for table in TABLES}
+        files = {table: files_of(ashore.table(table)) for table in self.tables}
         assert files in (self.old.files, self.new.files), "the tables disagree after recover"
-        for table in TABLES:
+        for table in self.tables:
             plain = {str(path.relative_to(ashore.table(table))) for path in ashore.table(table).glob("*/*.parquet")}
             assert plain == {unquoted(path) for path in files[table]}, f"a plain reader sees other files of {table}"
 
     def check_healed(self, ashore, destination, same_bytes):
-        now = state_of(ashore, destination)
+        now = state_of(ashore, destination, self.tables)
         assert now == self.new, "the healed end is not the undisturbed one"
         if same_bytes:
-            assert {table: log_of(ashore.table(table)) for table in TABLES} == self.logs, "other log bytes"
+            assert {table: log_of(ashore.table(table)) for table in self.tables} == self.logs, "other log bytes"
         left = [path for path in ashore.data.rglob("*") if path.name.startswith(".staged") and any(path.iterdir())]
         assert not left and not (ashore.data / "stage" / ".intent.json").exists(), "staged files are left"
 
@@ -227,6 +228,35 @@ class Matrix:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             return [wrong for wrong in pool.map(lambda number: self.disturb(number, kind), numbers) if wrong]
 
+    def seconds_of_a_run(self):
+        """How long an undisturbed run takes."""
+        with self.trial() as (ashore, own):
+            start = time.monotonic()
+            self.run(ashore, own)
+            return time.monotonic() - start
+
+    def kill_after(self, seconds):
+        """One trial: SIGKILL at an instant that is no point of ours, look, recover, look, run again, look."""
+        try:
+            with self.trial() as (ashore, own):
+                command = ashore.command("run", "--source-url", self.url, "--threads", "1", "--run-id", "run-later",
+                                         "--progress", "none", *own.arguments)
+                process = subprocess.Popen(command, cwd=harness.ROOT, stdout=subprocess.DEVNULL,
+                                           stderr=subprocess.DEVNULL, env={
+                                               **harness.environment(ashore.folder),
+                                               "ASHORE_TEST_TIME": "2024-04-02T00:00:00Z"})
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=seconds)
+                process.kill()
+                process.wait()
+                self.check_old_or_new(ashore, own)
+                self.check_recovered(ashore)
+                self.run(ashore, own, run_id="run-again")
+                self.check_healed(ashore, own, same_bytes=False)
+        except AssertionError as error:
+            return f"killed after {seconds:.4f} s: {error}"
+        return None
+
 
 @contextlib.contextmanager
 def folder_in_memory():
@@ -236,10 +266,15 @@ def folder_in_memory():
 
 def make_base(folder, destination, items):
     """A data folder, and the destination, that hold these items."""
-    pipeline = folder / "base.yaml"
-    pipeline.write_text(PIPELINE)
-    ashore = harness.Ashore(folder, pipeline, data="base")
     with harness.Server(answer(items)) as server:
-        ashore.run("--source-url", server.url, "--run-id", "run-earlier", *destination.arguments,
-                   variables={"ASHORE_TEST_TIME": "2024-04-01T00:00:00Z"})
+        return make_base_from(folder, destination, server.url, PIPELINE)
+
+
+def make_base_from(folder, destination, url, text):
+    """A data folder, and the destination, that hold what a source has."""
+    pipeline = folder / "base.yaml"
+    pipeline.write_text(text)
+    ashore = harness.Ashore(folder, pipeline, data="base")
+    ashore.run("--source-url", url, "--run-id", "run-earlier", *destination.arguments,
+               variables={"ASHORE_TEST_TIME": "2024-04-01T00:00:00Z"})
     return ashore.data

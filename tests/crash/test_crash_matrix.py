@@ -15,16 +15,6 @@ import harness  # noqa: E402
 import matrix  # noqa: E402
 
 
-@pytest.fixture(params=["duckdb", "postgresql"])
-def destination(request):
-    if request.param == "duckdb":
-        yield matrix.DuckDb()
-        return
-    database = harness.Database()
-    yield matrix.PostgreSql(database)
-    database.drop()
-
-
 STEP = int(os.environ.get("ASHORE_CRASH_STEP", "7"))
 
 
