@@ -144,7 +144,7 @@ def test_an_override_is_not_handed_on_to_the_next_verdict(held):
 
 @pytest.mark.parametrize("arguments, words", [
     (["--override", "unique", "--reason", "x"], ["no failed check", "orders.range: {total: {min: 0}}", "orders.sql: deep"]),
-    (["--override", "", "--reason", "x"], ["no failed check"]),
+    (["--override", "", "--reason", "x"], ["--override", "empty"]),
     (["--override", "range"], ["--reason"]),
     (["--reason", "x"], ["--override"]),
     (["--override", "range", "--reason", " "], ["reason"]),
