@@ -25,7 +25,7 @@ struct Run {
   const state::Manifest& window;
   const Options& options;
   std::map<std::string, std::unique_ptr<StagedTable>> staged;
-  std::map<std::string, std::unordered_set<std::string, KeyHash, std::equal_to<>>> deleted_items;
+  std::map<std::string, KeySet> deleted_items;
   std::map<std::string, std::map<std::string, std::string>> digests;  // by table, then path
 };
 

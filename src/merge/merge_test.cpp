@@ -291,6 +291,7 @@ Orders expected_after(Orders published, const Orders& source, const base::Window
 TEST(MergeTest, AnySequenceOfStatesAndWindowsEqualsAMapFromKeyToRow) {
   EXPECT_TRUE(rc::check([] {
     Shop shop;
+    shop.files_read_outright = *rc::gen::element<std::size_t>(0, 1, 256);
     Orders model;
     const auto steps = *rc::gen::inRange(1, 6);
     for (int step = 0; step < steps; ++step) {
@@ -415,6 +416,7 @@ TEST(MergeTest, AnySequenceOfLandingsWithRejectionsKeepsWhatIsInDoubt) {
   EXPECT_TRUE(rc::check([] {
     const bool deletes = *rc::gen::arbitrary<bool>();
     Shop shop(*rc::gen::element(1, 3));
+    shop.files_read_outright = *rc::gen::element<std::size_t>(0, 1, 256);
     shop.pipeline.tables[0].vanished = deletes ? spec::Vanished::kDelete : spec::Vanished::kKeep;
     Model model;
     const auto steps = *rc::gen::inRange(1, 6);

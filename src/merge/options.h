@@ -1,6 +1,7 @@
 // What merge may be told besides the pipeline.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -14,6 +15,10 @@ struct Options {
   // Where the pipeline has a lookup: name the vanished keys that the source was not asked for
   // instead of merging. Else such rows are kept, or deleted, as the table says.
   bool names_unasked = false;
+  // Keys of up to so many published files are read outright; past it the key index is asked, and
+  // written again when a quarter as many had to be read to bring it up to date. Any number gives
+  // the same candidate.
+  std::size_t files_read_outright = 256;
 };
 
 }  // namespace ashore::merge

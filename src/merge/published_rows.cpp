@@ -16,7 +16,6 @@ namespace {
 
 using base::Result;
 using base::Status;
-using DeletedItems = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
 
 // The instants by which rows lie in a window, for all rows of a file; nothing where the row has
 // none: such a row cannot be said to lie in it.
@@ -89,7 +88,7 @@ bool is_in_doubt(const Lineage& lineage, const FileKeys& keys, std::int64_t row)
 }
 
 void decide_child(const Lineage& lineage, const FileKeys& keys, std::int64_t row,
-                  const DeletedItems& deleted_items, FileFate* fate) {
+                  const KeySet& deleted_items, FileFate* fate) {
   const auto item_key = keys.ancestors.back().at(row);
   if (deleted_items.find(item_key) != deleted_items.end()) {
     ++fate->withdrawn;
@@ -127,7 +126,7 @@ Status decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t ro
 
 Result<FileFate> decide_file(io::ObjectStore& store, const std::string& table_folder,
                              const delta::AddFile& file, const base::Schema& schema,
-                             const Lineage& lineage, const DeletedItems& deleted_items) {
+                             const Lineage& lineage, const KeySet& deleted_items) {
   TRY(const auto keys, read_keys(store, table_folder + "/" + file.path, file, schema, lineage));
   FileFate fate;
   for (std::int64_t row = 0; row < keys.own.size(); ++row) {

@@ -58,9 +58,8 @@ struct FileFate {
 // Reads the key columns of a published file and decides. `deleted_items` are the keys of item rows
 // that this run deletes: their children go with them; for the item table
 // itself it is empty. Errors as delta::read_rows.
-base::Result<FileFate> decide_file(
-    io::ObjectStore& store, const std::string& table_folder, const delta::AddFile& file,
-    const base::Schema& schema, const Lineage& lineage,
-    const std::unordered_set<std::string, KeyHash, std::equal_to<>>& deleted_items);
+base::Result<FileFate> decide_file(io::ObjectStore& store, const std::string& table_folder,
+                                   const delta::AddFile& file, const base::Schema& schema,
+                                   const Lineage& lineage, const KeySet& deleted_items);
 
 }  // namespace ashore::merge

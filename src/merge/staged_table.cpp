@@ -52,8 +52,6 @@ Result<std::shared_ptr<arrow::Table>> read_files(io::ObjectStore& store,
   return joined(parts, schema);
 }
 
-using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
-
 Result<KeySet> read_keys(io::ObjectStore& store, const state::Manifest& window,
                          const std::string& prefix, const spec::Table& table) {
   TRY(const auto rows, read_files(store, window, prefix, key_schema(table)));

@@ -25,6 +25,8 @@ struct KeyHash {
   std::size_t operator()(std::string_view key) const { return std::hash<std::string_view>()(key); }
 };
 
+using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
+
 // Not movable: `row_of` holds views into `keys`. Threads: read-only once loaded.
 class StagedTable {
  public:
@@ -43,6 +45,8 @@ class StagedTable {
   // The row that has this key, or -1.
   [[nodiscard]] std::int64_t row_of(std::string_view key) const;
   [[nodiscard]] bool was_rejected(std::string_view key) const;
+  // The keys of rejected rows, in no order.
+  [[nodiscard]] const KeySet& rejected_keys() const { return rejected_; }
   // Whether a lookup asked for this key.
   [[nodiscard]] bool was_asked(std::string_view key) const;
 
@@ -53,8 +57,8 @@ class StagedTable {
   std::shared_ptr<arrow::Table> rows_;  // sorted by key, one chunk a column
   columnar::KeyColumn keys_;
   std::unordered_map<std::string_view, std::int64_t> row_of_;
-  std::unordered_set<std::string, KeyHash, std::equal_to<>> rejected_;
-  std::unordered_set<std::string, KeyHash, std::equal_to<>> asked_;
+  KeySet rejected_;
+  KeySet asked_;
   state::TableCounts counts_;
 };
 

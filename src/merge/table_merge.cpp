@@ -10,8 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/parallel.h"
+#include "columnar/canonical_rows.h"
+#include "columnar/keys.h"
 #include "columnar/partition_value.h"
+#include "merge/files_to_read.h"
 #include "merge/partition_merge.h"
 #include "merge/schema_change.h"
 #include "state/run_folder.h"
@@ -24,18 +28,27 @@ using base::Result;
 using base::Status;
 using Jobs = std::map<std::optional<std::string>, PartitionJob>;
 
-const std::unordered_set<std::string, KeyHash, std::equal_to<>> kNoItems;
+const KeySet kNoItems;
 
-Result<std::vector<FileFate>> decide_files(const TableInput& input, const Options& options,
-                                           io::Env& env, const std::stop_token& stop) {
+Result<std::vector<FileFate>> decide_files(const TableInput& input,
+                                           const std::vector<bool>& is_settled,
+                                           const Options& options, io::Env& env,
+                                           const std::stop_token& stop) {
   if (!input.published) return std::vector<FileFate>();
   const auto& files = input.published->files;
   const auto folder = state::table_folder(input.lineage.table->name);
   std::vector<FileFate> fates(files.size());
   const auto& deleted = input.deleted_items == nullptr ? kNoItems : *input.deleted_items;
+  const FileChoice choice{
+      env.store,       *input.published, input.lineage,
+      deleted,         is_settled,       options.files_read_outright,
+      options.threads,
+  };
+  TRY(const auto is_read, files_to_read(choice, stop));
   TRY(base::for_each_index(
       files.size(), options.threads,
       [&](std::size_t index) -> Status {
+        if (!is_read[index]) return {};
         TRY(fates[index], decide_file(env.store, folder, files[index], input.published->schema,
                                       input.lineage, deleted));
         return {};
@@ -72,9 +85,48 @@ Jobs jobs_of_staged_rows(const TableInput& input) {
   return jobs;
 }
 
+// Which published files hold the very rows that are staged for their partition: nothing is left to
+// decide about them, and their jobs go. Adds up their rows.
+Result<std::vector<bool>> settle(const TableInput& input, int threads, const std::stop_token& stop,
+                                 Jobs* jobs, std::int64_t* rows) {
+  if (!input.published) return std::vector<bool>();
+  const auto& files = input.published->files;
+  std::map<std::optional<std::string>, std::vector<std::size_t>> files_of;
+  for (std::size_t index = 0; index < files.size(); ++index) {
+    files_of[partition_of(files[index])].push_back(index);
+  }
+  std::vector<std::pair<std::size_t, const PartitionJob*>> pairs;
+  for (const auto& [value, job] : *jobs) {
+    const auto found = files_of.find(value);
+    if (found == files_of.end() || found->second.size() != 1) continue;
+    const auto index = found->second.front();
+    if (files[index].rows != static_cast<std::int64_t>(job.staged_rows.size())) continue;
+    pairs.emplace_back(index, &job);
+  }
+  std::vector<char> is_equal(pairs.size());  // written by several threads, so no vector<bool>
+  TRY(base::for_each_index(
+      pairs.size(), threads,
+      [&](std::size_t place) -> Status {
+        const auto& [index, job] = pairs[place];
+        const auto staged = columnar::take_rows(input.lineage.staged->rows(), job->staged_rows);
+        const auto digest = columnar::canonical_digest(*staged, input.lineage.table->schema());
+        is_equal[place] = base::to_hex(digest) == files[index].rows_digest() ? 1 : 0;
+        return {};
+      },
+      stop));
+  std::vector<bool> is_settled(files.size());
+  for (std::size_t place = 0; place < pairs.size(); ++place) {
+    if (is_equal[place] == 0) continue;
+    const auto index = pairs[place].first;
+    is_settled[index] = true;
+    *rows += files[index].rows;
+    jobs->erase(partition_of(files[index]));
+  }
+  return is_settled;
+}
+
 std::vector<PartitionJob> make_jobs(const TableInput& input, const std::vector<FileFate>& fates,
-                                    bool rewrites) {
-  Jobs jobs = jobs_of_staged_rows(input);
+                                    bool rewrites, Jobs jobs) {
   for (std::size_t index = 0; index < fates.size(); ++index) {
     const auto value = partition_of(input.published->files[index]);
     if (rewrites || fates[index].is_touched()) jobs.try_emplace(value).first->second.value = value;
@@ -91,9 +143,9 @@ std::vector<PartitionJob> make_jobs(const TableInput& input, const std::vector<F
 }
 
 // Where each staged row's published row lies: how many rows are new, and how many change partition.
-void count_rows(const TableInput& input, const std::vector<FileFate>& fates,
+void count_rows(const TableInput& input, std::int64_t settled, const std::vector<FileFate>& fates,
                 const std::vector<PartitionOutcome>& outcomes, state::TableCounts* counts) {
-  std::int64_t matched = 0;
+  std::int64_t matched = settled;
   for (const auto& fate : fates) {
     matched += static_cast<std::int64_t>(fate.matches.size());
     counts->stale += fate.stale;
@@ -101,7 +153,8 @@ void count_rows(const TableInput& input, const std::vector<FileFate>& fates,
     counts->withdrawn += fate.withdrawn;
     counts->replaced += fate.replaced;
   }
-  std::int64_t stayed = 0;
+  counts->unchanged = settled;
+  std::int64_t stayed = settled;
   for (const auto& outcome : outcomes) {
     counts->updated += outcome.updated;
     counts->unchanged += outcome.unchanged;
@@ -190,11 +243,17 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options, 
                                const std::stop_token& stop) {
   const auto& table = *input.lineage.table;
   TRY(const bool rewrites, is_rewritten(input));
-  TRY(auto fates, decide_files(input, options, env, stop));
+  auto staged_jobs = jobs_of_staged_rows(input);
+  std::int64_t settled = 0;
+  std::vector<bool> is_settled(input.published ? input.published->files.size() : 0);
+  if (!rewrites) {
+    TRY(is_settled, settle(input, options.threads, stop, &staged_jobs, &settled));
+  }
+  TRY(auto fates, decide_files(input, is_settled, options, env, stop));
   TableMerge merged;
   merged.unasked = take_unasked(&fates);
   if (!merged.unasked.empty()) return merged;
-  const auto jobs = make_jobs(input, fates, rewrites);
+  const auto jobs = make_jobs(input, fates, rewrites, std::move(staged_jobs));
   const PartitionContext context{
       .store = env.store,
       .table_folder = state::table_folder(table.name),
@@ -207,7 +266,7 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options, 
   };
   TRY(auto outcomes, run_jobs(context, jobs, options.threads, stop));
   merged.candidate = empty_candidate(input, rewrites);
-  count_rows(input, fates, outcomes, &merged.candidate.counts);
+  count_rows(input, settled, fates, outcomes, &merged.candidate.counts);
   collect_files(&outcomes, &merged);
   merged.candidate.counts.partitions_total = count_partitions(input, merged.candidate);
   for (const auto& fate : fates) {

@@ -23,7 +23,7 @@ struct TableMerge {
   delta::TableCandidate candidate;
   std::map<std::string, std::string> digests;  // sha256 of the staged files, by AddFile::path
   // Item tables: the keys of the rows that this run deletes; their children go with them.
-  std::unordered_set<std::string, KeyHash, std::equal_to<>> deleted_items;
+  KeySet deleted_items;
 };
 
 // Everything about one table that its merge reads.
@@ -31,7 +31,7 @@ struct TableInput {
   Lineage lineage;
   std::optional<delta::Snapshot> published;
   // Of the item table this table descends from; empty for item tables.
-  const std::unordered_set<std::string, KeyHash, std::equal_to<>>* deleted_items = nullptr;
+  const KeySet* deleted_items = nullptr;
   std::int64_t modified_ms = 0;
 };
 

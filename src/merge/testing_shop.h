@@ -103,10 +103,13 @@ class Shop {
     const auto window = stage(landed);
     io::Env env{.http = http_, .store = store, .clock = clock_, .random = random_};
     base::NullEventSink events;
-    return merge::merge(
-        pipeline, window,
-        {.run_id = run_id_, .threads = threads_, .version = "1", .names_unasked = names_unasked},
-        env, events, {});
+    return merge::merge(pipeline, window,
+                        {.run_id = run_id_,
+                         .threads = threads_,
+                         .version = "1",
+                         .names_unasked = names_unasked,
+                         .files_read_outright = files_read_outright},
+                        env, events, {});
   }
 
   // What publish does, without what makes it atomic.
@@ -183,6 +186,7 @@ class Shop {
 
   io::MemoryStore store;
   spec::Pipeline pipeline = shop_pipeline();
+  std::size_t files_read_outright = 256;
 
  private:
   template <typename Visit>

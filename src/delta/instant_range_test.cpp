@@ -1,0 +1,53 @@
+// Ranges hold what the log entry promises, and say nothing where it is silent or strange.
+#include "delta/instant_range.h"
+
+#include <gtest/gtest.h>
+
+#include "delta/test_tables.h"
+
+namespace ashore::delta {
+namespace {
+
+base::Timestamp at(std::string_view text) {
+  return base::parse_timestamp(text, base::ZoneRule::kRequired).value();
+}
+
+AddFile with_statistics(const std::string& text) {
+  auto file = orders_file("2022-11-01", "a", 2);
+  file.stats_json = text;
+  return file;
+}
+
+TEST(InstantRangeTest, a_partition_value_is_its_own_range) {
+  const auto range = instant_range(orders_file("2022-11-01", "a", 2), "p_day");
+  ASSERT_TRUE(range.has_value());
+  EXPECT_EQ(range->least, at("2022-11-01T00:00:00Z"));
+  EXPECT_EQ(range->greatest, at("2022-11-01T00:00:00Z"));
+  EXPECT_FALSE(instant_range(orders_file(std::nullopt, "a", 2), "p_day").has_value());
+}
+
+TEST(InstantRangeTest, statistics_bound_timestamps_and_dates) {
+  const auto file = with_statistics(
+      R"({"numRecords":2,"minValues":{"at":"2022-11-01T00:00:00.123Z","on":"2022-11-01"},)"
+      R"("maxValues":{"at":"2022-11-02T00:00:00.456Z","on":"2022-11-03"}})");
+  const auto times = instant_range(file, "at");
+  ASSERT_TRUE(times.has_value());
+  EXPECT_EQ(times->least, at("2022-11-01T00:00:00.123Z"));
+  EXPECT_GE(times->greatest, at("2022-11-02T00:00:00.456999Z"));
+  const auto dates = instant_range(file, "on");
+  ASSERT_TRUE(dates.has_value());
+  EXPECT_EQ(dates->least, at("2022-11-01T00:00:00Z"));
+  EXPECT_GE(dates->greatest, at("2022-11-03T00:00:00Z"));
+}
+
+TEST(InstantRangeTest, what_is_not_said_or_no_instant_is_no_range) {
+  for (const auto* text : {"", "{", "[]", "{}", R"({"minValues":{"at":"2022-11-01"}})",
+                           R"({"minValues":{"at":1},"maxValues":{"at":2}})",
+                           R"({"minValues":{"at":"soon"},"maxValues":{"at":"2022-11-01"}})",
+                           R"({"minValues":[],"maxValues":null})"}) {
+    EXPECT_FALSE(instant_range(with_statistics(text), "at").has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace ashore::delta

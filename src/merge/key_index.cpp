@@ -1,0 +1,276 @@
+// The cache is one object: a stamp, then every file's path and the hashes of its keys.
+#include "merge/key_index.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/parallel.h"
+#include "columnar/keys.h"
+#include "delta/rows.h"
+#include "state/run_folder.h"
+
+namespace ashore::merge {
+
+namespace {
+
+using base::Result;
+using base::Status;
+using Hashes = std::vector<std::uint64_t>;
+
+constexpr std::string_view kMagic = "ashore.keys/1\n";
+
+// Wanted hashes; nearly all others are turned away by one look at a bitmap that fits a near cache.
+class HashFilter {
+ public:
+  explicit HashFilter(std::span<const std::uint64_t> wanted)
+      : wanted_(wanted.begin(), wanted.end()) {
+    std::size_t bits = 1024;
+    while (bits < wanted.size() * 16) bits *= 2;
+    bits_.resize(bits);
+    for (const auto hash : wanted) bits_[hash & (bits - 1)] = true;
+  }
+
+  [[nodiscard]] bool holds(std::uint64_t hash) const {
+    return bits_[hash & (bits_.size() - 1)] && wanted_.contains(hash);
+  }
+
+ private:
+  std::vector<bool> bits_;
+  std::unordered_set<std::uint64_t> wanted_;
+};
+
+// Which table, which version of it, and which columns a cache is about.
+struct Stamp {
+  std::string table_id;
+  std::int64_t version = 0;
+  std::string log_sha256;  // of that version's log entry, hex
+  std::string key_names;   // by which rows are found
+};
+
+std::string names_of(const KeyColumns& keys) {
+  std::string names;
+  for (const auto& key : keys) {
+    for (const auto& column : key) names += column + '\0';
+    names += '\0';
+  }
+  return names;
+}
+
+Result<std::string> log_digest(const KeySearch& search, std::int64_t version) {
+  const auto path = delta::log_path(state::table_folder(search.table), version);
+  TRY(const auto text, search.store.read(path));
+  return base::to_hex(base::sha256(text));
+}
+
+// Numbers are little-endian, texts have their length before them.
+void append_number(std::uint64_t number, std::string* bytes) {
+  for (int shift = 0; shift < 64; shift += 8) {
+    bytes->push_back(static_cast<char>((number >> shift) & 0xff));
+  }
+}
+
+void append_text(std::string_view text, std::string* bytes) {
+  append_number(text.size(), bytes);
+  *bytes += text;
+}
+
+// Reads what the appenders wrote. Its bytes have passed their digest, so that they are whole.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
+
+  std::uint64_t number() {
+    std::uint64_t number = 0;
+    for (std::size_t index = 0; index < 8; ++index) {
+      number |= std::uint64_t{static_cast<unsigned char>(bytes_[index])} << (index * 8);
+    }
+    bytes_.remove_prefix(8);
+    return number;
+  }
+
+  std::string_view text() { return take(number()); }
+
+  std::string_view take(std::size_t size) {
+    const auto taken = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return taken;
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
+// Which files hold which hashes: of the cache's bytes, and of the files read since.
+struct Index {
+  std::string bytes;                                              // of the cache, whole
+  std::unordered_map<std::string_view, std::string_view> cached;  // hashes by path, in `bytes`
+  std::unordered_map<std::string_view, Hashes> read;              // by path, in the snapshot
+};
+
+std::string index_path(const std::string& table) { return "stage/.index/" + table + "/keys"; }
+
+// The stamp of a whole cache, and its files; nothing where the bytes are not one.
+std::optional<Stamp> parse(Index* index) {
+  std::string_view bytes = index->bytes;
+  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + 64) return std::nullopt;
+  const auto digest = bytes.substr(kMagic.size(), 64);
+  bytes.remove_prefix(kMagic.size() + 64);
+  if (base::to_hex(base::sha256(bytes)) != digest) return std::nullopt;
+  Cursor cursor(bytes);
+  Stamp stamp;
+  stamp.table_id = cursor.text();
+  stamp.version = static_cast<std::int64_t>(cursor.number());
+  stamp.log_sha256 = cursor.text();
+  stamp.key_names = cursor.text();
+  const auto files = cursor.number();
+  index->cached.reserve(files);
+  for (std::uint64_t file = 0; file < files; ++file) {
+    const auto path = cursor.text();
+    index->cached.emplace(path, cursor.text());
+  }
+  return stamp;
+}
+
+// A stamp fits when the log still has, at its version, the entry that it was made of: files named
+// in that history never change.
+Result<bool> fits(const KeySearch& search, const Stamp& stamp) {
+  if (stamp.table_id != search.published.table_id || stamp.key_names != names_of(search.keys) ||
+      stamp.version > search.published.version) {
+    return false;
+  }
+  const auto digest = log_digest(search, stamp.version);
+  if (!digest.ok() && digest.error().kind() == base::ErrorKind::kNotFound) return false;
+  if (!digest.ok()) return digest.error();
+  return digest.value() == stamp.log_sha256;
+}
+
+Result<Index> load(const KeySearch& search) {
+  Index index;
+  auto bytes = search.store.read(index_path(search.table));
+  if (!bytes.ok() && bytes.error().kind() == base::ErrorKind::kNotFound) return index;
+  if (!bytes.ok()) return bytes.error();
+  index.bytes = std::move(bytes).value();
+  if (const auto stamp = parse(&index)) {
+    TRY(const bool is_current, fits(search, *stamp));
+    if (is_current) return index;
+  }
+  return Index();
+}
+
+// The hashes of a file's keys, each once.
+Result<Hashes> read_hashes(const KeySearch& search, const delta::AddFile& file) {
+  std::vector<std::string> columns;
+  for (const auto& key : search.keys) {
+    for (const auto& column : key) {
+      if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+    }
+  }
+  const auto path = state::table_folder(search.table) + "/" + file.path;
+  TRY(const auto rows,
+      delta::read_rows(search.store, path, file, search.published.schema, columns));
+  Hashes hashes;
+  for (const auto& key : search.keys) {
+    const auto encoded = columnar::KeyColumn::encode(*rows, key);
+    for (std::int64_t row = 0; row < encoded.size(); ++row) {
+      hashes.push_back(hash_of_key(encoded.at(row)));
+    }
+  }
+  std::ranges::sort(hashes);
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  return hashes;
+}
+
+Status catch_up(const KeySearch& search, const std::stop_token& stop, Index* index) {
+  std::vector<const delta::AddFile*> lacking;
+  for (const auto& file : search.published.files) {
+    if (!index->cached.contains(file.path)) lacking.push_back(&file);
+  }
+  std::vector<Hashes> read(lacking.size());
+  TRY(base::for_each_index(
+      lacking.size(), search.threads,
+      [&](std::size_t place) -> Status {
+        TRY(read[place], read_hashes(search, *lacking[place]));
+        return {};
+      },
+      stop));
+  for (std::size_t place = 0; place < lacking.size(); ++place) {
+    index->read.emplace(lacking[place]->path, std::move(read[place]));
+  }
+  return {};
+}
+
+Status write(const KeySearch& search, const Index& index) {
+  std::string body;
+  body.reserve(index.bytes.size() + index.read.size() * 256);
+  TRY(const auto digest, log_digest(search, search.published.version));
+  append_text(search.published.table_id, &body);
+  append_number(static_cast<std::uint64_t>(search.published.version), &body);
+  append_text(digest, &body);
+  append_text(names_of(search.keys), &body);
+  append_number(search.published.files.size(), &body);
+  for (const auto& file : search.published.files) {
+    append_text(file.path, &body);
+    const auto read = index.read.find(file.path);
+    if (read == index.read.end()) {
+      append_text(index.cached.at(file.path), &body);
+    } else {
+      append_number(read->second.size() * 8, &body);
+      for (const auto hash : read->second) append_number(hash, &body);
+    }
+  }
+  std::string bytes(kMagic);
+  bytes += base::to_hex(base::sha256(body));
+  bytes += body;
+  return search.store.write(index_path(search.table), bytes);
+}
+
+bool holds_any(std::string_view cached, const HashFilter& filter) {
+  Cursor cursor(cached);
+  for (std::size_t left = cached.size() / 8; left > 0; --left) {
+    if (filter.holds(cursor.number())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::uint64_t hash_of_key(std::string_view key) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char character : key) {
+    hash ^= static_cast<unsigned char>(character);
+    hash *= 0x100000001b3;
+  }
+  return hash ^ (hash >> 32);
+}
+
+Result<std::vector<bool>> files_with_keys(const KeySearch& search,
+                                          std::span<const std::uint64_t> hashes,
+                                          const std::stop_token& stop) {
+  TRY(auto index, load(search));
+  TRY(catch_up(search, stop, &index));
+  if (index.read.size() > search.files_behind_max) {
+    TRY(write(search, index));
+  }
+  const HashFilter filter(hashes);
+  std::vector<bool> found;
+  found.reserve(search.published.files.size());
+  for (const auto& file : search.published.files) {
+    const auto read = index.read.find(file.path);
+    found.push_back(read == index.read.end()
+                        ? holds_any(index.cached.at(file.path), filter)
+                        : std::ranges::any_of(read->second, [&](std::uint64_t hash) {
+                            return filter.holds(hash);
+                          }));
+  }
+  return found;
+}
+
+}  // namespace ashore::merge
