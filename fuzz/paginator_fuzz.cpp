@@ -1,5 +1,8 @@
 // The next page: behind this one, and never at another host.
+#include <curl/curl.h>
+
 #include <array>
+#include <memory>
 #include <string>
 
 #include "extract/paginator.h"
@@ -20,6 +23,26 @@ std::int64_t take_number(std::string_view* bytes, std::size_t count) {
 }
 
 constexpr std::string_view kSource = "https://shop.test/api";
+
+std::string part_of(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK) return "";
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+// As the library reads it that will fetch it.
+bool is_at_source(const std::string& text) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url(curl_url(), curl_url_cleanup);
+  if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return true;
+  auto host = part_of(url.get(), CURLUPART_HOST);
+  for (char& character : host) {
+    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character + 32);
+  }
+  return host == "shop.test" && part_of(url.get(), CURLUPART_SCHEME) == "https" &&
+         part_of(url.get(), CURLUPART_PORT) == "443";
+}
 
 }  // namespace
 
@@ -51,12 +74,7 @@ void paginator(std::string_view bytes) {
   if (first.offset && next.value()->offset) {
     must(*next.value()->offset > *first.offset, "an offset grows");
   }
-  if (next.value()->url) {
-    must(next.value()->url->starts_with("https://shop.test/") ||
-             next.value()->url->starts_with("https://shop.test?") ||
-             next.value()->url->starts_with("https://shop.test:443"),
-         "a link stays with the source");
-  }
+  if (next.value()->url) must(is_at_source(*next.value()->url), "a link stays with the source");
 }
 
 }  // namespace ashore::fuzz

@@ -59,7 +59,8 @@ std::string commit_json(const Commit& commit);
 // Pure. The reverse of commit_json() for a file that ashore wrote, but for operation, engine and
 // overrides;
 // removed files have only path, partition values and bytes. `version` is not in the text: the
-// caller knows it. kPermanent: as read_snapshot() of such a log.
+// caller knows it. kPermanent: as read_snapshot() of such a log, or a
+// time before 1970 or past the year 9999.
 base::Result<Commit> parse_commit(std::string_view text, std::int64_t version);
 
 // Writes the log file; durable when it returns. kAlreadyExists: another commit took this version

@@ -57,6 +57,18 @@ TEST(CommitTest, a_log_file_parses_back_to_its_commit) {
   EXPECT_EQ(commit_json(parsed), text);
 }
 
+TEST(CommitTest, a_time_that_is_none_is_refused) {
+  const auto text = commit_json(orders_commit(0, {}));
+  const std::string written = std::to_string(1667260800000);
+  for (const auto* time : {"17954775477432985", "-1"}) {
+    auto other = text;
+    other.replace(other.find(written), written.size(), time);
+    const auto refused = parse_commit(other, 0);
+    ASSERT_FALSE(refused.ok()) << time;
+    EXPECT_EQ(refused.error().kind(), base::ErrorKind::kPermanent);
+  }
+}
+
 TEST(CommitTest, a_version_is_taken_once) {
   io::MemoryStore store;
   EXPECT_TRUE(write_commit(store, "stage/orders", orders_commit(0, {})).ok());

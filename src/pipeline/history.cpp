@@ -10,6 +10,7 @@
 
 #include "delta/log_actions.h"
 #include "delta/snapshot.h"
+#include "state/json_integer.h"
 #include "state/manifest.h"
 #include "state/run_folder.h"
 #include "state/summary.h"
@@ -263,7 +264,7 @@ Result<StepsRecord> read_steps(io::ObjectStore& store, const std::string& run_id
     }
     StepsRecord record;
     record.command = json.at("command").get<std::string>();
-    record.started_us = json.at("started_us").get<std::int64_t>();
+    record.started_us = state::integer_of(json.at("started_us"));
     for (const auto& step : json.at("steps")) {
       record.steps.push_back(
           {step.at("landing").get<std::string>(), step.at("pipeline_run").get<std::string>()});

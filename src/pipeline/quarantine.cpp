@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "state/json_integer.h"
 #include "state/run_folder.h"
 
 namespace ashore::pipeline {
@@ -26,7 +27,7 @@ Result<Rejection> parse_rejection(std::string_view line) {
     const auto json = Json::parse(line);
     return Rejection{.run_id = json.at("run_id").get<std::string>(),
                      .source_page = json.at("source_page").get<std::string>(),
-                     .item_index = json.at("item_index").get<std::int64_t>(),
+                     .item_index = state::integer_of(json.at("item_index")),
                      .table = json.at("table").get<std::string>(),
                      .column = optional_text(json.at("column")),
                      .rule = json.at("rule").get<std::string>(),

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "state/json_integer.h"
+
 namespace ashore::state {
 
 namespace {
@@ -22,10 +24,10 @@ Result<Intent> read_fields(const Json& json) {
   for (const auto& entry : json.at("tables")) {
     auto& table = intent.tables.emplace_back();
     entry.at("table").get_to(table.table);
-    entry.at("version").get_to(table.version);
+    table.version = integer_of(entry.at("version"));
     entry.at("commit_path").get_to(table.commit_path);
     entry.at("commit_sha256").get_to(table.commit_sha256);
-    entry.at("rows").get_to(table.rows);
+    table.rows = integer_of(entry.at("rows"));
   }
   json.at("manifest").get_to(intent.manifest_text);
   json.at("summary").get_to(intent.summary_text);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "state/json_integer.h"
 #include "state/json_window.h"
 
 namespace ashore::state {
@@ -76,7 +77,7 @@ Result<PageOrigin> read_origin(const Json& json) {
   request.at("method").get_to(origin.method);
   request.at("url").get_to(origin.url);
   if (const auto& body = request.at("body"); !body.is_null()) origin.body = body;
-  json.at("status").get_to(origin.status);
+  origin.status = integer_of<int>(json.at("status"));
   for (const auto& [name, value] : json.at("headers").items()) {
     origin.headers.emplace_back(name, value.get<std::string>());
   }
@@ -92,11 +93,11 @@ Result<ManifestFile> read_file(const Json& json, std::size_t schemas) {
   if (!is_inside(file.path)) {
     return base::permanent("path leaves the data folder: '" + file.path + "'");
   }
-  json.at("rows").get_to(file.rows);
-  json.at("bytes").get_to(file.bytes);
+  file.rows = integer_of(json.at("rows"));
+  file.bytes = integer_of(json.at("bytes"));
   json.at("sha256").get_to(file.sha256);
   if (const auto& schema = json.at("schema"); !schema.is_null()) {
-    const auto index = schema.get<std::int64_t>();
+    const auto index = integer_of(schema);
     if (index < 0 || static_cast<std::size_t>(index) >= schemas) {
       return base::permanent("schema index out of range: " + std::to_string(index));
     }
@@ -132,7 +133,7 @@ Result<Manifest> read_fields(const Json& json) {
   json.at("pipeline").at("sha256").get_to(manifest.pipeline_sha256);
   json.at("version").get_to(manifest.version);
   TRY(manifest.window, read_window(json.at("window")));
-  json.at("started_us").get_to(manifest.started_us);
+  manifest.started_us = integer_of(json.at("started_us"));
   if (const auto& parent = json.at("parent"); !parent.is_null()) {
     manifest.parent = ManifestParent{.path = parent.at("path"), .sha256 = parent.at("sha256")};
   }

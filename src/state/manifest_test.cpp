@@ -135,8 +135,12 @@ TEST(ManifestTest, what_is_no_manifest_is_refused_with_the_reason) {
   EXPECT_NE(message(replaced(text, "raw/shop", "/raw")).find("leaves"), std::string::npos);
   EXPECT_NE(message(replaced(text, "\"schema\": null", "\"schema\": 1")).find("range"),
             std::string::npos);
-  EXPECT_NE(message(replaced(text, "\"rows\": 10", "\"rows\": \"x\"")).find("number"),
-            std::string::npos);
+  for (const auto* rows : {"\"x\"", "1e30", "10.5", "9223372036854775808"}) {
+    EXPECT_NE(
+        message(replaced(text, "\"rows\": 10", std::string("\"rows\": ") + rows)).find("integer"),
+        std::string::npos)
+        << rows;
+  }
   EXPECT_NE(message(replaced(text, "\"rows\"", "\"lines\"")).find("rows"), std::string::npos);
 }
 

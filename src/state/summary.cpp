@@ -1,8 +1,11 @@
 // Writes and reads a stage's counters; the field names are those of the structs.
 #include "state/summary.h"
 
+#include <type_traits>
+
 #include <nlohmann/json.hpp>
 
+#include "state/json_integer.h"
 #include "state/run_folder.h"
 
 namespace ashore::state {
@@ -99,7 +102,11 @@ struct FieldReader {
   const Json& json;
   template <typename Value>
   void operator()(const char* name, Value& value) const {
-    json.at(name).get_to(value);
+    if constexpr (std::is_same_v<Value, std::int64_t>) {
+      value = integer_of(json.at(name));
+    } else {
+      json.at(name).get_to(value);
+    }
   }
 };
 
@@ -127,7 +134,7 @@ Json optional_json(const std::optional<std::int64_t>& value) {
 
 std::optional<std::int64_t> read_optional(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  return json.get<std::int64_t>();
+  return integer_of(json);
 }
 
 Json destination_json(DestinationResult destination) {
