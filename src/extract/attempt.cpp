@@ -48,6 +48,10 @@ Status Attempt::write_page(std::int64_t page, std::string_view body) {
                           body);
 }
 
+Status Attempt::link_page(std::int64_t page, const std::string& same) {
+  return store_.link(same, attempt_folder(raw_folder_, number_) + "/" + page_name(page, names_));
+}
+
 Result<std::string> Attempt::keep_evidence(std::int64_t page, int request_try,
                                            std::string_view body) {
   const std::string path = raw_folder_ + "/evidence/" + std::string(kEvidencePrefix) +

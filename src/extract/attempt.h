@@ -22,8 +22,9 @@ inline constexpr PageNames kLookupNames{"lookup-", 4};
 std::string page_name(std::int64_t number, const PageNames& names = {});
 
 // Writes below `raw_folder`/.attempt-N/ and takes it all away when destroyed, unless move_up()
-// succeeded and kept() was said. Evidence stays. `store` must outlive it. Threads: write_page() and
-// keep_evidence() may be called from any thread at once; errors are those of the store.
+// succeeded and kept() was said. Evidence stays. `store` must outlive it. Threads: write_page(),
+// link_page() and keep_evidence() may be called from any thread at once; errors are those of the
+// store.
 class Attempt {
  public:
   Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number,
@@ -33,6 +34,8 @@ class Attempt {
   Attempt& operator=(const Attempt&) = delete;
 
   base::Status write_page(std::int64_t page, std::string_view body);
+  // Like write_page(), for a body that is whole in the store already: a second name for it.
+  base::Status link_page(std::int64_t page, const std::string& same);
 
   // Keeps a body that is not the promised JSON, verbatim, as
   // evidence/attempt-N/page-00003-try-1.body. Returns where it is, for messages.

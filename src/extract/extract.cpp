@@ -10,6 +10,7 @@
 #include "extract/attempt.h"
 #include "extract/completeness.h"
 #include "extract/fetcher.h"
+#include "extract/landed_before.h"
 #include "extract/landing.h"
 #include "extract/reading.h"
 #include "state/run_folder.h"
@@ -60,7 +61,10 @@ Result<WholeReading> read_until_whole(const spec::Pipeline& pipeline, const Opti
                                       io::Env& env, Fetcher& fetcher, base::EventSink& events,
                                       const std::stop_token& stop) {
   const std::string folder = state::raw_folder(pipeline.source_name, options.run_id);
-  const ReadingLimits limits{.extract = pipeline.extract, .memory_bytes = options.memory_bytes};
+  const auto source_folder = folder.substr(0, folder.rfind('/'));
+  TRY(const auto landed, LandedBefore::find(env.store, source_folder, folder));
+  const ReadingLimits limits{
+      .extract = pipeline.extract, .before = landed, .memory_bytes = options.memory_bytes};
   TRY(const auto first_number, first_attempt_number(env.store, folder));
   std::optional<Reading> before;
   for (int number = 1;; ++number) {
@@ -115,6 +119,7 @@ Result<Landing> fetch(const spec::Pipeline& pipeline, const Options& options, io
   TRY(auto whole, read_until_whole(pipeline, options, env, fetcher, events, stop));
   if (stop.stop_requested()) return base::Error(base::ErrorKind::kInterrupted, "stopped");
   const auto total = whole.reading.total;
+  const auto reused = std::ranges::count(whole.reading.pages, true, &LandedPage::is_reused);
   Landing landing;
   TRY(landing.manifest, land(env.store, pipeline, options, whole.started_us,
                              std::move(whole.reading), *whole.attempt));
@@ -125,6 +130,7 @@ Result<Landing> fetch(const spec::Pipeline& pipeline, const Options& options, io
   summary.extract->requests = fetcher.requests();
   summary.extract->retries = fetcher.retries();
   summary.extract->total = total;
+  summary.extract->pages_reused = reused;
   summary.warnings = std::move(whole.warnings);
   for (const auto& warning : summary.warnings) events.emit(base::Warned{warning});
   summary.seconds = std::chrono::duration<double>(env.clock.steady_now() - begin).count();

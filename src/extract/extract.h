@@ -22,9 +22,10 @@ struct Landing {
   state::Summary summary;
 };
 
-// Fetches every page, checks that they are complete, and writes raw/<source>/<run
-// id>/page-00001.json
-// ... and, last, manifest.json; also a copy at runs/<run id>/extract.manifest.json and the summary.
+// Fetches every page, checks that they are complete, and writes
+// raw/<source>/<run id>/page-00001.json ... and, last, manifest.json; also a copy at
+// runs/<run id>/extract.manifest.json and the summary. A page whose bytes are in the source's newest
+// landing is a second name for them (counted as reused).
 // A complete landing of the same run id, window and pipeline is reused without a request; pages
 // without a manifest are fetched again. A reading that is not whole (totals that disagree, a sum
 // that is not the total, ids that repeat, pages that lead back) begins again, 3 times in all;

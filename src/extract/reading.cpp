@@ -56,7 +56,9 @@ class Reader {
                     .bytes = static_cast<std::int64_t>(answer.body.size()),
                     .sha256 = base::to_hex(base::sha256(answer.body)),
                     .origin = answer.origin};
-    TRY(attempt_.write_page(number, answer.body));
+    const auto same = limits_.before.page_like(answer.body, page.sha256);
+    page.is_reused = !same.empty() && attempt_.link_page(number, same).ok();
+    if (!page.is_reused) TRY(attempt_.write_page(number, answer.body));
     events_.emit(base::PageLanded{
         .page = number, .pages_total = planned_, .bytes = page.bytes, .items = page.items});
     const std::lock_guard lock(mutex_);

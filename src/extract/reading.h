@@ -12,6 +12,7 @@
 #include "extract/attempt.h"
 #include "extract/completeness.h"
 #include "extract/fetcher.h"
+#include "extract/landed_before.h"
 #include "spec/pipeline.h"
 #include "state/manifest.h"
 
@@ -20,7 +21,8 @@ namespace ashore::extract {
 struct LandedPage {
   std::int64_t items = 0;
   std::int64_t bytes = 0;
-  std::string sha256;  // hex
+  std::string sha256;      // hex
+  bool is_reused = false;  // its bytes lay in the store before
   state::PageOrigin origin;
 };
 
@@ -33,6 +35,7 @@ struct Reading {
 
 struct ReadingLimits {
   const spec::Extract& extract;
+  const LandedBefore& before;  // pages like these are linked, not written
   std::int64_t memory_bytes = 0;
 };
 

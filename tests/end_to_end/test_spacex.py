@@ -121,6 +121,9 @@ def run_twice_to_postgresql(ashore, url, database):
         added = [path for path in after if path not in before]
         assert added and all(second["run_id"] in path for path in added)
         assert len(harness.names_in(ashore.data / folder)) == 2
+    pages = [path for path in (ashore.data / "raw/spacex").rglob("page-*.json")]
+    assert {path.stat().st_nlink for path in pages} == {2}
+    assert second["extract"]["pages_reused"] == second["extract"]["pages"] == len(pages) / 2
 
 
 def test_every_launch_is_in_postgresql_and_a_second_run_writes_nothing(ashore, final_api, database):
