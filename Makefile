@@ -76,9 +76,11 @@ crash-matrix: setup-test build ## Cut a small run at every outside call, in ever
 	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
 
 bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
+	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py
 
 bench-smoke: setup-test build ## The same, small, without thresholds
+	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
 
 fuzz: setup-test build ## Search for inputs that break what reads bytes from outside; FUZZ_SECONDS each

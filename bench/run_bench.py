@@ -2,6 +2,8 @@
 
     make bench
 
+The figures of merge_bench.py and decode_bench.cpp go into the same file.
+
 A separate API process serves 21 pages of 10; each side runs in its own process and an empty folder, on tmpfs and on
 disk, all of ashore's syncs and checks on. Wall and CPU seconds are minimum and median; memory is the highest resident
 set and the highest anonymous memory seen (read every 2 ms). Both sides must end with the same number of rows.
@@ -102,6 +104,26 @@ def table_of(results):
     return "\n".join(lines)
 
 
+def merges(rounds, small):
+    size = ("--days", "400", "--per-day", "20") if small else ()
+    command = [sys.executable, ROOT / "bench/merge_bench.py", "--rounds", str(rounds), *size]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def decoding(small):
+    """Google Benchmark's figures for pages of so many documents: the best of several repetitions, in GB/s a core."""
+    command = [ROOT / "build/release/bench/decode_bench", "--benchmark_format=json",
+               f"--benchmark_repetitions={1 if small else 5}", "--benchmark_filter=" + ("/100$" if small else ".")]
+    runs = json.loads(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, cwd=ROOT).stdout)
+    best = {}
+    for run in runs["benchmarks"]:
+        if run["run_type"] == "iteration":
+            name = int(run["run_name"].split("/")[1])
+            best[name] = max(best.get(name, 0), run["bytes_per_second"] / 1e9)
+    lines = ["| documents a page | GB/s a core |", "|---|---|"]
+    return "\n".join(lines + [f"| {name:,} | {rate:.2f} |" for name, rate in sorted(best.items())])
+
+
 def start_up(argument, rounds):
     figures = [measure([ASHORE, argument])[1] for _ in range(rounds)]
     return min(run["wall"] for run in figures)
@@ -112,6 +134,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "bench/RESULTS.md")
     arguments = parser.parse_args()
+    small = arguments.rounds == 1
     with tempfile.TemporaryDirectory() as scratch:
         pipeline = pathlib.Path(scratch) / "pages_of_ten.yaml"
         shipped = (ROOT / "pipelines/spacex.yaml").read_text()
@@ -134,7 +157,10 @@ def main():
         lines += ["", f"## On {name}", "", table_of(results)]
     lines += ["", "## Start-up", "",
               f"`--help`: {start_up('--help', 20) * 1000:.1f} ms, `version`: {start_up('version', 20) * 1000:.1f} ms "
-              "(minimum of 20).", ""]
+              "(minimum of 20).", "", "## A small merge into a large table", "",
+              merges(min(arguments.rounds, 5), small), "## Decode and type", "",
+              "100 MB of synthetic documents, both shipped tables in full, unmapped paths counted; one thread.", "",
+              decoding(small), ""]
     arguments.output.write_text("\n".join(lines))
     print(arguments.output.read_text())
     shutil.rmtree(ROOT / "bench/__pycache__", ignore_errors=True)

@@ -101,7 +101,10 @@ Status scan_table(Work* work, const std::string& name, const CandidateTable& tab
     return base::permanent("a check names a column that the table would not have: '" + column + "'")
         .with_remedy("Publish with the pipeline file that these rows were made by.");
   }
-  return table.scan(work->env.store, columns, work->options.threads, work->stop,
+  const std::function<bool(const delta::AddFile&)> is_needed = [&](const delta::AddFile& file) {
+    return !std::ranges::all_of(scans, [&](const Scan* scan) { return scan->is_settled_by(file); });
+  };
+  return table.scan(work->env.store, {columns, is_needed}, work->options.threads, work->stop,
                     [&](const arrow::Table& part, std::int64_t first_row) {
                       for (auto* const scan : scans) scan->take(part, first_row);
                     });

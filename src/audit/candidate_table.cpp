@@ -21,11 +21,12 @@ constexpr std::size_t kBlockFilesMax = 64;
 constexpr std::int64_t kBlockBytesMax = std::int64_t{16} << 20;
 constexpr std::size_t kRowBytesMax = 200;
 
-std::size_t block_end(const std::vector<delta::CandidateFile>& files, std::size_t begin) {
+std::size_t block_end(const std::vector<delta::CandidateFile>& files,
+                      const std::vector<std::size_t>& chosen, std::size_t begin) {
   std::size_t end = begin;
   std::int64_t bytes = 0;
-  while (end < files.size() && end - begin < kBlockFilesMax && bytes < kBlockBytesMax) {
-    bytes += files[end++].file.bytes;
+  while (end < chosen.size() && end - begin < kBlockFilesMax && bytes < kBlockBytesMax) {
+    bytes += files[chosen[end++]].file.bytes;
   }
   return end;
 }
@@ -49,21 +50,26 @@ std::int64_t CandidateTable::published_rows() const {
   return published;
 }
 
-Status CandidateTable::scan(io::ObjectStore& store, const std::vector<std::string>& columns,
-                            int threads, const std::stop_token& stop, const Sink& sink) const {
-  for (std::size_t begin = 0; begin < files_.size();) {
-    const auto end = block_end(files_, begin);
+Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int threads,
+                            const std::stop_token& stop, const Sink& sink) const {
+  std::vector<std::size_t> chosen;
+  for (std::size_t index = 0; index < files_.size(); ++index) {
+    if (wanted.is_needed(files_[index].file)) chosen.push_back(index);
+  }
+  for (std::size_t begin = 0; begin < chosen.size();) {
+    const auto end = block_end(files_, chosen, begin);
     std::vector<std::shared_ptr<arrow::Table>> parts(end - begin);
     TRY(base::for_each_index(
         parts.size(), threads,
         [&](std::size_t index) -> Status {
-          const auto& file = files_[begin + index];
-          TRY(parts[index], delta::read_rows(store, file.path, file.file, table_->schema, columns));
+          const auto& file = files_[chosen[begin + index]];
+          TRY(parts[index],
+              delta::read_rows(store, file.path, file.file, table_->schema, wanted.columns));
           return {};
         },
         stop));
     for (std::size_t index = 0; index < parts.size(); ++index) {
-      sink(*parts[index], first_rows_[begin + index]);
+      sink(*parts[index], first_rows_[chosen[begin + index]]);
       parts[index].reset();
     }
     begin = end;

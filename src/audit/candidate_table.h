@@ -31,9 +31,14 @@ class CandidateTable {
   [[nodiscard]] std::int64_t published_rows() const;
 
   using Sink = std::function<void(const arrow::Table& part, std::int64_t first_row)>;
-  // Gives every file's rows in turn, with only these columns (at least one). Files are read ahead
+  // What is looked at: at least one column, and the files of which the predicate says so.
+  struct Part {
+    const std::vector<std::string>& columns;
+    const std::function<bool(const delta::AddFile&)>& is_needed;
+  };
+  // Gives those files' rows in turn, with only these columns. Files are read ahead
   // on `threads` threads, a bounded number at once. Errors as delta::read_rows; kInterrupted.
-  base::Status scan(io::ObjectStore& store, const std::vector<std::string>& columns, int threads,
+  base::Status scan(io::ObjectStore& store, const Part& wanted, int threads,
                     const std::stop_token& stop, const Sink& sink) const;
 
   // "(order_id=17, amount=null); (order_id=18, ...)": these rows, in these columns.

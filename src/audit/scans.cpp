@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/timestamp.h"
 #include "columnar/keys.h"
+#include "delta/statistics.h"
 
 namespace ashore::audit {
 
@@ -60,6 +61,12 @@ void Finding::add(std::int64_t row) {
   if (at != rows.end() && *at == row) return;
   rows.insert(at, row);
   if (rows.size() > kRowsMax) rows.pop_back();
+}
+
+bool NullScan::is_settled_by(const delta::AddFile& file) const {
+  return std::ranges::all_of(columns(), [&](const std::string& column) {
+    return delta::null_count(file, column) == std::int64_t{0};
+  });
 }
 
 void NullScan::take(const arrow::Table& part, std::int64_t first_row) {

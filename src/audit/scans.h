@@ -11,6 +11,7 @@
 #include <arrow/type_fwd.h>
 
 #include "base/schema.h"
+#include "delta/snapshot.h"
 #include "spec/pipeline.h"
 
 namespace ashore::audit {
@@ -35,6 +36,9 @@ class Scan {
 
   // What it needs of the table.
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+  // Whether a file's log entry says that none of its rows matters to this scan: it may then be left
+  // out. Pure.
+  [[nodiscard]] virtual bool is_settled_by(const delta::AddFile& /*file*/) const { return false; }
   // Rows in order; `part` has at least columns().
   virtual void take(const arrow::Table& part, std::int64_t first_row) = 0;
 
@@ -46,6 +50,7 @@ class Scan {
 class NullScan final : public Scan {
  public:
   using Scan::Scan;
+  [[nodiscard]] bool is_settled_by(const delta::AddFile& file) const override;
   void take(const arrow::Table& part, std::int64_t first_row) override;
   [[nodiscard]] const Finding& finding() const { return finding_; }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "delta/instant_range.h"
+#include "delta/statistics.h"
 #include "merge/key_index.h"
 
 namespace ashore::merge {
@@ -26,18 +26,18 @@ bool may_vanish(const Lineage& lineage, const delta::AddFile& file) {
          (!window.end || range->least < *window.end);
 }
 
-void add_hashes(const columnar::KeyColumn& keys, std::vector<std::uint64_t>* hashes) {
+void add_hashes(const columnar::KeyColumn& keys, std::vector<ShortHash>* hashes) {
   for (std::int64_t row = 0; row < keys.size(); ++row) hashes->push_back(hash_of_key(keys.at(row)));
 }
 
-void add_hashes(const KeySet& keys, std::vector<std::uint64_t>* hashes) {
+void add_hashes(const KeySet& keys, std::vector<ShortHash>* hashes) {
   for (const auto& key : keys) hashes->push_back(hash_of_key(key));
 }
 
 // Of every key by which decide_file() may come to touch or count a row. A child is found by its own
 // key and by its item's: an item that comes again replaces its whole set of children.
-std::vector<std::uint64_t> wanted_hashes(const FileChoice& choice) {
-  std::vector<std::uint64_t> hashes;
+std::vector<ShortHash> wanted_hashes(const FileChoice& choice) {
+  std::vector<ShortHash> hashes;
   add_hashes(choice.lineage.staged->keys(), &hashes);
   add_hashes(choice.lineage.staged->rejected_keys(), &hashes);
   if (!choice.lineage.ancestors.empty()) {

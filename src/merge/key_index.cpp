@@ -23,28 +23,31 @@ namespace {
 
 using base::Result;
 using base::Status;
-using Hashes = std::vector<std::uint64_t>;
+using Hashes = std::vector<ShortHash>;
 
 constexpr std::string_view kMagic = "ashore.keys/1\n";
 
 // Wanted hashes; nearly all others are turned away by one look at a bitmap that fits a near cache.
 class HashFilter {
  public:
-  explicit HashFilter(std::span<const std::uint64_t> wanted)
-      : wanted_(wanted.begin(), wanted.end()) {
-    std::size_t bits = 1024;
-    while (bits < wanted.size() * 16) bits *= 2;
-    bits_.resize(bits);
-    for (const auto hash : wanted) bits_[hash & (bits - 1)] = true;
+  explicit HashFilter(std::span<const ShortHash> wanted) : wanted_(wanted.begin(), wanted.end()) {
+    std::size_t words = 16;
+    while (words * 64 < wanted.size() * 16) words *= 2;
+    words_.resize(words);
+    mask_ = static_cast<ShortHash>(words * 64 - 1);
+    for (const auto hash : wanted) words_[(hash & mask_) / 64] |= bit_of(hash);
   }
 
-  [[nodiscard]] bool holds(std::uint64_t hash) const {
-    return bits_[hash & (bits_.size() - 1)] && wanted_.contains(hash);
+  [[nodiscard]] bool holds(ShortHash hash) const {
+    return (words_[(hash & mask_) / 64] & bit_of(hash)) != 0 && wanted_.contains(hash);
   }
 
  private:
-  std::vector<bool> bits_;
-  std::unordered_set<std::uint64_t> wanted_;
+  static std::uint64_t bit_of(ShortHash hash) { return std::uint64_t{1} << (hash % 64); }
+
+  ShortHash mask_ = 0;
+  std::vector<std::uint64_t> words_;
+  std::unordered_set<ShortHash> wanted_;
 };
 
 // Which table, which version of it, and which columns a cache is about.
@@ -71,14 +74,15 @@ Result<std::string> log_digest(const KeySearch& search, std::int64_t version) {
 }
 
 // Numbers are little-endian, texts have their length before them.
-void append_number(std::uint64_t number, std::string* bytes) {
-  for (int shift = 0; shift < 64; shift += 8) {
-    bytes->push_back(static_cast<char>((number >> shift) & 0xff));
+template <typename Number>
+void append_number(Number number, std::string* bytes) {
+  for (std::size_t index = 0; index < sizeof(Number); ++index) {
+    bytes->push_back(static_cast<char>((number >> (index * 8)) & 0xff));
   }
 }
 
 void append_text(std::string_view text, std::string* bytes) {
-  append_number(text.size(), bytes);
+  append_number(std::uint64_t{text.size()}, bytes);
   *bytes += text;
 }
 
@@ -87,16 +91,20 @@ class Cursor {
  public:
   explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
 
-  std::uint64_t number() {
-    std::uint64_t number = 0;
-    for (std::size_t index = 0; index < 8; ++index) {
-      number |= std::uint64_t{static_cast<unsigned char>(bytes_[index])} << (index * 8);
+  template <typename Number>
+  Number number() {
+    Number number = 0;
+    for (std::size_t index = 0; index < sizeof(Number); ++index) {
+      number |=
+          static_cast<Number>(Number{static_cast<unsigned char>(bytes_[index])} << (index * 8));
     }
-    bytes_.remove_prefix(8);
+    bytes_.remove_prefix(sizeof(Number));
     return number;
   }
 
-  std::string_view text() { return take(number()); }
+  [[nodiscard]] bool has_more() const { return !bytes_.empty(); }
+
+  std::string_view text() { return take(number<std::uint64_t>()); }
 
   std::string_view take(std::size_t size) {
     const auto taken = bytes_.substr(0, size);
@@ -127,10 +135,10 @@ std::optional<Stamp> parse(Index* index) {
   Cursor cursor(bytes);
   Stamp stamp;
   stamp.table_id = cursor.text();
-  stamp.version = static_cast<std::int64_t>(cursor.number());
+  stamp.version = static_cast<std::int64_t>(cursor.number<std::uint64_t>());
   stamp.log_sha256 = cursor.text();
   stamp.key_names = cursor.text();
-  const auto files = cursor.number();
+  const auto files = cursor.number<std::uint64_t>();
   index->cached.reserve(files);
   for (std::uint64_t file = 0; file < files; ++file) {
     const auto path = cursor.text();
@@ -215,14 +223,14 @@ Status write(const KeySearch& search, const Index& index) {
   append_number(static_cast<std::uint64_t>(search.published.version), &body);
   append_text(digest, &body);
   append_text(names_of(search.keys), &body);
-  append_number(search.published.files.size(), &body);
+  append_number(std::uint64_t{search.published.files.size()}, &body);
   for (const auto& file : search.published.files) {
     append_text(file.path, &body);
     const auto read = index.read.find(file.path);
     if (read == index.read.end()) {
       append_text(index.cached.at(file.path), &body);
     } else {
-      append_number(read->second.size() * 8, &body);
+      append_number(std::uint64_t{read->second.size() * sizeof(ShortHash)}, &body);
       for (const auto hash : read->second) append_number(hash, &body);
     }
   }
@@ -233,26 +241,25 @@ Status write(const KeySearch& search, const Index& index) {
 }
 
 bool holds_any(std::string_view cached, const HashFilter& filter) {
-  Cursor cursor(cached);
-  for (std::size_t left = cached.size() / 8; left > 0; --left) {
-    if (filter.holds(cursor.number())) return true;
+  for (Cursor cursor(cached); cursor.has_more();) {
+    if (filter.holds(cursor.number<ShortHash>())) return true;
   }
   return false;
 }
 
 }  // namespace
 
-std::uint64_t hash_of_key(std::string_view key) {
+ShortHash hash_of_key(std::string_view key) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char character : key) {
     hash ^= static_cast<unsigned char>(character);
     hash *= 0x100000001b3;
   }
-  return hash ^ (hash >> 32);
+  return static_cast<ShortHash>(hash ^ (hash >> 32));
 }
 
 Result<std::vector<bool>> files_with_keys(const KeySearch& search,
-                                          std::span<const std::uint64_t> hashes,
+                                          std::span<const ShortHash> hashes,
                                           const std::stop_token& stop) {
   TRY(auto index, load(search));
   TRY(catch_up(search, stop, &index));
@@ -266,9 +273,8 @@ Result<std::vector<bool>> files_with_keys(const KeySearch& search,
     const auto read = index.read.find(file.path);
     found.push_back(read == index.read.end()
                         ? holds_any(index.cached.at(file.path), filter)
-                        : std::ranges::any_of(read->second, [&](std::uint64_t hash) {
-                            return filter.holds(hash);
-                          }));
+                        : std::ranges::any_of(read->second,
+                                              [&](ShortHash hash) { return filter.holds(hash); }));
   }
   return found;
 }

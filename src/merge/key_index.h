@@ -14,9 +14,12 @@
 
 namespace ashore::merge {
 
-// Pure. 64 bits of a key, the same in every release: FNV-1a by Fowler, Noll and Vo
-// (RFC 9923), its high bits folded in.
-std::uint64_t hash_of_key(std::string_view key);
+// A key in brief: two of a million keys may well share one, so what it finds is verified.
+using ShortHash = std::uint32_t;
+
+// Pure. The same in every release: FNV-1a of 64 bits by Fowler, Noll and Vo (RFC 9923), its halves
+// folded together.
+ShortHash hash_of_key(std::string_view key);
 
 // The columns by which rows are found: a row is under the hash of each of these keys.
 using KeyColumns = std::vector<std::vector<std::string>>;
@@ -40,7 +43,7 @@ struct KeySearch {
 // `files_behind_max`. Errors: as delta::read_rows and
 // ObjectStore::write; kInterrupted.
 base::Result<std::vector<bool>> files_with_keys(const KeySearch& search,
-                                                std::span<const std::uint64_t> hashes,
+                                                std::span<const ShortHash> hashes,
                                                 const std::stop_token& stop);
 
 }  // namespace ashore::merge

@@ -19,7 +19,7 @@ Orders two_orders() {
           {2, {.day = 1, .region = "west", .note = "b"}}};
 }
 
-std::uint64_t hash_of(std::int64_t id) {
+ShortHash hash_of(std::int64_t id) {
   arrow::Int64Builder ids;
   EXPECT_TRUE(ids.Append(id).ok());
   const std::vector<std::shared_ptr<arrow::Array>> columns = {ids.Finish().ValueOrDie()};
@@ -33,7 +33,7 @@ std::vector<bool> find(Shop& shop, const std::vector<std::int64_t>& ids,
                        std::size_t files_behind_max = 0) {
   const auto published = shop.snapshot("orders");
   const KeyColumns keys = {{"id"}};
-  std::vector<std::uint64_t> hashes;
+  std::vector<ShortHash> hashes;
   for (const auto id : ids) hashes.push_back(hash_of(id));
   auto found = files_with_keys({shop.store, "orders", published, keys, 1, files_behind_max}, hashes,
                                std::stop_token());

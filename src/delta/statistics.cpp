@@ -1,5 +1,5 @@
 // Statistics are other programs' text too: whatever does not read as a range is none.
-#include "delta/instant_range.h"
+#include "delta/statistics.h"
 
 #include <simdjson.h>
 
@@ -17,6 +17,14 @@ std::optional<base::Timestamp> instant_of(std::string_view text) {
   if (const auto time = base::parse_timestamp(text, base::ZoneRule::kAssumeUtc); time.ok())
     return time.value();
   return std::nullopt;
+}
+
+// Valid until the next call of the same thread.
+std::optional<JsonElement> parse(const AddFile& file) {
+  static thread_local simdjson::dom::parser parser;
+  JsonElement statistics;
+  if (parser.parse(file.stats_json).get(statistics) != simdjson::SUCCESS) return std::nullopt;
+  return statistics;
 }
 
 std::optional<base::Timestamp> bound_of(const JsonElement& statistics, std::string_view bounds,
@@ -38,14 +46,28 @@ std::optional<InstantRange> instant_range(const AddFile& file, const std::string
     if (!instant) return std::nullopt;
     return InstantRange{*instant, *instant};
   }
-  static thread_local simdjson::dom::parser parser;
-  JsonElement statistics;
-  if (parser.parse(file.stats_json).get(statistics) != simdjson::SUCCESS) return std::nullopt;
-  const auto least = bound_of(statistics, "minValues", column);
-  const auto greatest = bound_of(statistics, "maxValues", column);
+  const auto statistics = parse(file);
+  if (!statistics) return std::nullopt;
+  const auto least = bound_of(*statistics, "minValues", column);
+  const auto greatest = bound_of(*statistics, "maxValues", column);
   if (!least || !greatest) return std::nullopt;
   // Other writers cut a maximum to the millisecond.
   return InstantRange{*least, *greatest + std::chrono::milliseconds(1)};
+}
+
+std::optional<std::int64_t> null_count(const AddFile& file, const std::string& column) {
+  if (file.rows_digest().empty()) return std::nullopt;
+  for (const auto& [name, value] : file.partition_values) {
+    if (name == column) return value ? 0 : file.rows;
+  }
+  const auto statistics = parse(file);
+  if (!statistics) return std::nullopt;
+  const auto counts = find_field(*statistics, "nullCount");
+  if (!counts) return std::nullopt;
+  const auto count = find_field(*counts, column);
+  std::int64_t nulls = 0;
+  if (!count || count->get(nulls) != simdjson::SUCCESS) return std::nullopt;
+  return nulls;
 }
 
 }  // namespace ashore::delta
