@@ -1,9 +1,13 @@
-"""Runs each case folder of tests/cases over real HTTP: as it is, and with one-row batches."""
+"""Runs each case folder of tests/cases over real HTTP: as it is, with one-row batches, and with outside calls failing.
+
+Of the outside calls that a case makes, ASHORE_CASE_FAULTS (3 if unset, "all" for each) fail in turn, each once.
+"""
 
 import http.server
 import json
 import os
 import pathlib
+import random
 import subprocess
 import threading
 
@@ -159,6 +163,54 @@ def test_case(case, tmp_path):
             assert_no_secret(result["secret"], folder, process)
         listings.append(sorted(str(path.relative_to(folder)) for path in folder.glob("stage/**/*.parquet")))
     assert listings[0] == listings[1]
+
+
+# The error that an outside call of this kind gives; EIO for all others.
+ERRORS = {"http": "ECONNRESET", "connect": "ECONNRESET", "sql": "ECONNRESET", "begin": "ECONNRESET",
+          "commit": "ECONNRESET", "append": "ECONNRESET", "rollback": "ECONNRESET", "write": "ENOSPC", "create": "ENOSPC"}
+
+
+def run_plainly(case, folder, plan=None):
+    """Runs a case in a folder of its own or of an earlier run; what came of it is the caller's to judge."""
+    result = read_json(case / "expected/result.json", {})
+    variables = {"ASHORE_TEST_FAULTS": plan} if plan else {}
+    with ScriptedServer(case / "responses") as server:
+        return subprocess.run(
+            [BINARY, "run", case / "pipeline.yaml", "--source-url", server.url, "--data-dir", folder, "--threads", "1",
+             "--run-id", "case", *result.get("arguments", [])],
+            env={"PATH": os.environ["PATH"], **result.get("environment", {}), **variables},
+            capture_output=True, text=True, timeout=60)
+
+
+def chosen_calls(case, folder):
+    """Numbers, from 1, and kinds of outside calls of the case, by chance that its name fixes."""
+    trace = folder / "trace"
+    run_plainly(case, folder / "traced", f"trace:{trace}")
+    calls = [(number, line.split(" ")[1]) for number, line in enumerate(trace.read_text().splitlines(), 1)]
+    wanted = os.environ.get("ASHORE_CASE_FAULTS", "3")
+    return calls if wanted == "all" else random.Random(case.name).sample(calls, min(int(wanted), len(calls)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case_is_healed_when_an_outside_call_failed(case, tmp_path):
+    """The run that was hit ends well, or fails with a message; the next one ends as if nothing had been."""
+    expected = read_json(case / "expected/result.json", {}).get("exit_code", 0)
+    for number, kind in chosen_calls(case, tmp_path):
+        folder = tmp_path / f"call-{number}"
+        plan = f"fail:{number}:{ERRORS.get(kind, 'EIO')}"
+        hit = run_plainly(case, folder, plan)
+        assert hit.returncode in (0, 1, 2, expected), f"{plan} ({kind}): exit {hit.returncode}: {hit.stderr}"
+        assert hit.returncode == 0 or hit.stderr.strip(), f"{plan} ({kind}) says nothing"
+        healed = run_plainly(case, folder)
+        assert healed.returncode == expected, f"after {plan} ({kind}): exit {healed.returncode}: {healed.stderr}"
+        for table, rows in read_json(case / "expected/tables.json", {}).items():
+            assert table_rows(folder, table) == rows, f"after {plan} ({kind})"
+        if expected != 0:
+            assert not list(folder.glob("stage/*/_delta_log/*.json")), f"after {plan} ({kind})"
+        whole = tmp_path / "traced"
+        files = [sorted(str(path.relative_to(root)) for path in root.glob("stage/*/**/*.parquet"))
+                 for root in (whole, folder)]
+        assert files[0] == files[1], f"after {plan} ({kind})"
 
 
 def test_there_are_cases():
