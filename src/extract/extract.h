@@ -24,14 +24,14 @@ struct Landing {
 
 // Fetches every page, checks that they are complete, and writes
 // raw/<source>/<run id>/page-00001.json ... and, last, manifest.json; also a copy at
-// runs/<run id>/extract.manifest.json and the summary. A page whose bytes are in the source's newest
-// landing is a second name for them (counted as reused).
-// A complete landing of the same run id, window and pipeline is reused without a request; pages
-// without a manifest are fetched again. A reading that is not whole (totals that disagree, a sum
-// that is not the total, ids that repeat, pages that lead back) begins again, 3 times in all;
-// duplicates that come twice in the same bytes are the source's own: landed, with a warning.
-// Links to the next page are followed on the source's own host only (and from http to https).
-// Errors name the page and what to do; secrets are in no error, event or file:
+// runs/<run id>/extract.manifest.json and the summary. A page whose bytes are in the source's
+// newest landing is a second name for them (counted as reused). A complete landing of the same run
+// id, window and pipeline is reused without a request; pages without a manifest are fetched again.
+// A reading that is not whole (totals that disagree, a sum that is not the total, ids that repeat,
+// pages that lead back) begins again, 3 times in all; duplicates that come twice in the same bytes
+// are the source's own: landed, with a warning. Links to the next page are followed on the source's
+// own host only (and from http to https). Errors name the page and what to do; secrets are in no
+// error, event or file:
 //   kTransient   the source could not be reached, gave 408, 425, 429 or 5xx, asked to wait longer
 //                than retry.retry_after_max, gave what is not JSON (the body is in evidence/) or no
 //                whole answer, in all attempts; limits.run_timeout is over; the store's own
