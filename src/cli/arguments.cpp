@@ -169,6 +169,11 @@ void add_stage_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
   add_to(command, arguments);
   command->add_option("--run-id", arguments->run_id, "The run; default a new one, or the latest")
       ->envname("ASHORE_RUN_ID");
+  command
+      ->add_option(
+          "--metrics-file", arguments->metrics_file,
+          "Where to leave the run's metrics for Prometheus's textfile collector: FILE.prom")
+      ->envname("ASHORE_METRICS_FILE");
   add_resources(command, arguments, raw);
   add_wait(command, raw);
   add_output(command, arguments, raw);

@@ -32,6 +32,7 @@ struct Arguments {
   std::string log_level = "info";
   Progress progress = Progress::kAuto;
   bool json = false;
+  std::string metrics_file;  // "" for none
   std::chrono::milliseconds wait{0};
   bool force = false;
   std::vector<std::string> overrides;

@@ -60,6 +60,7 @@ Result<int> run_stages(const Arguments& arguments) {
           ? pipeline::run(pipeline, options, world->env(), world->terminal(), signals.token())
           : pipeline::run_one_stage(stage->second, pipeline, options, world->env(),
                                     world->terminal(), signals.token());
+  leave_metrics(arguments.metrics_file, outcome.report, world->terminal());
   if (arguments.json) {
     print(report::report_json(outcome.report) + "\n");
   } else if (!outcome.report.run_id.empty()) {

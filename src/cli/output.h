@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/event.h"
 #include "cli/signals.h"
 #include "report/run_report.h"
 
@@ -10,6 +11,11 @@ namespace ashore::cli {
 
 // Writes to stdout at once, so that a reader of a pipe sees results as they come.
 void print(const std::string& text);
+
+// Leaves the metrics of a run at `path`, "" for nowhere. A run is no worse for metrics that could
+// not be written: `events` hears of it.
+void leave_metrics(const std::string& path, const report::RunReport& report,
+                   base::EventSink& events);
 
 // Ctrl-C and SIGTERM have exit codes of their own, whatever the stages made of the stop.
 int exit_code_of(const report::RunReport& report, const Signals& signals);
