@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test setup setup-test build build-all run test test-all crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install clean
+.PHONY: help airflow-test compose-test report-test setup setup-test build build-all run test test-all crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -26,6 +26,10 @@ help: ## This list
 
 .deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
 	@scripts/setup compose
+	@touch $@
+
+.deps/report.stamp: tests/report/npm.lock scripts/setup .deps/run.stamp
+	@scripts/setup report
 	@touch $@
 
 setup: .deps/run.stamp ## Install what building needs: packages, pinned wheels
@@ -60,6 +64,7 @@ test-all: setup-test build-all ## What is heavy or slow: an installed tree, Airf
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 	@$(MAKE) --no-print-directory airflow-test
 	@$(MAKE) --no-print-directory compose-test
+	@$(MAKE) --no-print-directory report-test
 
 airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: scheduler, database down, held, killed
 	@cd python/ashore_airflow && for check in "mypy ashore_airflow ../../dags" "ruff check -q . ../../dags" "ruff format -q --check . ../../dags"; do \
@@ -68,6 +73,9 @@ airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: sc
 
 compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy
+
+report-test: .deps/report.stamp setup-test build ## The page of a run in a real Chromium: light, dark, phone, paper, hostile text
+	@ASHORE_PAGE_TESTS=1 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/report
 
 crash-sample: setup-test build ## Kill at 200 instants, and the shipped pipeline at 200 of its outside calls; prints the seed
 	@ASHORE_CRASH_SAMPLES=200 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash/test_crash_samples.py

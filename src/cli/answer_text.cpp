@@ -62,6 +62,16 @@ std::vector<std::vector<std::string>> text_rows(const Answer& answer) {
   return rows;
 }
 
+Json rows_json(const Answer& answer) {
+  Json rows = Json::array();
+  for (const auto& row : answer.rows) {
+    Json cells = Json::array();
+    for (const auto& cell : row) cells.push_back(std::visit(CellJson(), cell));
+    rows.push_back(std::move(cells));
+  }
+  return rows;
+}
+
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -135,16 +145,20 @@ std::string answers_csv(const std::vector<Answer>& answers) {
 std::string answers_json(const std::vector<Answer>& answers) {
   Json json = Json::object();
   for (const auto& answer : answers) {
-    auto& entry = json[answer.name];
-    entry["columns"] = answer.columns;
-    entry["rows"] = Json::array();
-    for (const auto& row : answer.rows) {
-      Json cells = Json::array();
-      for (const auto& cell : row) cells.push_back(std::visit(CellJson(), cell));
-      entry["rows"].push_back(std::move(cells));
-    }
+    json[answer.name] = {{"columns", answer.columns}, {"rows", rows_json(answer)}};
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string answers_for_page(const std::vector<Answer>& answers) {
+  Json json = Json::array();
+  for (const auto& answer : answers) {
+    json.push_back({{"name", answer.name},
+                    {"heading", answer.heading},
+                    {"columns", answer.columns},
+                    {"rows", rows_json(answer)}});
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace ashore::cli

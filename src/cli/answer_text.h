@@ -14,6 +14,8 @@ std::string answers_table(const std::vector<pipeline::Answer>& answers);
 std::string answers_csv(const std::vector<pipeline::Answer>& answers);
 // Pure. {"<question>": {"columns": [...], "rows": [[...], ...]}, ...} on one line.
 std::string answers_json(const std::vector<pipeline::Answer>& answers);
+// Pure. [{name, heading, columns, rows}, ...], as a run's page takes them (report/page.h).
+std::string answers_for_page(const std::vector<pipeline::Answer>& answers);
 
 // Pure. Rows of text under a header, aligned; columns named in `right` to the right.
 std::string text_table(const std::vector<std::string>& header,

@@ -255,6 +255,17 @@ void add_stages(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   }
 }
 
+void add_report(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* report = add_command(app, "report", "Write the page of a run anew and print its path");
+  report->add_option("run", arguments->run_id,
+                     "The run, default the latest; only the latest is shown with the answers");
+  add_pipeline(report, arguments);
+  add_data_dir(report, arguments);
+  add_to(report, arguments);
+  add_resources(report, arguments, raw);
+  report->add_flag("--open", arguments->open, "Open the page, by xdg-open");
+}
+
 void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   auto* plan = add_command(app, "plan", "What run would do; touches nothing");
   add_stage_options(plan, arguments, raw);
@@ -274,6 +285,7 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   auto* runs = add_command(app, "runs", "The history of runs");
   add_data_dir(runs, arguments);
   runs->add_flag("--json", arguments->json, "One JSON array");
+  add_report(app, arguments, raw);
   auto* recover = add_command(app, "recover", "Heal what a crash left; running anything does too");
   add_data_dir(recover, arguments);
   add_wait(recover, raw);

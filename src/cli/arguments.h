@@ -52,6 +52,7 @@ struct Arguments {
   std::string roll_back_to;       // rollback: a run
   std::string quarantine_action;  // list, show, replay
   std::string table;              // quarantine: only its rows
+  bool open = false;              // report: show the page
   std::string answers_format = "table";
   simulator::Options simulator;
 };

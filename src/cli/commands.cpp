@@ -11,6 +11,7 @@
 #include "cli/adoption.h"
 #include "cli/answer_text.h"
 #include "cli/doctor.h"
+#include "cli/open_page.h"
 #include "cli/output.h"
 #include "cli/pipeline_file.h"
 #include "cli/replay_commands.h"
@@ -20,8 +21,11 @@
 #include "pipeline/plan.h"
 #include "pipeline/recover.h"
 #include "pipeline/run.h"
+#include "pipeline/session.h"
 #include "pipeline/status.h"
 #include "pipeline/vacuum.h"
+#include "report/page.h"
+#include "state/run_folder.h"
 
 namespace ashore::cli {
 
@@ -127,6 +131,47 @@ Result<int> run_history(const Arguments& arguments) {
   return 0;
 }
 
+// What a page shows of the questions; where they cannot be asked it does without, and says so.
+std::string answers_of_page(const Arguments& arguments, const spec::Pipeline& pipeline,
+                            base::EventSink& events) {
+  const auto ask = [&]() -> Result<std::string> {
+    TRY(const auto destinations, destinations_of(arguments, pipeline));
+    if (destinations.empty()) return std::string();
+    TRY(const auto questions, load_questions(pipeline));
+    TRY(const auto answers,
+        pipeline::answer(questions, destinations.front(), access_options(arguments)));
+    return answers_for_page(answers);
+  };
+  auto answers = ask();
+  if (answers.ok()) return std::move(answers).value();
+  events.emit(base::Warned{"the page has no answers: " + answers.error().message()});
+  return "";
+}
+
+Result<int> run_report(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto world, World::open(arguments, signals));
+  auto& store = world->env().store;
+  std::vector<std::string> warnings;
+  TRY(const auto runs, report::list_past_runs(store, &warnings));
+  if (runs.empty()) {
+    return base::not_found("no run has a report yet").with_remedy("'ashore run' makes one.");
+  }
+  const auto& latest = runs.back().run_id;
+  auto inputs =
+      pipeline::page_inputs(pipeline, arguments.run_id.empty() ? latest : arguments.run_id);
+  TRY(state::check_run_id(inputs.run_id));
+  if (inputs.run_id == latest) {
+    inputs.answers_json = answers_of_page(arguments, pipeline, world->terminal());
+  }
+  TRY(report::write_page(store, inputs));
+  const auto path = store.location_of(report::page_path(inputs.run_id));
+  print(path + "\n");
+  if (arguments.open) TRY(open_in_desktop(path));
+  return 0;
+}
+
 Result<int> run_recover(const Arguments& arguments) {
   Signals signals;
   TRY(const auto world, World::open(arguments, signals));
@@ -195,7 +240,7 @@ Result<int> dispatch(const Arguments& arguments) {
       {"runs", run_history},      {"validate", run_validate},   {"serve-api", run_serve_api},
       {"doctor", run_doctor},     {"recover", run_recover},     {"replay", run_replay},
       {"rollback", run_rollback}, {"reconcile", run_reconcile}, {"quarantine", run_quarantine},
-      {"vacuum", run_vacuum},
+      {"vacuum", run_vacuum},     {"report", run_report},
   };
   if (arguments.command == "version") {
     print(version_text());

@@ -67,6 +67,7 @@ std::string places_text(const report::RunReport& report, io::ObjectStore& store,
     text += fmt::format("  {:<13} {}\n", "database", destination_place(destination.name, store));
   }
   add("report", state::run_file(report.run_id, "report.json"));
+  add("page", state::run_file(report.run_id, "report.html"));
   return text;
 }
 

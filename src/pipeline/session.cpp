@@ -8,6 +8,7 @@
 
 #include "publish/publish.h"
 #include "state/lock.h"
+#include "state/run_folder.h"
 
 namespace ashore::pipeline {
 
@@ -25,6 +26,15 @@ std::string status_of(const Status& status, bool nothing_new) {
 }
 
 }  // namespace
+
+report::PageInputs page_inputs(const spec::Pipeline& pipeline, const std::string& run_id) {
+  report::PageInputs inputs{.run_id = run_id};
+  inputs.folders.push_back(state::raw_folder(pipeline.source_name, run_id));
+  for (const auto& table : pipeline.tables) {
+    inputs.folders.push_back(state::table_folder(table.name));
+  }
+  return inputs;
+}
 
 std::string window_text(const base::Window& window) {
   if (window.is_unbounded()) return "everything";
@@ -61,7 +71,7 @@ Outcome refused(report::RunReport report, const Error& error, base::EventSink& e
   return {std::move(report)};
 }
 
-// Ends the story: status and exit code, report.json, events.jsonl.
+// Ends the story: status and exit code, report.json, events.jsonl, report.html.
 Outcome finish(Session* session, report::RunReport report, const Status& status, bool nothing_new,
                RunEvents* events) {
   report.status = status_of(status, nothing_new);
@@ -79,6 +89,9 @@ Outcome finish(Session* session, report::RunReport report, const Status& status,
   // The run's own failure matters more than that its report could not be written.
   auto written = report::write_report(session->env.store, report);
   if (written.ok()) written = events->flush(session->env.store);
+  if (written.ok()) {
+    written = report::write_page(session->env.store, page_inputs(session->pipeline, report.run_id));
+  }
   if (!written.ok() && status.ok()) {
     report.status = "failed";
     report.exit_code = base::exit_code_of(written.error().kind());

@@ -12,6 +12,7 @@
 #include "pipeline/options.h"
 #include "pipeline/run.h"
 #include "pipeline/run_events.h"
+#include "report/page.h"
 #include "report/run_report.h"
 #include "spec/pipeline.h"
 
@@ -39,7 +40,10 @@ report::RunReport begin_report(const Session& session, std::string run_id);
 // A command that could not begin: says why, without a run.
 Outcome refused(report::RunReport report, const base::Error& error, base::EventSink& events);
 
-// Ends the story: status and exit code, report.json, events.jsonl.
+// Pure. What the page of a run links to besides the run's own files.
+report::PageInputs page_inputs(const spec::Pipeline& pipeline, const std::string& run_id);
+
+// Ends the story: status and exit code, report.json, events.jsonl, report.html.
 Outcome finish(Session* session, report::RunReport report, const base::Status& status,
                bool nothing_new, RunEvents* events);
 

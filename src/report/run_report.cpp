@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "state/run_folder.h"
 
@@ -130,6 +131,7 @@ PastRun past_run_of(const Json& json) {
     for (const auto& table : *tables) {
       run.inserted += count_of(table, "inserted");
       run.updated += count_of(table, "updated");
+      run.rejected += count_of(table, "rejected");
     }
   }
   return run;
@@ -178,10 +180,11 @@ base::Status write_report(io::ObjectStore& store, const RunReport& report) {
 }
 
 base::Result<std::vector<PastRun>> list_past_runs(io::ObjectStore& store,
-                                                  std::vector<std::string>* warnings) {
+                                                  std::vector<std::string>* warnings,
+                                                  std::size_t runs_max) {
   TRY(const auto names, store.list_names("runs"));
   std::vector<PastRun> runs;
-  for (const auto& name : names) {
+  for (const auto& name : std::span(names).last(std::min(names.size(), runs_max))) {
     const auto path = "runs/" + name + "/report.json";
     auto text = store.read(path);
     if (!text.ok()) {

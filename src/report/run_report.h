@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,12 +58,15 @@ struct PastRun {
   std::int64_t items = 0;
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
+  std::int64_t rejected = 0;
   std::string error;
 };
 // The runs that have a report, oldest first; unreadable reports are left out and named in
-// `warnings`.
-base::Result<std::vector<PastRun>> list_past_runs(io::ObjectStore& store,
-                                                  std::vector<std::string>* warnings);
+// `warnings`. At most `runs_max` are read: those whose ids are the last in bytewise order, which
+// for ids that ashore made are the latest.
+base::Result<std::vector<PastRun>> list_past_runs(
+    io::ObjectStore& store, std::vector<std::string>* warnings,
+    std::size_t runs_max = std::numeric_limits<std::size_t>::max());
 
 // The most memory that this process has held so far, in bytes.
 std::int64_t peak_rss_bytes();

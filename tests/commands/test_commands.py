@@ -26,7 +26,7 @@ tables:
   orders: {from: items, key: [order_id], columns: {order_id: {path: /id, type: strin}}}
 """
 EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "reconcile", "rollback",
-              "quarantine", "answers", "status", "runs", "recover", "vacuum", "validate", "serve-api", "version", "doctor"]
+              "quarantine", "answers", "status", "runs", "report", "recover", "vacuum", "validate", "serve-api", "version", "doctor"]
 
 # In this order, on one data folder: name of the file, exit code, command line.
 STORY = [
@@ -46,6 +46,7 @@ STORY = [
     ("status", 0, "status {data}"),
     ("status_as_json", 0, "status {data} --json"),
     ("runs", 0, "runs {data}"),
+    ("report", 0, "report again {data}"),
     ("answers", 0, "answers {data}"),
     ("answers_as_json", 0, "answers {data} --format json"),
     ("answers_as_csv", 0, "answers {data} --format csv"),

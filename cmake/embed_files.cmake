@@ -1,0 +1,22 @@
+# embed_files(<source> <file>...): a C++ source with the bytes of files as string literals.
+include_guard()
+
+# Each file becomes `extern const std::string_view k<Name>`, Name as given: embed_files(out A path B path ...).
+function(embed_files output namespace)
+  set(text "// Made by cmake/embed_files.cmake; do not edit.\n#include <string_view>\n\nnamespace ${namespace} {\n")
+  while(ARGN)
+    list(POP_FRONT ARGN name path)
+    if(NOT EXISTS ${path})
+      message(FATAL_ERROR "${path} is missing: run scripts/setup")
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    file(READ ${path} bytes HEX)
+    string(LENGTH "${bytes}" digits)
+    math(EXPR size "${digits} / 2")
+    string(REGEX REPLACE "(..)" "\\\\x\\1" bytes "${bytes}")
+    string(REGEX REPLACE "((\\\\x..)(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?(\\\\x..)?)" "\"\\1\"\n" bytes "${bytes}")
+    string(APPEND text "extern const std::string_view ${name};\nconst std::string_view ${name}(\n${bytes}, ${size});\n")
+  endwhile()
+  string(APPEND text "}  // namespace ${namespace}\n")
+  file(CONFIGURE OUTPUT ${output} CONTENT "${text}" @ONLY)
+endfunction()
