@@ -129,7 +129,7 @@ function rows() {
     table(caption, ["table", ...keys.map((key) => key.replaceAll("_", " "))], tables.map(([name, counts]) => [name, ...keys.map((key) => counts[key])]));
   section("rows", "Rows",
     show("Every row that came in, and what became of it", ["rows_in", "dropped_null", "dropped_duplicate", "rejected", "inserted", "updated", "unchanged"]),
-    show("What changed in the published tables since the version before", ["inserted", "updated", "moved", "replaced", "vanished", "withdrawn", "stale"]),
+    show(report.status === "held" || report.status === "failed" ? "What would change, or did before it ended, against the version before" : "What changed in the published tables since the version before", ["inserted", "updated", "moved", "replaced", "vanished", "withdrawn", "stale"]),
     show("What was written", ["rows_out", "partitions_total", "partitions_touched", "files_added", "bytes_added", "version"]),
     make("p", { class: "quiet" }, "Moved rows are among the updated ones: their partition changed. Stale rows stay published because their new version was rejected; vanished ones were not in this landing; withdrawn ones are gone from the source."));
   if (report.destinations.length) {
