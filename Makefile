@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test setup setup-test build build-all run test test-all crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install clean
+.PHONY: help airflow-test compose-test report-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install dist dist-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -22,6 +22,10 @@ help: ## This list
 
 .deps/airflow.stamp: python/ashore_airflow/requirements.lock python/ashore_airflow/requirements-test.lock scripts/setup .deps/run.stamp
 	@scripts/setup airflow
+	@touch $@
+
+.deps/notebook.stamp: notebooks/requirements.lock notebooks/requirements-test.lock scripts/setup .deps/run.stamp
+	@scripts/setup notebook
 	@touch $@
 
 .deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
@@ -49,6 +53,10 @@ run: build ## The main job on the embedded API: pages, Parquet, DuckDB, three an
 	@echo
 	@echo "Against the live API: $(ASHORE) run    Look around: $(ASHORE) status, runs, plan, --help"
 
+notebook: .deps/notebook.stamp build ## The answers in JupyterLab, with plots: notebooks/answers.ipynb
+	@[ -f resources/warehouse.duckdb ] || $(ASHORE) run --source-url embedded:
+	@.deps/notebook-venv/bin/jupyter lab notebooks/answers.ipynb
+
 build-all: build
 	@cmake --build $(BUILD) -j $(JOBS) >build/build.log 2>&1 || { grep -vE '^\[' build/build.log | tail -n 60; exit 1; }
 
@@ -58,13 +66,19 @@ unit: build-all ## The C++ inner loop: unit tests
 test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, format readers, crashes
 	@ctest --test-dir $(BUILD) -L unit --output-on-failure -j $(JOBS) --no-tests=error
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
-	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider --ignore tests/heavy tests
+	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) --ignore tests/heavy tests
 
-test-all: setup-test build-all ## What is heavy or slow: an installed tree, Airflow
+test-all: setup-test build-all ## What is heavy: an installed tree, Airflow, the page in a browser, the notebook
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 	@$(MAKE) --no-print-directory airflow-test
-	@$(MAKE) --no-print-directory compose-test
 	@$(MAKE) --no-print-directory report-test
+	@$(MAKE) --no-print-directory notebook-test
+
+test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, ten minutes of each fuzzer
+	@$(MAKE) --no-print-directory compose-test
+	@$(MAKE) --no-print-directory crash-matrix
+	@scripts/tidy
+	@FUZZ_SECONDS=600 scripts/fuzz
 
 airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: scheduler, database down, held, killed
 	@cd python/ashore_airflow && for check in "mypy ashore_airflow ../../dags" "ruff check -q . ../../dags" "ruff format -q --check . ../../dags"; do \
@@ -77,12 +91,15 @@ compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, Jupyt
 report-test: .deps/report.stamp setup-test build ## The page of a run in a real Chromium: light, dark, phone, paper, hostile text
 	@ASHORE_PAGE_TESTS=1 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/report
 
+notebook-test: .deps/notebook.stamp build ## The notebook from top to bottom, against DuckDB and PostgreSQL
+	@scripts/with_postgres .deps/notebook-venv/bin/python -m pytest -q -p no:cacheprovider notebooks/tests
+
 crash-sample: setup-test build ## Kill at 200 instants, and the shipped pipeline at 200 of its outside calls; prints the seed
 	@ASHORE_CRASH_SAMPLES=200 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash/test_crash_samples.py
 
 crash-matrix: setup-test build ## Cut a small run at every outside call, in every way, with both databases
 	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
-	@ASHORE_CASE_FAULTS=all .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/cases
+	@ASHORE_CASE_FAULTS=all .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/cases
 
 bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
 	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
@@ -107,6 +124,17 @@ tidy: setup-test build ## Run clang-tidy over the sources
 install: build ## Install to PREFIX (default /usr/local), relocatable
 	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
 	@echo "installed $(PREFIX)/bin/ashore"
+
+dist-test: setup-test build ## The tarball on a bare Debian 12, twice made; manual page and completions by their readers
+	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy/test_dist.py tests/heavy/test_command_docs.py
+
+dist: build ## A tarball that runs on a bare Debian 12: dist/, with licences and a bill of materials
+	@rm -rf build/dist && mkdir -p build/dist dist
+	@$(MAKE) --no-print-directory install PREFIX=build/dist/tree >/dev/null
+	@scripts/dist build/dist/tree dist/ashore-$$($(ASHORE) --version | cut -d' ' -f2)-linux-x86_64.tar.gz
+
+release: ## Gather CHANGELOG.md and write the version: make release VERSION=1.2.0
+	@scripts/release $(VERSION)
 
 clean: ## Remove what was built
 	@rm -rf build

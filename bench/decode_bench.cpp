@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "config/reader.h"
 #include "simulator/synthetic_documents.h"
-#include "spec/reader.h"
 #include "transform/page_decoder.h"
 #include "transform/plan.h"
 
@@ -18,11 +18,11 @@ constexpr std::int64_t kBytesMin = 100'000'000;
 constexpr std::int64_t kSeed = 1;
 constexpr std::int64_t kPerDay = 3;
 
-ashore::spec::Pipeline shipped_pipeline() {
+ashore::config::Pipeline shipped_pipeline() {
   const std::string path = "pipelines/spacex.yaml";
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto reading = ashore::spec::read_pipeline(
+  auto reading = ashore::config::read_pipeline(
       text, path, [](std::string_view) { return std::optional<std::string>(); });
   if (reading.pipeline) return *std::move(reading.pipeline);
   throw std::runtime_error(path + ": run this from the repository's root");

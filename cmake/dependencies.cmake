@@ -12,6 +12,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(Threads REQUIRED)
+find_package(date REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark)
 
@@ -31,6 +32,11 @@ set_target_properties(httplib::httplib PROPERTIES
 find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 add_library(rapidcheck::rapidcheck UNKNOWN IMPORTED)
 set_target_properties(rapidcheck::rapidcheck PROPERTIES IMPORTED_LOCATION ${RAPIDCHECK_LIBRARY})
+
+# RE2 has a pkg-config file only in Debian.
+find_library(RE2_LIBRARY re2 REQUIRED)
+add_library(re2::re2 UNKNOWN IMPORTED)
+set_target_properties(re2::re2 PROPERTIES IMPORTED_LOCATION ${RE2_LIBRARY})
 
 set(ASHORE_DEPS ${PROJECT_SOURCE_DIR}/.deps CACHE PATH "Where set-up put the pinned wheels")
 option(ASHORE_SYSTEM_ARROW "Link the system's Arrow: releases promise bytes, so never the default" OFF)

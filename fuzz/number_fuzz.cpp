@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "json/text.h"
 #include "target.h"
 #include "transform/number.h"
 
@@ -12,7 +13,7 @@ namespace ashore::fuzz {
 void number(std::string_view bytes) {
   using transform::Rule;
   const std::string text(bytes);
-  if (!transform::is_json_number(text)) return;
+  if (!json::is_number(text)) return;
   const double expected = std::strtod(text.c_str(), nullptr);
   double real = 0;
   const auto rule = transform::read_double(text, &real);

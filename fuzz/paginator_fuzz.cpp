@@ -47,10 +47,10 @@ bool is_at_source(const std::string& text) {
 }  // namespace
 
 void paginator(std::string_view bytes) {
-  constexpr std::array kStyles = {spec::PageStyle::kNumber, spec::PageStyle::kOffset,
-                                  spec::PageStyle::kCursor, spec::PageStyle::kNext,
-                                  spec::PageStyle::kLink,   spec::PageStyle::kNone};
-  spec::Pages pages;
+  constexpr std::array kStyles = {config::PageStyle::kNumber, config::PageStyle::kOffset,
+                                  config::PageStyle::kCursor, config::PageStyle::kNext,
+                                  config::PageStyle::kLink,   config::PageStyle::kNone};
+  config::Pages pages;
   pages.style = kStyles[static_cast<std::size_t>(take_number(&bytes, 1)) % kStyles.size()];
   pages.size = 1 + take_number(&bytes, 2);
   extract::PageFacts facts;
@@ -58,6 +58,7 @@ void paginator(std::string_view bytes) {
   facts.items = take_number(&bytes, 2);
   if ((flags & 1) != 0) facts.total = take_number(&bytes, 3);
   if ((flags & 2) != 0) facts.page_count = take_number(&bytes, 3);
+  if ((flags & 16) != 0) facts.more = (flags & 32) != 0;
   if ((flags & 4) != 0 && !bytes.empty()) facts.next = std::string(bytes);
   const auto planned = extract::pages_planned(pages, facts);
   if (planned) {
@@ -69,12 +70,11 @@ void paginator(std::string_view bytes) {
   if ((flags & 8) != 0) seen.link_header = std::string(bytes);
   const auto first = extract::first_page(pages);
   const auto next = extract::page_after(pages, first, seen, kSource);
-  if (!next.ok() || !next.value()) return;
-  must(next.value()->number == first.number + 1, "pages are numbered one after another");
-  if (first.offset && next.value()->offset) {
-    must(*next.value()->offset > *first.offset, "an offset grows");
-  }
-  if (next.value()->url) must(is_at_source(*next.value()->url), "a link stays with the source");
+  if (!next.ok() || !next.value().next) return;
+  const auto& request = *next.value().next;
+  must(request.number == first.number + 1, "pages are numbered one after another");
+  if (first.offset && request.offset) must(*request.offset > *first.offset, "an offset grows");
+  if (request.url) must(is_at_source(*request.url), "a link stays with the source");
 }
 
 }  // namespace ashore::fuzz

@@ -1,11 +1,11 @@
 // The reader of pipeline files: any text is a pipeline or has complaints that say where.
-#include "spec/reader.h"
+#include "config/reader.h"
 #include "target.h"
 
 namespace ashore::fuzz {
 
 void pipeline_reader(std::string_view bytes) {
-  const auto reading = spec::read_pipeline(
+  const auto reading = config::read_pipeline(
       bytes, "file.yaml", [](std::string_view) { return std::optional<std::string>("value"); });
   must(reading.pipeline.has_value() == reading.complaints.empty(), "a pipeline or complaints");
   for (const auto& complaint : reading.complaints) {
@@ -18,7 +18,7 @@ void pipeline_reader(std::string_view bytes) {
     for (const auto& name : table.key) (void)table.column(name);
     must(!table.key.empty(), "a table has a key");
   }
-  must(!spec::sha256_without_checks(bytes).empty(), "an accepted file has a digest");
+  must(!config::sha256_without_checks(bytes).empty(), "an accepted file has a digest");
 }
 
 }  // namespace ashore::fuzz

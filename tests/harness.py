@@ -122,6 +122,13 @@ class Ashore:
         return other
 
 
+def validate(pipeline, *arguments, variables=None):
+    """`ashore validate`, which knows no data folder."""
+    done = subprocess.run([BINARY, "validate", pipeline, *arguments], capture_output=True, text=True,
+                          env={**environment("/"), **(variables or {})}, timeout=SECONDS_MAX)
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
 # ---------------------------------------------------------------- folders
 
 

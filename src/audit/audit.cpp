@@ -1,4 +1,4 @@
-// Reads each table once, only the columns that checks name, and lets all checks look on.
+// Audits a candidate: reads each table once, only the columns that checks name, for all checks.
 #include "audit/audit.h"
 
 #include <algorithm>
@@ -21,19 +21,18 @@ using base::Result;
 using base::Status;
 
 // What a stage wrote must be what the next one reads.
-Status verify_staged(const state::Manifest& merged, const Options& options, io::Env& env,
-                     const std::stop_token& stop) {
+Status verify_staged(const state::Manifest& merged, const state::RunContext& context) {
   return base::for_each_index(
-      merged.files.size(), options.threads,
+      merged.files.size(), context.threads,
       [&](std::size_t index) -> Status {
         const auto& file = merged.files[index];
-        TRY(const auto bytes, env.store.read(file.path));
+        TRY(const auto bytes, context.env.store.read(file.path));
         if (base::to_hex(base::sha256(bytes)) == file.sha256) return {};
-        return base::permanent("file '" + env.store.location_of(file.path) +
+        return base::permanent("file '" + context.env.store.location_of(file.path) +
                                "' is not what merge wrote: its sha256 differs")
             .with_remedy("Run 'merge' again for this run.");
       },
-      stop);
+      context.stop);
 }
 
 // A table that neither exists nor would be made has nothing to be judged by.
@@ -41,14 +40,14 @@ bool would_exist(const delta::TableCandidate& table) {
   return table.base_version >= 0 || table.changes_schema;
 }
 
-// One table's checks, in the pipeline's order, and whether one of them judges withdrawals.
+// One table's checks, in the pipeline's order, and whether one of them judges deletions.
 struct TableJudges {
   const delta::TableCandidate* candidate = nullptr;
   std::vector<std::unique_ptr<Judge>> judges;
-  std::vector<const spec::Check*> checks;
+  std::vector<const config::Check*> checks;
 };
 
-std::vector<TableJudges> make_judges(const spec::Pipeline& pipeline,
+std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
                                      const delta::Candidate& candidate) {
   std::vector<TableJudges> all;
   for (const auto& table : pipeline.tables) {
@@ -66,20 +65,19 @@ std::vector<TableJudges> make_judges(const spec::Pipeline& pipeline,
 }
 
 // Where the judge of a check stands, for messages: queries fail long after the file was read.
-std::string place_of(const spec::Pipeline& pipeline, const spec::Check& check) {
+std::string place_of(const config::Pipeline& pipeline, const config::Check& check) {
   return pipeline.path + ":" + std::to_string(check.mark.line) + ":" +
          std::to_string(check.mark.column);
 }
 
 // One audit under way.
 struct Work {
-  const spec::Pipeline& pipeline;
+  const config::Pipeline& pipeline;
   const Options& options;
-  io::Env& env;
-  const std::stop_token& stop;
+  const state::RunContext& context;
   CandidateTables tables;
   std::vector<TableJudges> judges;
-  std::optional<SqlSession> sql;  // opened for the first check that needs it
+  std::optional<SqlSession> sql;  // where a check has a query
 };
 
 Status scan_table(Work* work, const std::string& name, const CandidateTable& table) {
@@ -95,40 +93,58 @@ Status scan_table(Work* work, const std::string& name, const CandidateTable& tab
       }
     }
   }
-  if (scans.empty()) return {};
+  const bool is_queried = work->sql && !work->sql->columns_of(name).empty();
+  if (is_queried) {
+    for (const auto& column : work->sql->columns_of(name)) {
+      if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+    }
+  }
+  if (scans.empty() && !is_queried) return {};
   for (const auto& column : columns) {
     if (table.candidate().schema.index_of(column)) continue;
     return base::permanent("a check names a column that the table would not have: '" + column + "'")
         .with_remedy("Publish with the pipeline file that these rows were made by.");
   }
   const std::function<bool(const delta::AddFile&)> is_needed = [&](const delta::AddFile& file) {
-    return !std::ranges::all_of(scans, [&](const Scan* scan) { return scan->is_settled_by(file); });
+    return is_queried || !std::ranges::all_of(
+                             scans, [&](const Scan* scan) { return scan->is_answered_by(file); });
   };
-  return table.scan(work->env.store, {columns, is_needed}, work->options.threads, work->stop,
-                    [&](const arrow::Table& part, std::int64_t first_row) {
+  return table.scan(work->context.env.store, {columns, is_needed}, work->context.threads,
+                    work->context.stop,
+                    [&](const arrow::Table& part, std::int64_t first_row) -> Status {
                       for (auto* const scan : scans) scan->take(part, first_row);
+                      return is_queried ? work->sql->take(name, part) : Status();
                     });
 }
 
-Result<SqlFinding> run_sql(Work* work, const std::string& query) {
-  if (!work->sql) {
-    TRY(work->sql, SqlSession::open(work->tables, work->options, work->env.store));
+// Opens a session for the queries of all checks together; their rows are given by the scans.
+Status open_sql(Work* work) {
+  std::vector<std::string> queries;
+  for (const auto& judged : work->judges) {
+    for (const auto* const check : judged.checks) {
+      if (const auto* const sql = std::get_if<config::SqlCheck>(&check->rule)) {
+        queries.push_back(sql->query);
+      }
+    }
   }
-  return work->sql->run(query, work->stop);
+  if (queries.empty()) return {};
+  TRY(work->sql, SqlSession::open(work->tables, queries, work->options.run_id, work->context));
+  return {};
 }
 
-bool judges_withdrawals(const TableJudges& judged) {
-  return std::ranges::any_of(judged.checks, [](const spec::Check* check) {
-    return check->kind == spec::CheckKind::kWithdrawn;
+bool judges_deletions(const TableJudges& judged) {
+  return std::ranges::any_of(judged.checks, [](const config::Check* check) {
+    return std::holds_alternative<config::DeletedCheck>(check->rule);
   });
 }
 
 Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
-  const Evidence evidence{
-      .tables = work->tables,
-      .store = work->env.store,
-      .landing_us = landing_us,
-      .run_sql = [work](const std::string& query) { return run_sql(work, query); }};
+  const Evidence evidence{.tables = work->tables,
+                          .store = work->context.env.store,
+                          .landing_us = landing_us,
+                          .run_sql = [work](const std::string& query) {
+                            return work->sql->run(query, work->context.stop);
+                          }};
   for (const auto& judged : work->judges) {
     const auto& counts = judged.candidate->counts;
     for (std::size_t index = 0; index < judged.judges.size(); ++index) {
@@ -140,25 +156,33 @@ Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
     // Children go with their parents, whatever their number: their parents are judged.
     const auto* const table = work->pipeline.table(counts.table);
     const bool is_child = table != nullptr && table->parent;
-    if (counts.withdrawn > 0 && !is_child && !judges_withdrawals(judged)) {
-      verdict->checks.push_back(judge_withdrawn(counts, default_withdrawn_check()));
+    if (counts.deleted > 0 && !is_child && !judges_deletions(judged)) {
+      verdict->checks.push_back(judge_deleted(counts));
     }
   }
   verdict->passed = may_be_published(verdict->checks);
   return {};
 }
 
+Status scan_and_judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
+  for (const auto& [name, table] : work->tables) {
+    TRY(scan_table(work, name, table).within("audit table '" + name + "'"));
+  }
+  if (work->sql) TRY(work->sql->finish().within("give rows to the queries of checks"));
+  return judge(work, landing_us, verdict);
+}
+
 // The candidate's manifest, become the verdict's.
-Status describe(const spec::Pipeline& pipeline, const state::Manifest& merged,
-                const Options& options, io::Env& env, Verdict* verdict) {
+Status describe(const config::Pipeline& pipeline, const state::Manifest& merged,
+                const Options& options, const state::RunContext& context, Verdict* verdict) {
   auto& manifest = verdict->manifest;
   manifest = merged;
   manifest.stage = "audit";
   manifest.pipeline_sha256 = pipeline.sha256;
-  manifest.version = options.version;
+  manifest.version = context.version;
   manifest.schemas.clear();
   const auto parent = state::stage_manifest_path(options.run_id, "merge");
-  TRY(const auto parent_bytes, env.store.read(parent));
+  TRY(const auto parent_bytes, context.env.store.read(parent));
   manifest.parent = {parent, base::to_hex(base::sha256(parent_bytes))};
   verdict->summary.stage = "audit";
   return {};
@@ -183,36 +207,33 @@ bool may_be_published(const std::vector<state::CheckResult>& checks) {
   });
 }
 
-Result<Verdict> audit(const spec::Pipeline& pipeline, const state::Manifest& merged,
-                      const Options& options, io::Env& env, base::EventSink& events,
-                      const std::stop_token& stop) {
-  TRY(verify_staged(merged, options, env, stop));
-  TRY(const auto text, env.store.read(state::run_file(options.run_id, "candidate.json")));
+Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,
+                      const Options& options, const state::RunContext& context) {
+  TRY(verify_staged(merged, context));
+  TRY(const auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
   TRY(const auto candidate, delta::parse_candidate(text));
   Work work{.pipeline = pipeline,
             .options = options,
-            .env = env,
-            .stop = stop,
+            .context = context,
             .tables = {},
             .judges = make_judges(pipeline, candidate),
             .sql = {}};
   for (const auto& table : candidate.tables) {
-    TRY(auto opened, CandidateTable::open(env.store, options.run_id, table));
+    TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table,
+                                          context.memory_bytes / delta::kHandoverShare));
     work.tables.emplace(table.table, std::move(opened));
   }
-  for (const auto& [name, table] : work.tables) {
-    TRY(scan_table(&work, name, table).within("audit table '" + name + "'"));
-  }
+  TRY(open_sql(&work));
   Verdict verdict;
-  auto judged = judge(&work, merged.started_us, &verdict);
+  auto judged = scan_and_judge(&work, merged.started_us, &verdict);
   if (work.sql) {
     work.sql.reset();
-    TRY(env.store.remove_folder(spill_folder(options.run_id)));
+    TRY(context.env.store.remove_folder(spill_folder(options.run_id)));
   }
   TRY(std::move(judged));
-  TRY(describe(pipeline, merged, options, env, &verdict));
-  tell(verdict, events);
-  TRY(write_verdict(env.store, &verdict));
+  TRY(describe(pipeline, merged, options, context, &verdict));
+  tell(verdict, context.events);
+  TRY(write_verdict(context.env.store, &verdict));
   return verdict;
 }
 

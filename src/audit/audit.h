@@ -8,10 +8,10 @@
 #include "audit/options.h"
 #include "base/event.h"
 #include "base/result.h"
+#include "config/pipeline.h"
 #include "delta/candidate.h"
-#include "io/env.h"
-#include "spec/pipeline.h"
 #include "state/manifest.h"
+#include "state/run_context.h"
 #include "state/summary.h"
 
 namespace ashore::audit {
@@ -24,13 +24,12 @@ struct Verdict {
 };
 
 // Checks see the whole table as it would be; only the columns that they name are read. A failed
-// check is a verdict, not an error: the caller holds the run (exit 3). May be called again for the
+// check is a verdict, not an error: the caller blocks the run (exit 3). May be called again for the
 // same run, with other checks: the candidate is judged anew. Errors: kPermanent: a candidate file
 // whose digest is wrong, a query that DuckDB refuses (its words, and where the check stands);
 // kTransient: I/O; kInterrupted.
-base::Result<Verdict> audit(const spec::Pipeline& pipeline, const state::Manifest& merged,
-                            const Options& options, io::Env& env, base::EventSink& events,
-                            const std::stop_token& stop);
+base::Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,
+                            const Options& options, const state::RunContext& context);
 
 struct OverrideRequest {
   std::string run_id;
@@ -40,7 +39,7 @@ struct OverrideRequest {
   std::string reason;  // not empty
 };
 
-// Records that failed checks of a run's verdict do not hold it: for ever in runs/<id>/
+// Records that failed checks of a run's verdict do not block it: forever in runs/<id>/
 // overrides.json, and in the verdict and the summary, which it returns as they are then. Asking
 // again for what is overridden already changes nothing. Errors: kPermanent: a name that fits no
 // failed check, or several (the failed ones are listed); no reason; kNotFound: there is no verdict;

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "audit/audit_fixture.h"
+#include "audit/testing/audit_fixture.h"
 
 namespace ashore::audit {
 namespace {
@@ -185,23 +185,23 @@ TEST(AuditTest, FreshnessIsMeasuredAtTheLanding) {
   EXPECT_EQ(check.expected, "at most 214h before the landing");
 }
 
-TEST(AuditTest, WithdrawalsAreJudgedUnaskedAndByTheTablesOwnCheck) {
+TEST(AuditTest, DeletionsAreJudgedByDefaultAndByTheTablesOwnCheck) {
   Shop shop;
   shop.stage_two_orders();
   EXPECT_TRUE(shop.audit(shop_with("")).value().checks.empty());
   auto& counts = shop.table("orders").counts;
   counts.unchanged = 20;
-  counts.vanished = 6;
-  counts.withdrawn = 6;
+  counts.missing = 6;
+  counts.deleted = 6;
   const auto verdict = shop.audit(shop_with("")).value();
   ASSERT_EQ(verdict.checks.size(), 1U);
   EXPECT_FALSE(verdict.passed);
-  EXPECT_EQ(verdict.checks[0].check, "withdrawn");
-  EXPECT_EQ(verdict.checks[0].observed, "6 of 26 rows withdrawn");
+  EXPECT_EQ(verdict.checks[0].check, "deleted");
+  EXPECT_EQ(verdict.checks[0].observed, "6 of 26 rows deleted");
   EXPECT_EQ(verdict.checks[0].expected, "at most 5 (the larger of 5 and 20 %)");
-  EXPECT_TRUE(shop.judge("{withdrawn: {max_rows: 6}}").passed);
-  EXPECT_TRUE(shop.judge("{withdrawn: {max: 25%}}").passed);
-  EXPECT_FALSE(shop.judge("{withdrawn: {max_rows: 0, max: 0}}").passed);
+  EXPECT_TRUE(shop.judge("{deleted: {max_rows: 6}}").passed);
+  EXPECT_TRUE(shop.judge("{deleted: {max: 25%}}").passed);
+  EXPECT_FALSE(shop.judge("{deleted: {max_rows: 0, max: 0}}").passed);
 }
 
 TEST(AuditTest, AWarningIsToldAndDoesNotHold) {
@@ -242,7 +242,7 @@ TEST(AuditTest, AManyFiledTableIsReadInBlocksAndOneThreadSeesTheSame) {
   }
   const auto many = shop.judge("{not_null: [pieces]}");
   EXPECT_EQ(many.observed, "1 null, for example (order_id=1120, pieces=null)");
-  shop.options().threads = 1;
+  shop.context().threads = 1;
   EXPECT_EQ(shop.judge("{not_null: [pieces]}").observed, many.observed);
 }
 
@@ -253,8 +253,7 @@ TEST(AuditTest, AFileThatMergeDidNotWriteIsRefused) {
   auto merged =
       state::read_manifest(shop.store(), state::stage_manifest_path("run-1", "merge")).value();
   merged.files[0].sha256 = std::string(64, '0');
-  base::NullEventSink events;
-  const auto verdict = audit(shop_with(""), merged, shop.options(), shop.env(), events, {});
+  const auto verdict = audit(shop_with(""), merged, {.run_id = "run-1"}, shop.context());
   ASSERT_FALSE(verdict.ok());
   EXPECT_EQ(verdict.error().kind(), base::ErrorKind::kPermanent);
 }

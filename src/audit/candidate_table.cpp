@@ -1,4 +1,4 @@
-// Reads ahead by blocks of files, so that memory holds a block and not the table.
+// Reads the files of a table as it would be, a block of files at a time.
 #include "audit/candidate_table.h"
 
 #include <arrow/api.h>
@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/parallel.h"
+#include "base/short_text.h"
 #include "delta/rows.h"
 
 namespace ashore::audit {
@@ -19,6 +20,7 @@ using base::Status;
 // A block is what is in memory at once: many small files, or one large.
 constexpr std::size_t kBlockFilesMax = 64;
 constexpr std::int64_t kBlockBytesMax = std::int64_t{16} << 20;
+// An example in a message: a line of a terminal or two.
 constexpr std::size_t kRowBytesMax = 200;
 
 std::size_t block_end(const std::vector<delta::CandidateFile>& files,
@@ -34,12 +36,15 @@ std::size_t block_end(const std::vector<delta::CandidateFile>& files,
 }  // namespace
 
 Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, const std::string& run_id,
-                                            const delta::TableCandidate& table) {
+                                            const delta::TableCandidate& table,
+                                            std::int64_t handover_bytes_max) {
   CandidateTable opened(table);
   TRY(opened.files_, delta::candidate_files(store, run_id, table));
   for (const auto& file : opened.files_) {
     opened.first_rows_.push_back(opened.first_rows_.back() + file.file.rows);
   }
+  TRY(opened.handover_,
+      delta::read_handover(store, run_id, table.table, table.schema, handover_bytes_max));
   return opened;
 }
 
@@ -50,6 +55,38 @@ std::int64_t CandidateTable::published_rows() const {
   return published;
 }
 
+std::size_t CandidateTable::handed_over(const std::vector<std::size_t>& chosen,
+                                        std::size_t begin) const {
+  if (!handover_) return 0;
+  const auto first = handover_->find(files_[chosen[begin]].file);
+  if (!first) return 0;
+  std::size_t count = 1;
+  auto next_row = first->first_row + first->rows;
+  for (; begin + count < chosen.size(); ++count) {
+    const bool is_next = chosen[begin + count] == chosen[begin + count - 1] + 1;
+    const auto place = handover_->find(files_[chosen[begin + count]].file);
+    if (!is_next || !place || place->first_row != next_row) break;
+    next_row += place->rows;
+  }
+  return count;
+}
+
+Result<std::vector<std::shared_ptr<arrow::Table>>> CandidateTable::read_block(
+    io::ObjectStore& store, const Part& wanted, std::span<const std::size_t> block, int threads,
+    const std::stop_token& stop) const {
+  std::vector<std::shared_ptr<arrow::Table>> parts(block.size());
+  TRY(base::for_each_index(
+      parts.size(), threads,
+      [&](std::size_t index) -> Status {
+        const auto& file = files_[block[index]];
+        TRY(parts[index],
+            delta::read_rows(store, file.path, file.file, table_->schema, wanted.columns));
+        return {};
+      },
+      stop));
+  return parts;
+}
+
 Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int threads,
                             const std::stop_token& stop, const Sink& sink) const {
   std::vector<std::size_t> chosen;
@@ -57,19 +94,25 @@ Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int thre
     if (wanted.is_needed(files_[index].file)) chosen.push_back(index);
   }
   for (std::size_t begin = 0; begin < chosen.size();) {
-    const auto end = block_end(files_, chosen, begin);
-    std::vector<std::shared_ptr<arrow::Table>> parts(end - begin);
-    TRY(base::for_each_index(
-        parts.size(), threads,
-        [&](std::size_t index) -> Status {
-          const auto& file = files_[chosen[begin + index]];
-          TRY(parts[index],
-              delta::read_rows(store, file.path, file.file, table_->schema, wanted.columns));
-          return {};
-        },
-        stop));
+    const auto count = handed_over(chosen, begin);
+    if (count > 0) {
+      const auto first = handover_->find(files_[chosen[begin]].file)->first_row;
+      const auto last = *handover_->find(files_[chosen[begin + count - 1]].file);
+      const auto rows =
+          handover_->slice({first, last.first_row + last.rows - first}, wanted.columns);
+      TRY(sink(*rows, first_rows_[chosen[begin]]));
+      begin += count;
+      continue;
+    }
+    auto end = block_end(files_, chosen, begin);
+    for (auto next = begin + 1; next < end; ++next) {
+      if (handed_over(chosen, next) > 0) end = next;
+    }
+    const auto block = std::span(chosen).subspan(begin, end - begin);
+    TRY(auto parts, read_block(store, wanted, block, threads, stop));
     for (std::size_t index = 0; index < parts.size(); ++index) {
-      sink(*parts[index], first_rows_[chosen[begin + index]]);
+      // Read in parallel, given on in order: results do not depend on the number of threads.
+      TRY(sink(*parts[index], first_rows_[block[index]]));
       parts[index].reset();
     }
     begin = end;
@@ -82,6 +125,8 @@ Result<std::string> CandidateTable::rows_text(io::ObjectStore& store,
                                               const std::vector<std::string>& columns) const {
   std::string text;
   for (const auto row : rows) {
+    // first_rows_ has one entry more than there are files; row lies in the last that begins at or
+    // before.
     const auto after = std::ranges::upper_bound(first_rows_, row);
     const auto index = static_cast<std::size_t>(after - first_rows_.begin()) - 1;
     const auto& file = files_[index];
@@ -98,8 +143,7 @@ std::string row_text(const arrow::Table& rows, std::int64_t row) {
     text += (index == 0 ? "" : ", ") + rows.field(index)->name() + "=" +
             (scalar.ok() ? (*scalar)->ToString() : "?");
   }
-  if (text.size() >= kRowBytesMax) text = text.substr(0, kRowBytesMax - 4) + "...";
-  return text + ")";
+  return base::shortened(text, kRowBytesMax) + ")";
 }
 
 }  // namespace ashore::audit

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "base/result.h"
 #include "delta/candidate.h"
+#include "delta/handover.h"
 #include "io/object_store.h"
 
 namespace ashore::audit {
@@ -21,8 +23,11 @@ namespace ashore::audit {
 class CandidateTable {
  public:
   // kTransient: I/O; kPermanent: the base version is not readable.
+  // Rows that the merge handed over are not read from their files, where they take at most
+  // `handover_bytes_max`.
   static base::Result<CandidateTable> open(io::ObjectStore& store, const std::string& run_id,
-                                           const delta::TableCandidate& table);
+                                           const delta::TableCandidate& table,
+                                           std::int64_t handover_bytes_max);
 
   [[nodiscard]] const delta::TableCandidate& candidate() const { return *table_; }
   [[nodiscard]] const std::vector<delta::CandidateFile>& files() const { return files_; }
@@ -30,14 +35,15 @@ class CandidateTable {
   // Of the version that the candidate builds on; 0 where there is none.
   [[nodiscard]] std::int64_t published_rows() const;
 
-  using Sink = std::function<void(const arrow::Table& part, std::int64_t first_row)>;
+  using Sink = std::function<base::Status(const arrow::Table& part, std::int64_t first_row)>;
   // What is looked at: at least one column, and the files of which the predicate says so.
   struct Part {
     const std::vector<std::string>& columns;
     const std::function<bool(const delta::AddFile&)>& is_needed;
   };
   // Gives those files' rows in turn, with only these columns. Files are read ahead
-  // on `threads` threads, a bounded number at once. Errors as delta::read_rows; kInterrupted.
+  // on `threads` threads, a bounded number at once. Errors as delta::read_rows and those of the
+  // sink, which end it; kInterrupted.
   base::Status scan(io::ObjectStore& store, const Part& wanted, int threads,
                     const std::stop_token& stop, const Sink& sink) const;
 
@@ -48,7 +54,15 @@ class CandidateTable {
  private:
   explicit CandidateTable(const delta::TableCandidate& table) : table_(&table) {}
 
+  // How many files from chosen[begin] on are handed over one after another; 0: that one is not.
+  [[nodiscard]] std::size_t handed_over(const std::vector<std::size_t>& chosen,
+                                        std::size_t begin) const;
+  [[nodiscard]] base::Result<std::vector<std::shared_ptr<arrow::Table>>> read_block(
+      io::ObjectStore& store, const Part& wanted, std::span<const std::size_t> block, int threads,
+      const std::stop_token& stop) const;
+
   const delta::TableCandidate* table_;
+  std::optional<delta::Handover> handover_;
   std::vector<delta::CandidateFile> files_;
   std::vector<std::int64_t> first_rows_ = {0};  // of each file, then of what follows the last
 };

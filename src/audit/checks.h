@@ -10,7 +10,7 @@
 #include "audit/candidate_table.h"
 #include "audit/scans.h"
 #include "base/result.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
 #include "state/summary.h"
 
 namespace ashore::audit {
@@ -35,7 +35,7 @@ struct Evidence {
 // One check of one table; views both. Threads: one.
 class Judge {
  public:
-  Judge(const spec::Table& table, const spec::Check& check);
+  Judge(const config::Table& table, const config::Check& check);
 
   // Feeds this judge while a table is read; nullptr where it needs none of that table's rows.
   // Owned by the judge.
@@ -44,22 +44,42 @@ class Judge {
   base::Result<state::CheckResult> finish(const Evidence& evidence);
 
  private:
-  base::Result<state::CheckResult> finish_rows(const Finding& finding, const Evidence& evidence);
-  void judge_row_count(std::int64_t rows, state::CheckResult* result) const;
-  void judge_change(const CandidateTable& audited, state::CheckResult* result) const;
-  void judge_freshness(std::int64_t landing_us, state::CheckResult* result) const;
+  // What a kind says of the rows that its scan found.
+  struct Words {
+    std::string one;  // "null"
+    std::string many;
+    std::string expected;  // "no null"
+    std::vector<std::string> columns;
+  };
+  using CheckResult = base::Result<state::CheckResult>;
+
+  // One function per kind.
+  CheckResult judge(const config::NotNullCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::UniqueCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::ReferencesCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::AcceptedValuesCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::RangeCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::MatchesCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::RowCountCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::RowCountChangeCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::FreshnessCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::DeletedCheck& rule, const Evidence& evidence);
+  CheckResult judge(const config::SqlCheck& rule, const Evidence& evidence);
+  CheckResult judge_rows(const Finding& finding, const Words& words, const Evidence& evidence);
 
   [[nodiscard]] state::CheckResult blank() const;
 
-  const spec::Table& table_;
-  const spec::Check& check_;
-  std::unique_ptr<Scan> scan_;       // of table_
-  std::unique_ptr<KeyScan> target_;  // of the other table, for references
+  const config::Table& table_;
+  const config::Check& check_;
+  std::unique_ptr<Scan> scan_;  // of table_
+  // Of the other table, for references.
+  std::unique_ptr<KeyScan> target_;
+  std::string target_table_;
 };
 
-// Pure. Whether a run withdraws more rows than the check allows of those that its window held.
-state::CheckResult judge_withdrawn(const state::TableCounts& counts, const spec::Check& check);
-// Pure. The check that holds where a table says none: at most the larger of 5 rows and 20 %.
-spec::Check default_withdrawn_check();
+// Pure. Whether a run deletes more rows than the check allows of those that its window held.
+// Where a table says none, the rule's defaults are put: at most the larger of 5 rows and 20 %.
+state::CheckResult judge_deleted(const state::TableCounts& counts,
+                                 const config::DeletedCheck& rule = {});
 
 }  // namespace ashore::audit

@@ -1,3 +1,4 @@
+// Records which failed checks do not block a run.
 // An override is written where it lasts before anything is published because of it.
 #include <fmt/format.h>
 
@@ -85,7 +86,7 @@ Status keep_history(const OverrideRequest& request, const Checks& overridden,
 Result<state::Summary> override_checks(const OverrideRequest& request, io::Env& env) {
   if (request.reason.find_first_not_of(" \t\r\n") == std::string::npos) {
     return base::permanent("an override needs a reason")
-        .with_remedy("Say it with --reason: it is kept for ever.");
+        .with_remedy("Say it with --reason: it is kept forever.");
   }
   Verdict verdict;
   TRY(verdict.summary, state::read_summary(env.store, request.run_id, "audit"));

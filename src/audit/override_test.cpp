@@ -1,8 +1,8 @@
-// An override is named exactly, has a reason, and is kept for ever.
+// An override is named exactly, has a reason, and is kept forever.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "audit/audit_fixture.h"
+#include "audit/testing/audit_fixture.h"
 
 namespace ashore::audit {
 namespace {
@@ -13,7 +13,7 @@ constexpr std::string_view kChecks =
     "{not_null: [pieces]}, {range: {pieces: {max: 1}}, name: few}, "
     "{range: {weight: {max: 1}}}, {row_count: {min: 9}, severity: warn}, {unique: [order_id]}";
 
-void hold(Shop* shop) {
+void block(Shop* shop) {
   shop->stage_two_orders("[7, null]");
   ASSERT_FALSE(shop->audit(shop_with(kChecks)).value().passed);
 }
@@ -26,7 +26,7 @@ base::Result<state::Summary> override_all(Shop* shop, std::vector<std::string> c
 
 TEST(OverrideTest, AnOverrideIsInTheVerdictTheSummaryAndTheHistory) {
   Shop shop;
-  hold(&shop);
+  block(&shop);
   const auto some = override_all(&shop, {"not_null", "few"}).value();
   EXPECT_FALSE(may_be_published(some.checks));
   const auto all = override_all(&shop, {"orders.range: {weight: {max: 1}}"}, "it \"grew\"").value();
@@ -51,7 +51,7 @@ TEST(OverrideTest, AnOverrideIsInTheVerdictTheSummaryAndTheHistory) {
 
 TEST(OverrideTest, AskingAgainChangesNothingAndANewVerdictKeepsTheHistory) {
   Shop shop;
-  hold(&shop);
+  block(&shop);
   ASSERT_TRUE(override_all(&shop, {"not_null"}).ok());
   const auto history = shop.store().read("runs/run-1/overrides.json").value();
   ASSERT_TRUE(override_all(&shop, {"not_null: [pieces]"}, "another reason").ok());
@@ -63,7 +63,7 @@ TEST(OverrideTest, AskingAgainChangesNothingAndANewVerdictKeepsTheHistory) {
 
 TEST(OverrideTest, AWrongNameListsTheFailedChecks) {
   Shop shop;
-  hold(&shop);
+  block(&shop);
   for (const std::string name : {"uniqe", "unique", "row_count", "lines.not_null", "", "range"}) {
     const auto refused = override_all(&shop, {"not_null", name});
     ASSERT_FALSE(refused.ok()) << name;
@@ -77,7 +77,7 @@ TEST(OverrideTest, AWrongNameListsTheFailedChecks) {
 
 TEST(OverrideTest, AReasonIsRequired) {
   Shop shop;
-  hold(&shop);
+  block(&shop);
   EXPECT_EQ(override_all(&shop, {"not_null"}, " ").error().kind(), base::ErrorKind::kPermanent);
 }
 

@@ -11,8 +11,8 @@
 #include <arrow/type_fwd.h>
 
 #include "base/schema.h"
+#include "config/pipeline.h"
 #include "delta/snapshot.h"
-#include "spec/pipeline.h"
 
 namespace ashore::audit {
 
@@ -38,7 +38,7 @@ class Scan {
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
   // Whether a file's log entry says that none of its rows matters to this scan: it may then be left
   // out. Pure.
-  [[nodiscard]] virtual bool is_settled_by(const delta::AddFile& /*file*/) const { return false; }
+  [[nodiscard]] virtual bool is_answered_by(const delta::AddFile& /*file*/) const { return false; }
   // Rows in order; `part` has at least columns().
   virtual void take(const arrow::Table& part, std::int64_t first_row) = 0;
 
@@ -50,7 +50,7 @@ class Scan {
 class NullScan final : public Scan {
  public:
   using Scan::Scan;
-  [[nodiscard]] bool is_settled_by(const delta::AddFile& file) const override;
+  [[nodiscard]] bool is_answered_by(const delta::AddFile& file) const override;
   void take(const arrow::Table& part, std::int64_t first_row) override;
   [[nodiscard]] const Finding& finding() const { return finding_; }
 
@@ -64,7 +64,9 @@ using ValueRule =
 
 // Pure. The rule of an accepted_values, range or matches check on a column of that type, which the
 // reader of the pipeline file found fitting.
-ValueRule value_rule(const spec::Check& check, base::ColumnType type);
+ValueRule value_rule(const config::AcceptedValuesCheck& check, base::ColumnType type);
+ValueRule value_rule(const config::RangeCheck& check, base::ColumnType type);
+ValueRule value_rule(const config::MatchesCheck& check, base::ColumnType type);
 
 class ValueScan final : public Scan {
  public:

@@ -1,12 +1,14 @@
-// Makes the views, then locks the door.
+// Runs sql checks in an in-memory DuckDB over the rows that audit has read anyway.
 #include "audit/sql_session.h"
 
 #include <arrow/api.h>
 
-#include <array>
+#include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "audit/query_guard.h"
+#include "columnar/arrow_schema.h"
 #include "state/run_folder.h"
 
 namespace ashore::audit {
@@ -19,122 +21,61 @@ using warehouse::quote_identifier;
 using warehouse::quote_literal;
 
 constexpr std::int64_t kExampleRowsMax = 3;
+// Rows of small files are joined up to so many: an append costs some milliseconds, however few
+// rows.
+constexpr std::int64_t kPendingRowsMax = 100'000;
 
 std::string type_in_duckdb(base::ColumnType type) {
   return warehouse::sql_type(type, warehouse::Dialect::kDuckDb);
 }
 
-// DuckDB takes paths as patterns; in brackets a character stands for itself.
-std::string as_pattern(const std::string& path) {
-  std::string pattern;
-  for (const char character : path) {
-    const bool is_special = character == '*' || character == '?' || character == '[';
-    pattern += is_special ? std::string{'[', character, ']'} : std::string(1, character);
-  }
-  return pattern;
+// Holds the rows of a table; our names cannot be a table's.
+std::string rows_name(const std::string& table) { return "_ashore_rows_" + table; }
+
+// json is text in files, and text is what can be appended.
+base::ColumnType stored_type(base::ColumnType type) {
+  return type.kind == base::TypeKind::kJson ? base::ColumnType{base::TypeKind::kString} : type;
 }
 
-bool is_partition_column(const delta::TableCandidate& table, const std::string& name) {
-  return std::ranges::find(table.partition_columns, name) != table.partition_columns.end();
-}
-
-// The values that folders' names hold, by file; our names cannot be a table's.
-std::string values_table(const std::string& table) {
-  return quote_identifier("_ashore_files_" + table);
-}
-
-const std::optional<std::string>* value_of(const delta::AddFile& file, const std::string& column) {
-  for (const auto& [name, value] : file.partition_values) {
-    if (name == column) return &value;
-  }
-  return nullptr;
-}
-
-std::string make_values_table(const CandidateTable& table, io::ObjectStore& store) {
-  std::string sql =
-      "CREATE TABLE " + values_table(table.candidate().table) + " AS SELECT * FROM (VALUES ";
-  bool is_first = true;
-  for (const auto& file : table.files()) {
-    sql += (is_first ? "(" : ", (") + quote_literal(store.location_of(file.path));
-    for (const auto& column : table.candidate().partition_columns) {
-      const auto* const value = value_of(file.file, column);
-      sql += ", " + (value != nullptr && *value ? quote_literal(**value) : "NULL::VARCHAR");
-    }
-    sql += ")";
-    is_first = false;
-  }
-  sql += ") AS folders(\"_ashore_file\"";
-  for (const auto& column : table.candidate().partition_columns) {
-    sql += ", " + quote_identifier(column);
-  }
-  return sql + ")";
-}
-
-// Columns of the pipeline's types: json is text in files, and partition columns are not in them.
-std::string column_list(const delta::TableCandidate& table, bool has_files) {
-  std::string list;
-  for (const auto& field : table.schema.fields) {
+// The rows' table, and a view of it under the table's name with the pipeline's types.
+Status make_table(const std::string& table, const base::Schema& schema,
+                  warehouse::Connection* connection) {
+  std::string columns;
+  std::string view;
+  for (const auto& field : schema.fields) {
     const auto name = quote_identifier(field.name);
-    const auto type = type_in_duckdb(field.type);
-    const bool is_stored = !is_partition_column(table, field.name);
-    const bool keeps_type = is_stored && field.type.kind != base::TypeKind::kJson;
-    const std::string value = !has_files ? "NULL" : (is_stored ? "stored." : "folders.") + name;
-    list += (list.empty() ? "" : ", ") +
-            (has_files && keeps_type ? value : "CAST(" + value + " AS " + type + ")") + " AS " +
-            name;
+    const bool is_json = field.type.kind == base::TypeKind::kJson;
+    columns += (columns.empty() ? "" : ", ") + name + " " + type_in_duckdb(stored_type(field.type));
+    view += (view.empty() ? "" : ", ") +
+            (is_json ? "CAST(" + name + " AS " + type_in_duckdb(field.type) + ") AS " : "") + name;
   }
-  return list;
-}
-
-std::string file_list(const CandidateTable& table, io::ObjectStore& store,
-                      std::string (*written)(const std::string&)) {
-  std::string list = "[";
-  for (const auto& file : table.files()) {
-    list += (list.size() == 1 ? "" : ", ") + quote_literal(written(store.location_of(file.path)));
-  }
-  return list + "]";
-}
-
-Status make_view(const CandidateTable& table, io::ObjectStore& store,
-                 warehouse::Connection* connection) {
-  const auto& candidate = table.candidate();
-  const bool has_files = !table.files().empty();
-  auto sql = "CREATE VIEW " + quote_identifier(candidate.table) + " AS SELECT " +
-             column_list(candidate, has_files);
-  if (!has_files) {
-    TRY(connection->execute(sql + " WHERE false"));
-    return {};
-  }
-  sql += " FROM read_parquet(" + file_list(table, store, as_pattern) +
-         ", hive_partitioning = false, filename = '_ashore_file') AS stored";
-  if (!candidate.partition_columns.empty()) {
-    TRY(connection->execute(make_values_table(table, store)));
-    sql += " JOIN " + values_table(candidate.table) + " AS folders USING (\"_ashore_file\")";
-  }
-  TRY(connection->execute(sql));
+  const auto rows = quote_identifier(rows_name(table));
+  TRY(connection->execute("CREATE TABLE " + rows + " (" + columns + ")"));
+  TRY(connection->execute("CREATE VIEW " + quote_identifier(table) + " AS SELECT " + view +
+                          " FROM " + rows));
   return {};
 }
 
-std::string unchanged(const std::string& path) { return path; }
+bool is_named(const std::vector<QueryNames>& queries, const std::string& table) {
+  return std::ranges::any_of(queries,
+                             [&](const QueryNames& query) { return query.names.contains(table); });
+}
+
+// The columns that the queries may read, in the table's order; never none, so that rows count.
+base::Schema columns_read(const std::vector<QueryNames>& queries, const base::Schema& schema) {
+  const bool reads_all = std::ranges::any_of(queries, &QueryNames::reads_whole_rows);
+  base::Schema read;
+  for (const auto& field : schema.fields) {
+    if (reads_all || is_named(queries, field.name)) read.fields.push_back(field);
+  }
+  if (read.fields.empty()) read.fields.push_back(schema.fields.front());
+  return read;
+}
 
 // The order matters: after the last statement nothing can be set.
-Status lock_configuration(const CandidateTables& tables, const Options& options,
-                          io::ObjectStore& store, warehouse::Connection* connection) {
-  const auto spill = store.location_of(spill_folder(options.run_id));
-  TRY(connection->execute("SET temp_directory = " + quote_literal(spill)));
-  std::string paths;
-  for (const auto& [name, table] : tables) {
-    for (auto* const written : {unchanged, as_pattern}) {
-      const auto list = file_list(table, store, written);
-      if (table.files().empty()) continue;
-      paths += (paths.empty() ? "" : ", ") + list.substr(1, list.size() - 2);
-    }
-  }
-  TRY(connection->execute("SET allowed_paths = [" + paths + "]"));
-  // Files do not change under a query, so their footers are read once for all of them.
+Status lock_configuration(warehouse::Connection* connection) {
   for (const auto* const statement :
-       {"SET parquet_metadata_cache = true", "SET enable_external_access = false",
-        "SET lock_configuration = true"}) {
+       {"SET enable_external_access = false", "SET lock_configuration = true"}) {
     TRY(connection->execute(statement));
   }
   return {};
@@ -144,24 +85,76 @@ Status lock_configuration(const CandidateTables& tables, const Options& options,
 
 std::string spill_folder(const std::string& run_id) { return state::run_file(run_id, ".spill"); }
 
-Result<SqlSession> SqlSession::open(const CandidateTables& tables, const Options& options,
-                                    io::ObjectStore& store) {
-  if (!store.location().starts_with('/')) {
-    return base::permanent("sql checks need a data folder on a disk: " + store.location())
-        .with_remedy("Use other checks, or a --data-dir on a disk.");
-  }
+Result<SqlSession> SqlSession::open(const CandidateTables& tables,
+                                    const std::vector<std::string>& queries,
+                                    const std::string& run_id, const state::RunContext& context) {
+  auto& store = context.env.store;
   warehouse::ConnectOptions connect;
-  connect.driver_folder = options.driver_folder;
+  connect.driver_folder = context.driver_folder;
   connect.path = ":memory:";
-  connect.memory_bytes_max = options.memory_bytes / 2;
-  connect.threads = options.threads;
-  connect.faults = options.faults;
+  connect.memory_bytes_max = context.memory_bytes / 2;
+  connect.threads = context.threads;
+  connect.faults = context.faults;
   TRY(auto connection, warehouse::Connection::open(connect));
-  for (const auto& [name, table] : tables) {
-    TRY(make_view(table, store, connection.get()).within("view of table '" + name + "'"));
+  // Elsewhere than on a disk there is no place to spill to: what does not fit ends the query.
+  const bool is_disk = store.location().starts_with('/');
+  const auto spill = is_disk ? store.location_of(spill_folder(run_id)) : std::string();
+  TRY(connection->execute("SET temp_directory = " + quote_literal(spill)));
+  TRY(lock_configuration(connection.get()));
+  std::vector<QueryNames> names;
+  for (const auto& query : queries) {
+    auto found = names_in(*connection, query);
+    if (found.ok()) names.push_back(std::move(found).value());  // else run() says what is wrong
   }
-  TRY(lock_configuration(tables, options, store, connection.get()));
-  return SqlSession(std::move(connection));
+  SqlSession session(std::move(connection));
+  for (const auto& [name, table] : tables) {
+    const auto schema = columns_read(names, table.candidate().schema);
+    TRY(make_table(name, schema, session.connection_.get()).within("table '" + name + "'"));
+    if (!is_named(names, name)) continue;
+    for (const auto& field : schema.fields) session.columns_[name].push_back(field.name);
+  }
+  return session;
+}
+
+const std::vector<std::string>& SqlSession::columns_of(const std::string& table) const {
+  static const std::vector<std::string> kNone;
+  const auto found = columns_.find(table);
+  return found == columns_.end() ? kNone : found->second;
+}
+
+Status SqlSession::take(const std::string& table, const arrow::Table& part) {
+  std::vector<std::shared_ptr<arrow::Field>> fields;
+  std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
+  for (const auto& name : columns_of(table)) {
+    fields.push_back(part.schema()->GetFieldByName(name));
+    columns.push_back(part.GetColumnByName(name));
+    assert(columns.back() != nullptr);
+  }
+  auto& pending = pending_[table];
+  pending.rows += part.num_rows();
+  pending.parts.push_back(
+      arrow::Table::Make(arrow::schema(std::move(fields)), std::move(columns), part.num_rows()));
+  return pending.rows < kPendingRowsMax ? Status() : append(table);
+}
+
+Status SqlSession::finish() {
+  for (auto& [table, pending] : pending_) TRY(append(table));
+  return {};
+}
+
+Status SqlSession::append(const std::string& table) {
+  auto& pending = pending_[table];
+  if (pending.parts.empty()) return {};
+  const auto joined = arrow::ConcatenateTables(pending.parts);
+  if (!joined.ok()) return columnar::arrow_error(joined.status(), "give rows to a query");
+  pending = {};
+  // Many small chunks become one, so that DuckDB takes a batch of rows at a time and not of a
+  // file's.
+  const auto whole = (*joined)->CombineChunks();
+  if (!whole.ok()) return columnar::arrow_error(whole.status(), "give rows to a query");
+  const auto reader = std::make_shared<arrow::TableBatchReader>(*whole);
+  const auto appended = connection_->append(rows_name(table), false, reader);
+  return appended.ok() ? Status() : Status(appended.error());
 }
 
 Result<SqlFinding> SqlSession::run(const std::string& query, const std::stop_token& stop) {

@@ -1,38 +1,60 @@
 // SqlSession lets a check's query see the tables as they would be, and nothing else.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
+
+#include <arrow/type_fwd.h>
 
 #include "audit/checks.h"
-#include "audit/options.h"
 #include "base/result.h"
 #include "io/object_store.h"
+#include "state/run_context.h"
 #include "warehouse/connection.h"
 
 namespace ashore::audit {
 
-// A DuckDB session in memory with one view a table, under the table's name, over exactly the files
-// that the table would have. Then the configuration is locked: a query reads no other file, writes
-// nothing, attaches nothing, installs nothing. What does not fit in half of the memory allowed is
-// spilled to spill_folder(), which the caller removes when the session is closed. Threads: one.
+// A DuckDB session in memory with one table each, under the table's name, that is given the rows
+// which the table would have, in the columns that queries name. The configuration is locked: a
+// query reads no file, writes nothing, attaches nothing, installs nothing. What does not fit in
+// half of the memory allowed is spilled to spill_folder(), where the data folder lies on a disk;
+// the caller removes it when the session is closed. Threads: one.
 class SqlSession {
  public:
-  // kPermanent: no driver, a data folder that is not on a disk; kTransient: files that cannot be
-  // read.
-  static base::Result<SqlSession> open(const CandidateTables& tables, const Options& options,
-                                       io::ObjectStore& store);
+  // `queries` are all that run() will be asked. Errors as warehouse::Connection::open.
+  static base::Result<SqlSession> open(const CandidateTables& tables,
+                                       const std::vector<std::string>& queries,
+                                       const std::string& run_id, const state::RunContext& context);
+
+  // The columns of a table that queries name; empty: none reads the table.
+  [[nodiscard]] const std::vector<std::string>& columns_of(const std::string& table) const;
+  // Takes rows of a table that some query reads; `part` has at least columns_of(table). finish()
+  // comes after the last part and before run(). kTransient: they do not fit in memory and disk.
+  base::Status take(const std::string& table, const arrow::Table& part);
+  base::Status finish();
 
   // Runs one SELECT. kPermanent, in DuckDB's words: not SQL, not one SELECT, a table or file that
   // it may not see; kInterrupted, where rows still came.
   base::Result<SqlFinding> run(const std::string& query, const std::stop_token& stop);
 
  private:
+  // Parts that are not appended yet.
+  struct Pending {
+    std::vector<std::shared_ptr<arrow::Table>> parts;
+    std::int64_t rows = 0;
+  };
+
   explicit SqlSession(std::unique_ptr<warehouse::Connection> connection)
       : connection_(std::move(connection)) {}
+  base::Status append(const std::string& table);
 
   std::unique_ptr<warehouse::Connection> connection_;
+  std::map<std::string, std::vector<std::string>> columns_;  // by table
+  std::map<std::string, Pending> pending_;                   // by table
 };
 
 // Pure. Where a run's queries spill, relative to the data folder.

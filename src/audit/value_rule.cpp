@@ -1,4 +1,4 @@
-// Rules on values, one loop over a typed array each.
+// Tests values against a list, a range or a pattern, one loop over a typed array each.
 #include <arrow/api.h>
 #include <arrow/util/decimal.h>
 
@@ -10,7 +10,7 @@
 #include "audit/scans.h"
 #include "base/pattern.h"
 #include "base/timestamp.h"
-#include "spec/quantity.h"
+#include "config/quantity.h"
 
 namespace ashore::audit {
 
@@ -71,7 +71,7 @@ std::int64_t integer_of(const std::string& json, TypeKind kind) {
       return base::micros_of(
           base::parse_timestamp(text_of(json), base::ZoneRule::kRequired).value());
     default:
-      return spec::parse_integer(json).value();
+      return config::parse_integer(json).value();
   }
 }
 
@@ -85,7 +85,7 @@ arrow::Decimal128 decimal_of(const std::string& json, int scale) {
 }
 
 template <typename Value, typename Convert>
-std::pair<std::optional<Value>, std::optional<Value>> bounds(const spec::Check& check,
+std::pair<std::optional<Value>, std::optional<Value>> bounds(const config::RangeCheck& check,
                                                              Convert convert) {
   std::pair<std::optional<Value>, std::optional<Value>> both;
   if (check.min_json) both.first = convert(*check.min_json);
@@ -100,10 +100,19 @@ bool is_inside(const Value& value,
   return (!in.first || value >= *in.first) && (!in.second || value <= *in.second);
 }
 
-ValueRule range_rule(const spec::Check& check, base::ColumnType type) {
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
+};
+
+}  // namespace
+
+ValueRule value_rule(const config::RangeCheck& check, base::ColumnType type) {
   if (type.kind == TypeKind::kFloat64) {
     const auto in = bounds<double>(
-        check, [](const std::string& json) { return spec::parse_number(json).value(); });
+        check, [](const std::string& json) { return config::parse_number(json).value(); });
     return rule_on<arrow::DoubleArray>([in](const arrow::DoubleArray& values, std::int64_t index) {
       return !is_inside(values.Value(index), in);
     });
@@ -121,14 +130,7 @@ ValueRule range_rule(const spec::Check& check, base::ColumnType type) {
   return rule_on_integers(type.kind, [in](std::int64_t value) { return !is_inside(value, in); });
 }
 
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>()(text);
-  }
-};
-
-ValueRule accepted_rule(const spec::Check& check, base::ColumnType type) {
+ValueRule value_rule(const config::AcceptedValuesCheck& check, base::ColumnType type) {
   if (type.kind == TypeKind::kString) {
     std::unordered_set<std::string, TextHash, std::equal_to<>> accepted;
     for (const auto& json : check.accepted_json) accepted.insert(text_of(json));
@@ -143,19 +145,11 @@ ValueRule accepted_rule(const spec::Check& check, base::ColumnType type) {
                           [accepted](std::int64_t value) { return !accepted.contains(value); });
 }
 
-ValueRule matches_rule(const spec::Check& check) {
+ValueRule value_rule(const config::MatchesCheck& check, base::ColumnType /*type*/) {
   return rule_on<arrow::StringArray>([pattern = base::Pattern::compile(check.pattern).value()](
                                          const arrow::StringArray& values, std::int64_t index) {
     return !pattern.matches(values.GetView(index));
   });
-}
-
-}  // namespace
-
-ValueRule value_rule(const spec::Check& check, base::ColumnType type) {
-  if (check.kind == spec::CheckKind::kRange) return range_rule(check, type);
-  if (check.kind == spec::CheckKind::kAcceptedValues) return accepted_rule(check, type);
-  return matches_rule(check);
 }
 
 }  // namespace ashore::audit

@@ -1,4 +1,4 @@
-// Writes the manifest last: what it names is there.
+// Writes a verdict's files, the manifest last: what it names is there.
 #include "audit/verdict_file.h"
 
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 std::string verdict_json(const Verdict& verdict) {
   Json json;
-  json["format"] = "ashore.verdict/1";
+  json["format"] = "ashore.verdict/2";
   json["run_id"] = verdict.manifest.run_id;
   json["passed"] = verdict.passed;
   json["checks"] = Json::array();

@@ -1,4 +1,4 @@
-// SHA-256 by OpenSSL, which picks the CPU's own instructions at run time.
+// Computes SHA-256 by OpenSSL, which picks the CPU's own instructions at run time.
 #include "base/digest.h"
 
 #include <openssl/evp.h>

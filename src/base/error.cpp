@@ -14,9 +14,9 @@ int exit_code_of(ErrorKind kind) {
     case ErrorKind::kNotFound:
     case ErrorKind::kAlreadyExists:
       return 2;
-    case ErrorKind::kHeldByCheck:
+    case ErrorKind::kBlockedByCheck:
       return 3;
-    case ErrorKind::kHeldByQuarantine:
+    case ErrorKind::kBlockedByQuarantine:
       return 4;
     case ErrorKind::kInterrupted:
       return 130;

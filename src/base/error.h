@@ -10,12 +10,12 @@ namespace ashore::base {
 enum class ErrorKind {
   // The world failed; running again may help: network, database away, lock held, disk full.
   kTransient,
-  // A retry cannot mend it: command line, pipeline, rights, credentials, schema conflict, input.
+  // A retry cannot fix it: command line, pipeline, rights, credentials, schema conflict, input.
   kPermanent,
   // A check failed: nothing was published.
-  kHeldByCheck,
+  kBlockedByCheck,
   // Too many rows were rejected: nothing was published.
-  kHeldByQuarantine,
+  kBlockedByQuarantine,
   // What was asked for is not there. Callers decide whether that is a failure.
   kNotFound,
   // A conditional create lost: the name exists already.
@@ -26,7 +26,7 @@ enum class ErrorKind {
   kBug,
 };
 
-// Pure. The process exit code of design.md 4 for a failure of this kind.
+// Pure. The process exit code (README.md) for a failure of this kind.
 int exit_code_of(ErrorKind kind);
 
 // A value type; cheap to move. Threads: immutable once shared.

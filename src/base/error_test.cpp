@@ -43,8 +43,8 @@ TEST(ErrorTest, KindsDecideTheExitCode) {
   EXPECT_EQ(exit_code_of(transient("x").kind()), 1);
   EXPECT_EQ(exit_code_of(permanent("x").kind()), 2);
   EXPECT_EQ(exit_code_of(not_found("x").kind()), 2);
-  EXPECT_EQ(exit_code_of(ErrorKind::kHeldByCheck), 3);
-  EXPECT_EQ(exit_code_of(ErrorKind::kHeldByQuarantine), 4);
+  EXPECT_EQ(exit_code_of(ErrorKind::kBlockedByCheck), 3);
+  EXPECT_EQ(exit_code_of(ErrorKind::kBlockedByQuarantine), 4);
   EXPECT_EQ(exit_code_of(ErrorKind::kInterrupted), 130);
   EXPECT_EQ(exit_code_of(bug("x").kind()), 70);
   EXPECT_EQ(transient("x").as(ErrorKind::kPermanent).kind(), ErrorKind::kPermanent);

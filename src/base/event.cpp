@@ -1,4 +1,4 @@
-// The texts of events, for people and for programs.
+// Renders events as text for people and as JSON for programs.
 #include "base/event.h"
 
 #include <fmt/format.h>
@@ -11,6 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// One visitor from several lambdas; the catch-all comes last.
 template <typename... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
@@ -41,6 +42,7 @@ struct NameOf {
   std::string_view operator()(const RunEnded&) const { return "RunEnded"; }
 };
 
+// For people: one line each; the label of the level is added by whoever writes it.
 struct TextOf {
   std::string operator()(const RunStarted& event) const {
     return fmt::format("run {} of {}: {} from {}", event.run_id, event.pipeline, event.window,
@@ -60,7 +62,11 @@ struct TextOf {
                        event.wait.count(), event.url, event.why);
   }
   std::string operator()(const ReadingRestarted& event) const {
-    return fmt::format("reading {} of the source begins: {}", event.reading, event.why);
+    const auto wait = event.wait.count() > 0
+                          ? fmt::format(" in {} s, when no cache holds what was read",
+                                        std::chrono::ceil<std::chrono::seconds>(event.wait).count())
+                          : "";
+    return fmt::format("reading {} of the source begins{}: {}", event.reading, wait, event.why);
   }
   std::string operator()(const RowsDecoded& event) const {
     const auto total = event.rows_total ? fmt::format(" of {}", *event.rows_total) : "";
@@ -96,6 +102,7 @@ struct TextOf {
   }
 };
 
+// For programs: keys as docs/formats/events.md lists them; a key is added, never renamed.
 struct JsonOf {
   Json operator()(const RunStarted& event) const {
     return {{"run_id", event.run_id},
@@ -121,7 +128,7 @@ struct JsonOf {
             {"wait_ms", event.wait.count()}};
   }
   Json operator()(const ReadingRestarted& event) const {
-    return {{"reading", event.reading}, {"why", event.why}};
+    return {{"reading", event.reading}, {"why", event.why}, {"wait_ms", event.wait.count()}};
   }
   Json operator()(const RowsDecoded& event) const {
     Json json = {{"table", event.table}, {"rows", event.rows}};
@@ -189,9 +196,12 @@ Level event_level(const Event& event) {
 
 std::string event_text(const Event& event) { return std::visit(TextOf(), event); }
 
-std::string event_json(const Event& event) {
-  Json json = {{"event", event_name(event)}};
+std::string event_json(const Event& event, const std::vector<EventField>& first) {
+  Json json = Json::object();
+  for (const auto& [name, text] : first) json[std::string(name)] = text;
+  json["event"] = event_name(event);
   json.update(std::visit(JsonOf(), event));
+  // Texts of servers may hold any bytes: what is not UTF-8 is replaced, as dump would throw.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -6,6 +6,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -45,6 +47,7 @@ struct RequestRetried {
 struct ReadingRestarted {
   std::int64_t reading = 0;  // the one that begins, from 2
   std::string why;
+  std::chrono::milliseconds wait{0};  // before it begins: until caches forget what was read
 };
 struct RowsDecoded {  // at most a few a second: progress, not accounting
   std::string table;
@@ -94,7 +97,7 @@ struct Failed {
   int exit_code = 0;
 };
 struct RunEnded {
-  std::string status;  // published | unchanged | held | failed
+  std::string status;  // published | unchanged | blocked | failed
   int exit_code = 0;
   double seconds = 0;
 };
@@ -110,9 +113,12 @@ std::string_view event_name(const Event& event);
 Level event_level(const Event& event);
 // Pure. One line for people, without level or time: "page 3 of 21 landed, 10 items, 11 kB".
 std::string event_text(const Event& event);
-// Pure. One JSON object on one line: {"event": name, every field by its name}. Absent optionals
-// are left out; text is escaped, bytes that are not UTF-8 become U+FFFD.
-std::string event_json(const Event& event);
+// A name and its text: when an event was, and which run and stage it belongs to.
+using EventField = std::pair<std::string_view, std::string>;
+// Pure. One JSON object on one line: {the first fields, "event": name, every field by its name}. Of
+// a name in both the event's counts, in its first place. Absent optionals are left out; text is
+// escaped, bytes that are not UTF-8 become U+FFFD.
+std::string event_json(const Event& event, const std::vector<EventField>& first = {});
 
 // Takes events as they happen. Threads: emit() may be called from any thread at once.
 class EventSink {

@@ -1,4 +1,4 @@
-// A shared counter hands out indices; the lowest failing index wins.
+// Runs jobs on threads that take indices from a shared counter; the lowest failing index wins.
 #include "base/parallel.h"
 
 #include <algorithm>

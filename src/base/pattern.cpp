@@ -1,5 +1,8 @@
-// Calls std::regex, which throws, and asks it for the executor that does not go back.
+// Matches texts by RE2.
+// Calls RE2, which never goes back: std::regex's default executor recurses once per character.
 #include "base/pattern.h"
+
+#include <re2/re2.h>
 
 #include <utility>
 
@@ -9,10 +12,6 @@ namespace {
 
 constexpr std::size_t kExpressionBytesMax = 1'000;
 
-// The library's default executor tries alternatives by recursion: a long text overflows the stack,
-// and (a*)*b takes for ever. This one follows all of them at once.
-constexpr auto kSyntax = std::regex_constants::ECMAScript | std::regex_constants::__polynomial;
-
 }  // namespace
 
 Result<Pattern> Pattern::compile(std::string_view expression) {
@@ -20,16 +19,19 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
     return permanent("a regular expression has at most 1,000 bytes")
         .with_remedy("Match less of the text.");
   }
-  try {
-    return Pattern(std::regex(expression.begin(), expression.end(), kSyntax));
-  } catch (const std::regex_error& error) {
-    return permanent("not a regular expression: " + std::string(error.what()))
-        .with_remedy("Write it as in JavaScript, without back-references.");
+  re2::RE2::Options options;
+  options.set_log_errors(false);  // it would write to stderr itself
+  auto regex = std::make_shared<const re2::RE2>(
+      re2::StringPiece(expression.data(), expression.size()), options);
+  if (!regex->ok()) {
+    return permanent("not a regular expression: " + regex->error())
+        .with_remedy("Write it in RE2's grammar, without back-references and look-around.");
   }
+  return Pattern(std::move(regex));
 }
 
 bool Pattern::matches(std::string_view text) const {
-  return std::regex_match(text.begin(), text.end(), regex_);
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *regex_);
 }
 
 }  // namespace ashore::base

@@ -1,8 +1,11 @@
+// Reads and writes RFC 3339 by hand.
 // Reads and writes RFC 3339 by hand: the formats are fixed and the hot path of decoding.
 #include "base/timestamp.h"
 
 #include <cstdio>
 #include <optional>
+
+#include "base/short_text.h"
 
 namespace ashore::base {
 
@@ -40,9 +43,9 @@ class TextCursor {
 };
 
 Error not_a(std::string_view noun, std::string_view text, std::string_view why) {
-  std::string shown(text.substr(0, 60));
-  if (text.size() > 60) shown += "...";
-  return permanent("not a " + std::string(noun) + " (" + std::string(why) + "): '" + shown + "'");
+  constexpr std::size_t kShownBytesMax = 60;
+  return permanent("not a " + std::string(noun) + " (" + std::string(why) + "): '" +
+                   shortened(text, kShownBytesMax) + "'");
 }
 
 std::optional<Date> take_date(TextCursor* cursor) {

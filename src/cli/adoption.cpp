@@ -1,4 +1,4 @@
-// The only place that reads an answer from the terminal.
+// Shows what an adoption changes and reads the answer from the terminal, here and nowhere else.
 #include "cli/adoption.h"
 
 #include <fmt/format.h>
@@ -33,8 +33,8 @@ bool says_yes() {
 }
 
 bool is_wanted(const Arguments& arguments) {
-  if (arguments.dry_run) return false;
-  const bool must_ask = !arguments.yes && !arguments.json && ::isatty(STDIN_FILENO) == 1;
+  if (arguments.load.dry_run) return false;
+  const bool must_ask = !arguments.load.yes && !arguments.json && ::isatty(STDIN_FILENO) == 1;
   return !must_ask || says_yes();
 }
 
@@ -71,7 +71,7 @@ std::string adoption_json(const load::Adoption& adoption) {
 }
 
 std::function<bool(const load::Adoption&)> adoption_question(const Arguments& arguments) {
-  if (!arguments.adopt) return nullptr;
+  if (!arguments.load.adopt) return nullptr;
   return [&arguments](const load::Adoption& adoption) {
     print(arguments.json ? adoption_json(adoption) : adoption_text(adoption));
     const bool is_yes = is_wanted(arguments);

@@ -1,4 +1,4 @@
-// Shows what taking over a destination's tables changes, and asks whether it shall be.
+// Shows what taking over a destination's tables changes, and asks for consent.
 #pragma once
 
 #include <functional>

@@ -45,13 +45,13 @@ TEST(AdoptionTest, NothingIsAskedWhereAdoptWasNotSaid) {
 
 TEST(AdoptionTest, ADryRunSaysNoAndYesSaysYes) {
   Arguments arguments;
-  arguments.adopt = true;
-  arguments.dry_run = true;
+  arguments.load.adopt = true;
+  arguments.load.dry_run = true;
   testing::internal::CaptureStdout();
   EXPECT_FALSE(adoption_question(arguments)(orders()));
   EXPECT_NE(testing::internal::GetCapturedStdout().find("nothing was changed"), std::string::npos);
-  arguments.dry_run = false;
-  arguments.yes = true;
+  arguments.load.dry_run = false;
+  arguments.load.yes = true;
   testing::internal::CaptureStdout();
   EXPECT_TRUE(adoption_question(arguments)(orders()));
   EXPECT_EQ(testing::internal::GetCapturedStdout(), adoption_text(orders()));

@@ -1,3 +1,4 @@
+// Lays out tables of answers as text, CSV and JSON.
 // Widths count code points, so that names in any script stay aligned.
 #include "cli/answer_text.h"
 
@@ -12,8 +13,8 @@ namespace ashore::cli {
 
 namespace {
 
-using pipeline::Answer;
-using pipeline::Cell;
+using inspect::Answer;
+using inspect::Cell;
 using Json = nlohmann::ordered_json;
 
 std::size_t width_of(const std::string& text) {
@@ -39,6 +40,7 @@ struct CellJson {
 
 std::string cell_text(const Cell& cell) { return std::visit(CellText(), cell); }
 
+// By the first cell with a value: a column of an answer has one type.
 std::vector<bool> numeric_columns(const Answer& answer) {
   std::vector<bool> numeric(answer.columns.size(), false);
   for (std::size_t column = 0; column < numeric.size(); ++column) {
@@ -72,6 +74,7 @@ Json rows_json(const Answer& answer) {
   return rows;
 }
 
+// RFC 4180.
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -112,6 +115,7 @@ std::string text_table(const std::vector<std::string>& header,
       const std::string pad(widths[column] - width_of(fields[column]), ' ');
       text += " " + (right[column] ? pad + fields[column] : fields[column] + pad);
     }
+    // No blanks at the end of a line: answers are pasted and compared.
     return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   };
   std::string text = line(header);
@@ -135,10 +139,13 @@ std::string answers_table(const std::vector<Answer>& answers) {
 
 std::string answers_csv(const std::vector<Answer>& answers) {
   std::string text;
-  for (const auto& answer : answers) {
-    text += "# " + answer.name + "\n" + csv_line(answer.columns);
-    for (const auto& row : text_rows(answer)) text += csv_line(row);
-  }
+  for (const auto& answer : answers) text += "# " + answer.name + "\n" + answer_csv(answer);
+  return text;
+}
+
+std::string answer_csv(const Answer& answer) {
+  std::string text = csv_line(answer.columns);
+  for (const auto& row : text_rows(answer)) text += csv_line(row);
   return text;
 }
 

@@ -6,7 +6,7 @@
 namespace ashore::cli {
 namespace {
 
-using pipeline::Answer;
+using inspect::Answer;
 
 std::vector<Answer> two_answers() {
   return {{"most_used",

@@ -1,5 +1,4 @@
-// Declares every command and option once: --help, the environment and the parser agree by
-// construction.
+// Declares every command and option once, with CLI11.
 #include "cli/arguments.h"
 
 #include <CLI/CLI.hpp>
@@ -9,8 +8,12 @@
 #include <span>
 #include <sstream>
 
-#include "spec/nearest_name.h"
-#include "spec/quantity.h"
+#include "cli/command_docs.h"
+#include "cli/option_values.h"
+#include "cli/places.h"
+#include "cli/serve_api_options.h"
+#include "config/nearest_name.h"
+#include "config/quantity.h"
 
 namespace ashore::cli {
 
@@ -28,10 +31,8 @@ struct RawTexts {
   std::string log_format = "text";
   std::string progress = "auto";
   std::string source_url;
-  std::string latency;
-  std::string timeout_hold;
-  std::int64_t retry_after_seconds = 1;
-  std::int64_t synthetic = -1;
+  std::string shell;
+  ServeApiTexts serve_api;
 };
 
 Result<base::Timestamp> parse_instant(const std::string& text, const char* option) {
@@ -40,20 +41,6 @@ Result<base::Timestamp> parse_instant(const std::string& text, const char* optio
   if (timestamp.ok()) return timestamp;
   return std::move(timestamp).error().within(option).with_remedy(
       "Give a date as YYYY-MM-DD or a time with its zone as 2022-11-01T00:00:00Z.");
-}
-
-base::Error wrong_quantity(const char* option, const std::string& text, const char* remedy) {
-  return base::permanent(std::string(option) + ": cannot be read: '" + text + "'")
-      .with_remedy(remedy);
-}
-
-base::Status read_duration(const std::string& text, const char* option,
-                           std::chrono::milliseconds* target) {
-  if (text.empty()) return {};
-  const auto duration = spec::parse_duration(text);
-  if (!duration) return wrong_quantity(option, text, "Give a number and a unit, as in 30s or 5m.");
-  *target = *duration;
-  return {};
 }
 
 base::Status resolve_window(const RawTexts& raw, Arguments* arguments) {
@@ -68,24 +55,25 @@ base::Status resolve_window(const RawTexts& raw, Arguments* arguments) {
 
 base::Status resolve(const RawTexts& raw, Arguments* arguments) {
   TRY(resolve_window(raw, arguments));
+  TRY(check_data_dir(arguments->data_dir));
   if (!raw.memory.empty()) {
-    const auto bytes = spec::parse_bytes(raw.memory);
+    const auto bytes = config::parse_bytes(raw.memory);
     if (!bytes || *bytes < (std::int64_t{16} << 20)) {
       return wrong_quantity("--memory", raw.memory, "Give at least 16MB, as in 512MB or 2GiB.");
     }
     arguments->memory_bytes = *bytes;
   }
   TRY(read_duration(raw.wait, "--wait", &arguments->wait));
-  TRY(read_duration(raw.older_than, "--older-than", &arguments->older_than));
-  TRY(read_duration(raw.latency, "--latency", &arguments->simulator.faults.latency));
-  TRY(read_duration(raw.timeout_hold, "--timeout-hold", &arguments->simulator.faults.timeout_hold));
+  TRY(read_duration(raw.older_than, "--older-than", &arguments->vacuum.older_than));
+  TRY(resolve_serve_api(raw.serve_api, &arguments->serve_api));
   arguments->log_format = raw.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
   arguments->progress = raw.progress == "none"    ? Progress::kNone
                         : raw.progress == "plain" ? Progress::kPlain
                                                   : Progress::kAuto;
-  if (!raw.source_url.empty()) arguments->source_url = raw.source_url;
-  arguments->simulator.faults.retry_after = std::chrono::seconds(raw.retry_after_seconds);
-  if (raw.synthetic >= 0) arguments->simulator.synthetic_count = raw.synthetic;
+  if (!raw.source_url.empty()) {
+    TRY(check_source_url(raw.source_url));
+    arguments->source_url = raw.source_url;
+  }
   return {};
 }
 
@@ -127,11 +115,15 @@ void add_output(CLI::App* command, Arguments* arguments, RawTexts* raw) {
       ->check(CLI::IsMember({"text", "json"}))
       ->envname("ASHORE_LOG_FORMAT")
       ->capture_default_str();
-  command->add_option("--log-level", arguments->log_level, "The least level that is logged")
+  command
+      ->add_option("--log-level", arguments->log_level,
+                   "The least level that is logged; debug tells of every page")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->envname("ASHORE_LOG_LEVEL")
       ->capture_default_str();
-  command->add_option("--progress", raw->progress, "Progress bar on a terminal")
+  command
+      ->add_option("--progress", raw->progress,
+                   "auto: a bar where stderr is a terminal; plain: a line every 5 s; none")
       ->check(CLI::IsMember({"auto", "plain", "none"}))
       ->envname("ASHORE_PROGRESS")
       ->capture_default_str();
@@ -145,16 +137,24 @@ void add_resources(CLI::App* command, Arguments* arguments, RawTexts* raw) {
       ->check(CLI::Range(1, 1 << 20))
       ->envname("ASHORE_BATCH_ROWS")
       ->group("");
-  command->add_option("--threads", arguments->threads, "Threads; default as the machine has")
+  command
+      ->add_option("--threads", arguments->threads,
+                   "Threads for decoding, merging and checking; default as the machine has cores. "
+                   "Any number gives the same files")
       ->check(CLI::Range(1, 256))
       ->envname("ASHORE_THREADS");
-  command->add_option("--memory", raw->memory, "Bound on memory: 512MB (default), 2GiB")
+  command
+      ->add_option("--memory", raw->memory,
+                   "Bound on memory: 512MB (default), 2GiB. A window's rows must fit: raise it, or "
+                   "load smaller windows")
       ->envname("ASHORE_MEMORY");
 }
 
 void add_wait(CLI::App* command, RawTexts* raw) {
   command
-      ->add_option("--wait", raw->wait, "How long to wait for another ashore on the same data: 30s")
+      ->add_option("--wait", raw->wait,
+                   "How long to wait for another ashore on the same data: 30s; default not at all. "
+                   "For schedules: as long as a run may take")
       ->envname("ASHORE_WAIT");
 }
 
@@ -180,38 +180,47 @@ void add_stage_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
 }
 
 void add_load_options(CLI::App* command, Arguments* arguments) {
-  command->add_flag("--full", arguments->full, "Compare every row of every destination");
-  command->add_flag("--skip-unchanged", arguments->skip_unchanged,
+  command->add_flag("--full", arguments->load.full,
+                    "Compare every row of every destination, where others may have changed some");
+  command->add_flag("--skip-unchanged", arguments->load.skip_unchanged,
                     "Exit with 99 instead of 0 where nothing was new");
 }
 
 void add_adopt(CLI::App* command, Arguments* arguments) {
   auto* const adopt = command->add_flag(
-      "--adopt", arguments->adopt,
+      "--adopt", arguments->load.adopt,
       "Take over tables that ashore did not load: print what changes, ask where stdin is a "
       "terminal, then make them equal");
   for (const auto* dates : {"--start-date", "--end-date"}) {
     adopt->excludes(command->get_option(dates));
   }
-  auto* const dry_run = command->add_flag("--dry-run", arguments->dry_run,
+  auto* const dry_run = command->add_flag("--dry-run", arguments->load.dry_run,
                                           "With --adopt: print what would change, change nothing");
   dry_run->needs(adopt);
-  command->add_flag("--yes", arguments->yes, "With --adopt: do not ask")
+  command->add_flag("--yes", arguments->load.yes, "With --adopt: do not ask")
       ->needs(adopt)
       ->excludes(dry_run);
 }
 
 void add_force(CLI::App* command, Arguments* arguments) {
-  command->add_flag("--force", arguments->force,
+  command->add_flag("--force", arguments->publish.force,
                     "Publish a landing that is older than the published one");
 }
 
+void add_take_table(CLI::App* command, Arguments* arguments) {
+  command
+      ->add_option(
+          "--take-table", arguments->publish.taken_tables,
+          "Write this table though another pipeline published it, may be repeated: after a "
+          "pipeline was renamed")
+      ->allow_extra_args(false);
+}
+
 void add_override(CLI::App* command, Arguments* arguments) {
-  auto* const reason =
-      command->add_option("--reason", arguments->override_reason,
-                          "Why the overridden checks do not matter; kept for ever");
+  auto* const reason = command->add_option("--reason", arguments->publish.override_reason,
+                                           "Why the overridden checks do not matter; kept forever");
   auto* const checks =
-      command->add_option("--override", arguments->overrides,
+      command->add_option("--override", arguments->publish.overrides,
                           "Publish although this check failed, may be repeated: its name, its "
                           "kind, or as the verdict prints it");
   checks->allow_extra_args(false)->needs(reason);
@@ -224,30 +233,53 @@ CLI::App* add_command(CLI::App* app, const char* name, const char* description) 
   return command;
 }
 
+// Every stage takes the options of all; its help lists those that it uses.
+void hide_unused(CLI::App* command, std::string_view stage) {
+  const bool asks = stage == "extract" || stage == "merge" || stage == "publish";
+  const bool locks = stage != "transform" && stage != "audit";
+  const std::pair<const char*, bool> kUses[] = {
+      {"--start-date", stage == "extract" || stage == "load"},
+      {"--end-date", stage == "extract" || stage == "load"},
+      {"--widen", stage == "extract"},
+      {"--source-url", asks},
+      {"--to", stage == "load"},
+      {"--threads", stage != "extract"},
+      {"--wait", locks}};
+  for (const auto& [option, is_used] : kUses) {
+    if (!is_used) command->get_option(option)->group("");
+  }
+}
+
 void add_stages(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   auto* run = add_command(app, "run", "All stages: API to published tables to databases");
   add_stage_options(run, arguments, raw);
   add_load_options(run, arguments);
   add_force(run, arguments);
-  auto* from_raw = run->add_flag("--from-raw", arguments->from_raw,
+  add_take_table(run, arguments);
+  auto* from_raw = run->add_flag("--from-raw", arguments->run.from_raw,
                                  "Publish every landing not yet published, without network");
   for (const auto* other : {"--run-id", "--start-date", "--end-date", "--widen"}) {
     from_raw->excludes(run->get_option(other));
   }
   const std::pair<const char*, const char*> kStages[] = {
       {"extract", "Fetch every page of a window and land it verbatim"},
-      {"transform", "Make typed rows of a landing, set aside what does not fit"},
+      {"transform", "Make typed rows of a landing, reject what does not fit"},
       {"merge", "Compare the rows with the published tables, by key"},
       {"audit", "Put the pipeline's checks to the merged tables"},
-      {"publish", "Publish what passed, one atomic commit a table"},
+      {"publish", "Publish what passed, one atomic commit per table"},
       {"load", "Make the destinations equal to the published tables"}};
   for (const auto& [name, description] : kStages) {
     auto* command = add_command(app, name, description);
     add_stage_options(command, arguments, raw);
+    hide_unused(command, name);
     if (std::string_view(name) == "load") {
       add_load_options(command, arguments);
       add_adopt(command, arguments);
     }
+    const bool writes_tables = std::string_view(name) == "merge" ||
+                               std::string_view(name) == "publish" ||
+                               std::string_view(name) == "load";
+    if (writes_tables) add_take_table(command, arguments);
     if (std::string_view(name) == "publish") {
       add_force(command, arguments);
       add_override(command, arguments);
@@ -263,7 +295,7 @@ void add_report(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_data_dir(report, arguments);
   add_to(report, arguments);
   add_resources(report, arguments, raw);
-  report->add_flag("--open", arguments->open, "Open the page, by xdg-open");
+  report->add_flag("--open", arguments->report.open, "Open the page, by xdg-open");
 }
 
 void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
@@ -274,9 +306,14 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_data_dir(answers, arguments);
   add_to(answers, arguments);
   add_resources(answers, arguments, raw);
-  answers->add_option("--format", arguments->answers_format, "How answers are printed")
+  answers->add_option("--format", arguments->answers.format, "How answers are printed")
       ->check(CLI::IsMember({"table", "json", "csv"}))
       ->capture_default_str();
+  answers->add_option(
+      "--question", arguments->answers.questions,
+      "Answer only this question, may be repeated: the name of its file without .sql");
+  answers->add_option("--output", arguments->answers.output_folder,
+                      "With --format csv: a folder to write one file per question to");
   auto* status = add_command(app, "status", "What is published and what is loaded");
   add_pipeline(status, arguments);
   add_data_dir(status, arguments);
@@ -285,20 +322,26 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   auto* runs = add_command(app, "runs", "The history of runs");
   add_data_dir(runs, arguments);
   runs->add_flag("--json", arguments->json, "One JSON array");
+  runs->add_option("--limit", arguments->runs.limit, "Only so many, the newest")
+      ->check(CLI::Range(1, 1'000'000));
   add_report(app, arguments, raw);
   auto* recover = add_command(app, "recover", "Heal what a crash left; running anything does too");
   add_data_dir(recover, arguments);
+  recover->add_flag("--from-log", arguments->recover.from_log,
+                    "Make the tables' folders equal to their logs, where the record of an "
+                    "interrupted publication is damaged");
   add_wait(recover, raw);
   add_output(recover, arguments, raw);
   auto* vacuum = add_command(app, "vacuum", "Remove files that no version needs");
   add_data_dir(vacuum, arguments);
   vacuum->add_option("--older-than", raw->older_than,
                      "Only what was superseded or left behind this long ago (default 7d)");
-  vacuum->add_flag("--dry-run", arguments->dry_run, "Only list what would be removed");
+  vacuum->add_flag("--dry-run", arguments->vacuum.dry_run, "Only list what would be removed");
   add_wait(vacuum, raw);
   add_output(vacuum, arguments, raw);
   auto* validate = add_command(app, "validate", "Read the pipeline file and say all that is wrong");
   add_pipeline(validate, arguments);
+  validate->add_flag("--json", arguments->json, "Complaints and warnings as one JSON object");
   auto* doctor = add_command(app, "doctor", "What is installed and reachable");
   add_pipeline(doctor, arguments);
   add_data_dir(doctor, arguments);
@@ -319,7 +362,7 @@ void add_raw_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
 }
 
 void add_quarantine(CLI::App* app, Arguments* arguments, RawTexts* raw) {
-  auto* quarantine = add_command(app, "quarantine", "The rows that were set aside, and why");
+  auto* quarantine = add_command(app, "quarantine", "The rejected rows, and why");
   quarantine->require_subcommand(1);
   const auto add = [&](const char* name, const char* description) {
     auto* action = add_command(quarantine, name, description);
@@ -329,7 +372,7 @@ void add_quarantine(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   };
   for (auto* action : {add("list", "How many rows of which run and table, by rule"),
                        add("show", "Each row: its place, the rule, the value and the item")}) {
-    action->add_option("--table", arguments->table, "Only rows of this table");
+    action->add_option("--table", arguments->quarantine.table, "Only rows of this table");
   }
   add("replay",
       "Land the rows that the corrected pipeline file lets pass; no newer row is overwritten");
@@ -340,8 +383,11 @@ void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
                              "Build the published tables again from raw, without network, and "
                              "compare: exit 1 where they differ");
   add_raw_options(replay, arguments, raw);
-  replay->add_flag("--rebuild", arguments->rebuild,
+  replay->add_flag("--rebuild", arguments->replay.rebuild,
                    "Publish what was built, with the pipeline file as it is now, and load it");
+  replay->add_flag("--force", arguments->replay.force,
+                   "With --rebuild: also where other programs committed or landings are not whole; "
+                   "what no landing holds is lost");
   auto* reconcile = add_command(app, "reconcile",
                                 "Compare raw, the published tables, the destinations and the "
                                 "source's totals: exit 1 and what differs, by key, file or page");
@@ -350,57 +396,23 @@ void add_raw_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
       ->add_option("--source-url", raw->source_url,
                    "Replaces the source's url; 'embedded:' starts the stand-in API in-process")
       ->envname("ASHORE_SOURCE_URL");
-  reconcile->add_flag("--repair", arguments->repair,
+  reconcile->add_flag("--repair", arguments->reconcile.repair,
                       "Make destinations that differ equal to the published tables");
-  reconcile->add_flag("--deep", arguments->deep,
+  reconcile->add_flag("--deep", arguments->reconcile.deep,
                       "Build the tables again from raw, too, and compare row by row");
-  reconcile->add_flag("--offline", arguments->offline, "Do not ask the source for its totals");
+  reconcile->add_flag("--offline", arguments->reconcile.offline,
+                      "Do not ask the source for its totals");
   auto* rollback = add_command(app, "rollback",
                                "Publish the tables as they were after a run, as a new version, "
                                "and load them");
-  rollback->add_option("run", arguments->roll_back_to, "The run; 'ashore runs' lists them")
-      ->required();
+  rollback->add_option("run", arguments->rollback.run_id, "The run; 'ashore runs' lists them");
   add_raw_options(rollback, arguments, raw);
+  auto* const pin = rollback->add_flag("--pin", arguments->rollback.pin,
+                                       "Keep the tables there: runs land, and publish nothing "
+                                       "(exit 3), until --unpin");
+  rollback->add_flag("--unpin", arguments->rollback.unpin, "Let the tables go; takes no run")
+      ->excludes(pin);
   add_quarantine(app, arguments, raw);
-}
-
-void add_faults(CLI::App* command, simulator::Faults* faults, RawTexts* raw) {
-  command->add_option("--latency", raw->latency, "Every answer waits this long: 20ms");
-  command->add_option("--fail-429", faults->too_many_requests_first, "429 on the first N requests");
-  command->add_option("--fail-429-every", faults->too_many_requests_every, "429 on every Nth");
-  command->add_option("--retry-after", raw->retry_after_seconds, "Seconds in Retry-After of a 429");
-  command->add_option("--fail-5xx", faults->server_error_first, "5xx on the first N requests");
-  command->add_option("--fail-status", faults->server_error_status, "The status of --fail-5xx")
-      ->check(CLI::Range(500, 599));
-  command->add_option("--fail-timeout", faults->timeout_first, "No answer to the first N requests");
-  command->add_option("--timeout-hold", raw->timeout_hold, "How long --fail-timeout holds: 60s");
-  command->add_option("--fail-cut", faults->cut_body_first, "Half a body on the first N requests");
-  command->add_option("--fail-html", faults->html_first, "HTML with 200 on the first N requests");
-  command->add_option("--wrong-total", faults->wrong_total_page, "A wrong total on this page");
-  command->add_option("--wrong-total-times", faults->wrong_total_times, "How often; 0: always");
-  command->add_option("--move-after", faults->move_after_page,
-                      "An item moves between pages after this page was served");
-  command->add_option("--move-times", faults->move_times, "How often; 0: always");
-  command->add_option("--faults-until", faults->until_request,
-                      "No faults after this many requests");
-}
-
-void add_serve_api(CLI::App* app, Arguments* arguments, RawTexts* raw) {
-  auto* serve = add_command(app, "serve-api", "A stand-in for the source, with faults on request");
-  auto& options = arguments->simulator;
-  serve->add_option("--snapshot", options.snapshot_path,
-                    "A JSON array of documents, or a folder; default the facts in this binary");
-  serve->add_option("--synthetic", raw->synthetic, "Serve N made-up documents");
-  serve->add_option("--seed", options.seed, "Of the made-up documents")->capture_default_str();
-  serve->add_option("--per-day", options.synthetic_per_day, "Made-up documents a day")
-      ->capture_default_str();
-  serve->add_option("--host", options.host, "Address to listen on")->capture_default_str();
-  serve->add_option("--port", options.port, "Port; 0 takes a free one")->capture_default_str();
-  serve->add_option("--connections", options.threads, "Connections served at once")
-      ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  serve->add_flag("--compress", options.compress, "Compress bodies when the client takes that");
-  add_faults(serve, &options.faults, raw);
 }
 
 Parsed refused(const std::string& message) {
@@ -420,7 +432,7 @@ Parsed failed(const CLI::App& app, const CLI::ParseError& error) {
   return parsed;
 }
 
-// CLI11 says no more than that a command, or what it shall do, is missing.
+// CLI11 says no more than that a command, or what it must do, is missing.
 std::optional<Parsed> wrong_command(const CLI::App& app, int argc, const char* const* argv) {
   const CLI::App* parent = &app;
   for (int index = 1;; ++index) {
@@ -429,13 +441,13 @@ std::optional<Parsed> wrong_command(const CLI::App& app, int argc, const char* c
     if (names.empty()) return std::nullopt;
     const auto place = parent == &app ? std::string() : parent->get_name() + ": ";
     if (index >= argc) {
-      return refused(place + "no command given. " + spec::suggestion("", names));
+      return refused(place + "no command given. " + config::suggestion("", names));
     }
     const std::string_view word = argv[index];
     if (word.starts_with('-')) return std::nullopt;
     if (std::ranges::find(names, word) == names.end()) {
       return refused(place + "there is no command '" + std::string(word) + "'. " +
-                     spec::suggestion(word, names));
+                     config::suggestion(word, names));
     }
     parent = parent->get_subcommand(std::string(word));
   }
@@ -461,7 +473,7 @@ Parsed unexpected(const CLI::App& command, const CLI::ExtrasError& error) {
   for (const auto& word : command.remaining(true)) {
     if (!word.starts_with("--")) continue;
     const auto option = word.substr(0, word.find('='));
-    const auto nearest = spec::nearest_name(option, names);
+    const auto nearest = config::nearest_name(option, names);
     return refused(command.get_name() + ": there is no option '" + option + "'." +
                    (nearest ? " Did you mean '" + *nearest + "'?" : ""));
   }
@@ -486,6 +498,28 @@ std::optional<Parsed> empty_value(const CLI::App& command) {
   return std::nullopt;
 }
 
+// The manual and the completions are made of what is declared here, so they are answered here.
+void add_docs(CLI::App* app, RawTexts* raw) {
+  add_command(app, "completion", "Print completions to be sourced by a shell")
+      ->add_option("shell", raw->shell, "bash, zsh or fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->required();
+  add_command(app, "man", "Print the manual page, for man -l -");
+}
+
+std::optional<Parsed> docs(const CLI::App& app, const RawTexts& raw, const std::string& version) {
+  const auto name = app.get_subcommands().front()->get_name();
+  Parsed parsed;
+  if (name == "man") {
+    parsed.text = manual_page(describe(app), version);
+  } else if (name == "completion") {
+    parsed.text = completion(describe(app), raw.shell);
+  } else {
+    return std::nullopt;
+  }
+  return parsed;
+}
+
 Parsed parse(int argc, const char* const* argv, const std::string& version) {
   Parsed parsed;
   RawTexts raw;
@@ -497,13 +531,15 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
   app.set_version_flag("--version", "ashore " + version);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 done, 1 failed and running again may help, 2 a retry can't mend it,\n"
-      "3 held by a check, 4 held by quarantine, 99 nothing new (--skip-unchanged), 70 a bug in "
+      "Exit codes: 0 done, 1 failed and running again may help, 2 a retry can't fix it,\n"
+      "3 blocked by a check, 4 blocked by quarantine, 99 nothing new (--skip-unchanged), 70 a bug "
+      "in "
       "ashore.");
   add_stages(&app, &parsed.arguments, &raw);
   add_raw_commands(&app, &parsed.arguments, &raw);
   add_readers(&app, &parsed.arguments, &raw);
-  add_serve_api(&app, &parsed.arguments, &raw);
+  add_serve_api(&app, &parsed.arguments.serve_api, &raw.serve_api);
+  add_docs(&app, &raw);
   if (auto wrong = wrong_command(app, argc, argv)) return *std::move(wrong);
   leave_variables_to(std::span(argv, static_cast<std::size_t>(argc)).subspan(1), &app);
   try {
@@ -514,9 +550,10 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
     return failed(app, error);
   }
   if (auto empty = empty_value(named_command(app))) return *std::move(empty);
+  if (auto text = docs(app, raw, version)) return *std::move(text);
   parsed.arguments.command = app.get_subcommands().front()->get_name();
   const auto actions = app.get_subcommands().front()->get_subcommands();
-  if (!actions.empty()) parsed.arguments.quarantine_action = actions.front()->get_name();
+  if (!actions.empty()) parsed.arguments.quarantine.action = actions.front()->get_name();
   const auto status = resolve(raw, &parsed.arguments);
   if (!status.ok()) {
     parsed.text = "ashore: " + status.error().message() + "\n";

@@ -1,4 +1,5 @@
-// The command line as plain values; CLI11 is called from arguments.cpp only.
+// The command line as plain values; CLI11 is called from arguments.cpp, serve_api_options.cpp and
+// command_docs.cpp only.
 #pragma once
 
 #include <chrono>
@@ -16,7 +17,63 @@ namespace ashore::cli {
 enum class LogFormat { kText, kJson };
 enum class Progress { kAuto, kPlain, kNone };
 
-// What the user asked for. Names are those of the options.
+// Of one command each; the names are those of the options.
+struct RunOptions {
+  bool from_raw = false;  // publish every landing that is not published yet, without network
+};
+// Of run, merge, publish and load: what may be written.
+struct PublishOptions {
+  bool force = false;                     // a landing that is older than the published one
+  std::vector<std::string> taken_tables;  // though another pipeline published them
+  std::vector<std::string> overrides;     // publish: failed checks that do not block
+  std::string override_reason;
+};
+// Of run and load.
+struct LoadOptions {
+  bool full = false;            // compare every row
+  bool skip_unchanged = false;  // exit 99 where nothing was new
+  bool adopt = false;           // load: take over tables that ashore did not load
+  bool dry_run = false;         // load --adopt: only show what it would change
+  bool yes = false;             // load --adopt: do not ask
+};
+struct ReplayOptions {
+  bool rebuild = false;  // publish what was built
+  bool force = false;    // with rebuild: also where landings are not whole
+};
+struct ReconcileOptions {
+  bool repair = false;   // make destinations right
+  bool deep = false;     // build the tables again from raw, too
+  bool offline = false;  // do not ask the source
+};
+struct RollbackOptions {
+  std::string run_id;  // to which
+  bool pin = false;    // keep the tables there
+  bool unpin = false;  // let them go
+};
+struct QuarantineOptions {
+  std::string action;  // list, show, replay
+  std::string table;   // only its rows; "": all
+};
+struct AnswersOptions {
+  std::string format = "table";        // table, json, csv
+  std::vector<std::string> questions;  // only these; none: all
+  std::string output_folder;           // where CSV files go; "": stdout
+};
+struct RunsOptions {
+  std::int64_t limit = 0;  // the newest so many; 0: all
+};
+struct ReportOptions {
+  bool open = false;  // show the page
+};
+struct RecoverOptions {
+  bool from_log = false;  // make the folders equal to the logs
+};
+struct VacuumOptions {
+  std::chrono::milliseconds older_than = std::chrono::days(7);
+  bool dry_run = false;  // only list
+};
+
+// What the user asked for: what several commands take, then what one command takes.
 struct Arguments {
   std::string command;  // "run", "extract", ...; "" where help or a version was asked for
   std::string pipeline = ASHORE_DEFAULT_PIPELINE;  // set by the build: see CMakeLists.txt
@@ -34,27 +91,21 @@ struct Arguments {
   bool json = false;
   std::string metrics_file;  // "" for none
   std::chrono::milliseconds wait{0};
-  bool force = false;
-  std::vector<std::string> overrides;
-  std::string override_reason;
-  bool full = false;
-  bool adopt = false;
-  bool dry_run = false;  // load --adopt, vacuum: only show what it would change
-  bool yes = false;      // load --adopt: do not ask
-  bool skip_unchanged = false;
   std::int64_t batch_rows_max = 65'536;
-  bool from_raw = false;                                        // run: publish what was landed
-  std::chrono::milliseconds older_than = std::chrono::days(7);  // vacuum
-  bool rebuild = false;                                         // replay: publish what was built
-  bool repair = false;            // reconcile: make destinations right
-  bool deep = false;              // reconcile: build the tables again from raw, too
-  bool offline = false;           // reconcile: do not ask the source
-  std::string roll_back_to;       // rollback: a run
-  std::string quarantine_action;  // list, show, replay
-  std::string table;              // quarantine: only its rows
-  bool open = false;              // report: show the page
-  std::string answers_format = "table";
-  simulator::Options simulator;
+
+  RunOptions run;
+  PublishOptions publish;
+  LoadOptions load;
+  ReplayOptions replay;
+  ReconcileOptions reconcile;
+  RollbackOptions rollback;
+  QuarantineOptions quarantine;
+  AnswersOptions answers;
+  RunsOptions runs;
+  ReportOptions report;
+  RecoverOptions recover;
+  VacuumOptions vacuum;
+  simulator::Options serve_api;
 };
 
 struct Parsed {

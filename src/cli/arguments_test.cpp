@@ -45,6 +45,27 @@ TEST(ArgumentsTest, ThePipelineAndRepeatedDestinations) {
   EXPECT_EQ(parse({"run"}).arguments.pipeline, ASHORE_DEFAULT_PIPELINE);
 }
 
+TEST(ArgumentsTest, ASourceUrlHoldsNoSecret) {
+  const std::string key = "hush";
+  for (const auto& url : {"http://me:" + key + "@h/", "http://h/?api_key=" + key,
+                          "http://me:" + key + "/x@h/", "ftp://me:" + key + "@h"}) {
+    const auto parsed = parse({"run", "--source-url", url.c_str()});
+    ASSERT_TRUE(parsed.text) << url;
+    EXPECT_EQ(parsed.exit_code, 2);
+    EXPECT_THAT(*parsed.text, HasSubstr("--source-url"));
+    EXPECT_THAT(*parsed.text, HasSubstr("extract.auth"));
+    EXPECT_THAT(*parsed.text, testing::Not(HasSubstr(key)));
+  }
+  ::setenv("ASHORE_SOURCE_URL", "http://h/?token=hush", 1);
+  refuses({"extract"}, "http://h/?token=***");
+  ::unsetenv("ASHORE_SOURCE_URL");
+}
+
+TEST(ArgumentsTest, ADataFolderIsAFolder) {
+  refuses({"run", "--data-dir", "s3://bucket/prefix"}, "s3://");
+  EXPECT_FALSE(parse({"run", "--data-dir", "./s3://bucket"}).text);
+}
+
 TEST(ArgumentsTest, QuantitiesHaveUnitsAndLimits) {
   EXPECT_EQ(parse({"run", "--memory", "64MB"}).arguments.memory_bytes, 64'000'000);
   EXPECT_EQ(parse({"run", "--memory", "64MiB"}).arguments.memory_bytes, std::int64_t{64} << 20);

@@ -1,9 +1,11 @@
-// One small function a command; printing is done here and nowhere else.
+// One small function per command; printing is done here and nowhere else.
 #include "cli/commands.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -16,15 +18,18 @@
 #include "cli/pipeline_file.h"
 #include "cli/replay_commands.h"
 #include "cli/run_text.h"
+#include "cli/runtime.h"
 #include "cli/visible_text.h"
-#include "cli/world.h"
-#include "pipeline/plan.h"
-#include "pipeline/recover.h"
-#include "pipeline/run.h"
-#include "pipeline/session.h"
-#include "pipeline/status.h"
-#include "pipeline/vacuum.h"
+#include "config/nearest_name.h"
+#include "config/reader.h"
+#include "inspect/plan.h"
+#include "inspect/status.h"
+#include "io/disk_store.h"
 #include "report/page.h"
+#include "run/recover.h"
+#include "run/run.h"
+#include "run/session.h"
+#include "run/vacuum.h"
 #include "state/run_folder.h"
 
 namespace ashore::cli {
@@ -33,7 +38,7 @@ namespace {
 
 using base::Result;
 
-// Complaints about a pipeline file come one a line, each with its place in front.
+// Complaints about a pipeline file come one per line, each with its place in front.
 bool is_list(const base::Error& error) { return error.what().find('\n') != std::string::npos; }
 
 int fail(const base::Error& error) {
@@ -48,46 +53,128 @@ int exit_with(const Result<int>& result) {
   return result.ok() ? result.value() : fail(result.error());
 }
 
-Result<int> run_stages(const Arguments& arguments) {
-  Signals signals;
-  TRY(const auto pipeline, load_pipeline(arguments));
-  TRY(const auto world, World::open(arguments, signals));
-  TRY(auto options, world->stage_options(arguments, pipeline));
-  options.adopt = adoption_question(arguments);
-  const std::map<std::string, pipeline::Stage> kStages = {
-      {"extract", pipeline::Stage::kExtract}, {"transform", pipeline::Stage::kTransform},
-      {"merge", pipeline::Stage::kMerge},     {"audit", pipeline::Stage::kAudit},
-      {"publish", pipeline::Stage::kPublish}, {"load", pipeline::Stage::kLoad}};
-  const auto stage = kStages.find(arguments.command);
-  const auto outcome =
-      stage == kStages.end()
-          ? pipeline::run(pipeline, options, world->env(), world->terminal(), signals.token())
-          : pipeline::run_one_stage(stage->second, pipeline, options, world->env(),
-                                    world->terminal(), signals.token());
-  leave_metrics(arguments.metrics_file, outcome.report, world->terminal());
-  if (arguments.json) {
-    print(report::report_json(outcome.report) + "\n");
-  } else if (!outcome.report.run_id.empty()) {
-    print(run_text(outcome.report, arguments.command, world->env().store, pipeline));
-  }
-  return exit_code_of(outcome.report, signals);
-}
-
-Result<int> run_plan(const Arguments& arguments) {
-  Signals signals;
-  TRY(const auto pipeline, load_pipeline(arguments));
-  TRY(const auto world, World::open(arguments, signals));
-  TRY(const auto options, world->stage_options(arguments, pipeline));
-  TRY(const auto text, pipeline::plan(pipeline, options, world->env()));
-  print(text);
-  return 0;
-}
-
-pipeline::AccessOptions access_options(const Arguments& arguments) {
+run::AccessOptions access_options(const Arguments& arguments) {
   return {.data_folder = absolute_path(arguments.data_dir),
           .driver_folder = driver_folder(),
           .memory_bytes = arguments.memory_bytes / 2,
           .threads = arguments.threads > 0 ? arguments.threads : 1};
+}
+
+// What a page shows of the questions; where they cannot be asked it does without, and says so.
+std::string answers_of_page(const Arguments& arguments, const config::Pipeline& pipeline,
+                            base::EventSink& events) {
+  const auto ask = [&]() -> Result<std::string> {
+    TRY(const auto destinations, destinations_of(arguments, pipeline));
+    if (destinations.empty()) return std::string();
+    TRY(const auto questions, load_questions(pipeline));
+    TRY(const auto answers,
+        inspect::answer(questions, destinations.front(), access_options(arguments)));
+    return answers_for_page(answers);
+  };
+  auto answers = ask();
+  if (answers.ok()) return std::move(answers).value();
+  events.emit(base::Warned{"the page has no answers: " + answers.error().message()});
+  return "";
+}
+
+// A run that loaded a destination shows its answers; whatever hinders that is a warning, for the
+// run itself is done.
+void add_answers_to_page(const Arguments& arguments, const config::Pipeline& pipeline,
+                         const report::RunReport& report, Runtime& runtime) {
+  const bool is_loaded = !report.destinations.empty() && report.destinations.front().error.empty();
+  const bool is_good = report.exit_code == 0 || report.exit_code == 99;
+  if (!is_loaded || !is_good || pipeline.questions.empty()) return;
+  auto inputs = run::page_inputs(pipeline, report.run_id);
+  inputs.answers_json = answers_of_page(arguments, pipeline, runtime.terminal());
+  const auto written = report::write_page(runtime.env().store, inputs);
+  if (!written.ok()) {
+    runtime.terminal().emit(base::Warned{"the page has no answers: " + written.error().message()});
+  }
+}
+
+Result<int> run_stages(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto runtime, Runtime::open(arguments, signals));
+  TRY(auto options, runtime->stage_options(arguments, pipeline));
+  options.load.adopt = adoption_question(arguments);
+  const std::map<std::string, state::Stage> kStages = {
+      {"extract", state::Stage::kExtract}, {"transform", state::Stage::kTransform},
+      {"merge", state::Stage::kMerge},     {"audit", state::Stage::kAudit},
+      {"publish", state::Stage::kPublish}, {"load", state::Stage::kLoad}};
+  const auto stage = kStages.find(arguments.command);
+  const auto outcome = stage == kStages.end()
+                           ? run::run(pipeline, options, runtime->context(arguments, signals))
+                           : run::run_one_stage(stage->second, pipeline, options,
+                                                runtime->context(arguments, signals));
+  leave_metrics(arguments.metrics_file, outcome.report, runtime->terminal());
+  add_answers_to_page(arguments, pipeline, outcome.report, *runtime);
+  if (arguments.json) {
+    print(report::report_json(outcome.report) + "\n");
+  } else if (!outcome.report.run_id.empty()) {
+    print(run_text(outcome.report, arguments.command, runtime->env().store, pipeline));
+  }
+  return exit_code_of(outcome.report, signals);
+}
+
+// Folders that are not there: takes them away again, where they are empty, when destroyed.
+class MissingFolders {
+ public:
+  explicit MissingFolders(std::filesystem::path folder) {
+    std::error_code code;
+    for (; !folder.empty() && !std::filesystem::exists(folder, code);
+         folder = folder.parent_path()) {
+      folders_.push_back(folder);
+    }
+  }
+  ~MissingFolders() {
+    std::error_code code;
+    for (const auto& folder : folders_) std::filesystem::remove(folder, code);
+  }
+  MissingFolders(const MissingFolders&) = delete;
+  MissingFolders& operator=(const MissingFolders&) = delete;
+
+ private:
+  std::vector<std::filesystem::path> folders_;  // innermost first
+};
+
+Result<int> run_plan(const Arguments& arguments) {
+  Signals signals;
+  TRY(const auto pipeline, load_pipeline(arguments));
+  const MissingFolders missing(absolute_path(arguments.data_dir));
+  TRY(const auto runtime, Runtime::open(arguments, signals));
+  TRY(const auto options, runtime->stage_options(arguments, pipeline));
+  TRY(const auto text, inspect::plan(pipeline, options, runtime->env()));
+  print(text);
+  return 0;
+}
+
+// Leaves the questions that --question names.
+base::Status choose_questions(const Arguments& arguments,
+                              std::vector<inspect::Question>* questions) {
+  if (arguments.answers.questions.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& question : *questions) names.push_back(question.name);
+  for (const auto& wanted : arguments.answers.questions) {
+    if (std::ranges::find(names, wanted) != names.end()) continue;
+    return base::permanent("--question: the pipeline has no question '" + wanted + "'")
+        .with_remedy(config::suggestion(wanted, names));
+  }
+  std::erase_if(*questions, [&](const inspect::Question& question) {
+    return std::ranges::find(arguments.answers.questions, question.name) ==
+           arguments.answers.questions.end();
+  });
+  return {};
+}
+
+// One CSV file a question.
+Result<int> write_answers(const std::vector<inspect::Answer>& answers, const std::string& folder) {
+  TRY(const auto store, io::DiskStore::open(absolute_path(folder)));
+  for (const auto& answer : answers) {
+    TRY(store->write(answer.name + ".csv", answer_csv(answer)));
+    print(store->location_of(answer.name + ".csv") + "\n");
+  }
+  return 0;
 }
 
 Result<int> run_answers(const Arguments& arguments) {
@@ -97,13 +184,21 @@ Result<int> run_answers(const Arguments& arguments) {
     return base::permanent("pipeline '" + pipeline.name + "' has no destination to ask")
         .with_remedy("Name one with --to.");
   }
-  TRY(const auto questions, load_questions(pipeline));
+  TRY(auto questions, load_questions(pipeline));
+  TRY(choose_questions(arguments, &questions));
+  if (!arguments.answers.output_folder.empty() && arguments.answers.format != "csv") {
+    return base::permanent("--output: only CSV is written to files")
+        .with_remedy("Say --format csv.");
+  }
   TRY(const auto answers,
-      pipeline::answer(questions, destinations.front(), access_options(arguments)));
-  if (arguments.answers_format == "json") {
+      inspect::answer(questions, destinations.front(), access_options(arguments)));
+  if (!arguments.answers.output_folder.empty())
+    return write_answers(answers, arguments.answers.output_folder);
+  if (arguments.answers.format == "json") {
     print(answers_json(answers));
-  } else if (arguments.answers_format == "csv") {
-    print(answers_csv(answers));
+  } else if (arguments.answers.format == "csv") {
+    // One alone is a CSV file; several are told apart by a line of their own.
+    print(answers.size() == 1 ? answer_csv(answers.front()) : answers_csv(answers));
   } else {
     print(answers_table(answers));
   }
@@ -114,69 +209,69 @@ Result<int> run_status(const Arguments& arguments) {
   Signals signals;
   TRY(const auto pipeline, load_pipeline(arguments));
   TRY(const auto destinations, destinations_of(arguments, pipeline));
-  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto runtime, Runtime::open(arguments, signals));
   TRY(const auto status,
-      pipeline::read_status(pipeline, destinations, access_options(arguments), world->env()));
+      inspect::read_status(pipeline, destinations, access_options(arguments), runtime->env()));
   print(arguments.json ? status_json(status) : status_text(status));
   return 0;
 }
 
 Result<int> run_history(const Arguments& arguments) {
   Signals signals;
-  TRY(const auto world, World::open(arguments, signals));
+  TRY(const auto runtime, Runtime::open(arguments, signals));
   std::vector<std::string> warnings;
-  TRY(const auto runs, report::list_past_runs(world->env().store, &warnings));
-  for (const auto& warning : warnings) world->terminal().emit(base::Warned{warning});
+  TRY(auto runs, report::list_past_runs(runtime->env().store, &warnings));
+  for (const auto& warning : warnings) runtime->terminal().emit(base::Warned{warning});
+  std::ranges::reverse(runs);  // the newest first
+  const auto limit = static_cast<std::size_t>(arguments.runs.limit);
+  if (limit > 0 && runs.size() > limit) runs.resize(limit);
   print(arguments.json ? history_json(runs) : history_text(runs));
   return 0;
 }
 
-// What a page shows of the questions; where they cannot be asked it does without, and says so.
-std::string answers_of_page(const Arguments& arguments, const spec::Pipeline& pipeline,
-                            base::EventSink& events) {
-  const auto ask = [&]() -> Result<std::string> {
-    TRY(const auto destinations, destinations_of(arguments, pipeline));
-    if (destinations.empty()) return std::string();
-    TRY(const auto questions, load_questions(pipeline));
-    TRY(const auto answers,
-        pipeline::answer(questions, destinations.front(), access_options(arguments)));
-    return answers_for_page(answers);
-  };
-  auto answers = ask();
-  if (answers.ok()) return std::move(answers).value();
-  events.emit(base::Warned{"the page has no answers: " + answers.error().message()});
-  return "";
+// `report shop.yaml` names the pipeline, `report ID` the run.
+Arguments with_pipeline_first(Arguments arguments) {
+  const auto& first = arguments.run_id;
+  if (!first.ends_with(".yaml") && !first.ends_with(".yml")) return arguments;
+  arguments.pipeline = first;
+  arguments.run_id.clear();
+  return arguments;
 }
 
-Result<int> run_report(const Arguments& arguments) {
+Result<int> run_report(const Arguments& given) {
+  const auto arguments = with_pipeline_first(given);
   Signals signals;
   TRY(const auto pipeline, load_pipeline(arguments));
-  TRY(const auto world, World::open(arguments, signals));
-  auto& store = world->env().store;
+  TRY(const auto runtime, Runtime::open(arguments, signals));
+  auto& store = runtime->env().store;
   std::vector<std::string> warnings;
-  TRY(const auto runs, report::list_past_runs(store, &warnings));
+  TRY(auto runs, report::list_past_runs(store, &warnings));
+  std::erase_if(runs, [](const report::PastRun& run) { return run.kind == "load"; });
   if (runs.empty()) {
     return base::not_found("no run has a report yet").with_remedy("'ashore run' makes one.");
   }
   const auto& latest = runs.back().run_id;
-  auto inputs =
-      pipeline::page_inputs(pipeline, arguments.run_id.empty() ? latest : arguments.run_id);
+  auto inputs = run::page_inputs(pipeline, arguments.run_id.empty() ? latest : arguments.run_id);
   TRY(state::check_run_id(inputs.run_id));
   if (inputs.run_id == latest) {
-    inputs.answers_json = answers_of_page(arguments, pipeline, world->terminal());
+    inputs.answers_json = answers_of_page(arguments, pipeline, runtime->terminal());
   }
   TRY(report::write_page(store, inputs));
   const auto path = store.location_of(report::page_path(inputs.run_id));
   print(path + "\n");
-  if (arguments.open) TRY(open_in_desktop(path));
+  if (arguments.report.open) TRY(open_in_desktop(path));
   return 0;
 }
 
 Result<int> run_recover(const Arguments& arguments) {
   Signals signals;
-  TRY(const auto world, World::open(arguments, signals));
-  TRY(const auto finished,
-      pipeline::recover(arguments.wait, world->env(), world->terminal(), signals.token()));
+  TRY(const auto runtime, Runtime::open(arguments, signals));
+  if (arguments.recover.from_log) {
+    TRY(run::recover_from_log(arguments.wait, runtime->context(arguments, signals)));
+    print("the tables' folders are as their logs say\n");
+    return 0;
+  }
+  TRY(const auto finished, run::recover(arguments.wait, runtime->context(arguments, signals)));
   if (arguments.json) {
     print(nlohmann::json({{"finished_run", finished}}).dump() + "\n");
   } else if (finished.empty()) {
@@ -190,26 +285,52 @@ Result<int> run_recover(const Arguments& arguments) {
 
 Result<int> run_vacuum(const Arguments& arguments) {
   Signals signals;
-  TRY(const auto world, World::open(arguments, signals));
-  const pipeline::VacuumOptions options{arguments.older_than, arguments.dry_run, arguments.wait};
-  TRY(const auto vacuumed,
-      pipeline::vacuum(options, world->env(), world->terminal(), signals.token()));
+  TRY(const auto runtime, Runtime::open(arguments, signals));
+  const run::VacuumOptions options{arguments.vacuum.older_than, arguments.vacuum.dry_run,
+                                   arguments.wait};
+  TRY(const auto vacuumed, run::vacuum(options, runtime->context(arguments, signals)));
   if (arguments.json) {
-    print(
-        nlohmann::json(
-            {{"files", vacuumed.files}, {"bytes", vacuumed.bytes}, {"dry_run", arguments.dry_run}})
-            .dump() +
-        "\n");
+    print(nlohmann::json({{"files", vacuumed.files},
+                          {"bytes", vacuumed.bytes},
+                          {"dry_run", arguments.vacuum.dry_run}})
+              .dump() +
+          "\n");
     return 0;
   }
   for (const auto& file : vacuumed.files) print(visible_text(file, false) + "\n");
-  print(fmt::format("{} {} file{}, {} bytes\n", arguments.dry_run ? "would remove" : "removed",
-                    vacuumed.files.size(), vacuumed.files.size() == 1 ? "" : "s", vacuumed.bytes));
+  print(fmt::format("{} {} file{}, {} bytes\n",
+                    arguments.vacuum.dry_run ? "would remove" : "removed", vacuumed.files.size(),
+                    vacuumed.files.size() == 1 ? "" : "s", vacuumed.bytes));
   return 0;
 }
 
+nlohmann::json complaints_json(const std::vector<config::Complaint>& complaints) {
+  auto list = nlohmann::json::array();
+  for (const auto& complaint : complaints) {
+    list.push_back({{"file", complaint.file},
+                    {"line", complaint.mark.line},
+                    {"column", complaint.mark.column},
+                    {"what", complaint.what},
+                    {"remedy", complaint.remedy}});
+  }
+  return list;
+}
+
 Result<int> run_validate(const Arguments& arguments) {
-  TRY(const auto pipeline, load_pipeline(arguments));
+  TRY(const auto reading, read_pipeline_file(arguments, config::UnsetVariables::kWarn));
+  const bool is_valid = reading.pipeline.has_value();
+  if (arguments.json) {
+    const nlohmann::json json = {{"valid", is_valid},
+                                 {"complaints", complaints_json(reading.complaints)},
+                                 {"warnings", complaints_json(reading.warnings)}};
+    print(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return is_valid ? 0 : 2;
+  }
+  for (const auto& warning : reading.warnings) {
+    std::fputs(("warning: " + visible_text(warning.message(), false) + "\n").c_str(), stderr);
+  }
+  if (!is_valid) return config::complaints_error(reading.complaints);
+  const auto& pipeline = *reading.pipeline;
   print(fmt::format("{}: valid: pipeline '{}', {} table{}, {} destination{}\n", arguments.pipeline,
                     pipeline.name, pipeline.tables.size(), pipeline.tables.size() == 1 ? "" : "s",
                     pipeline.destinations.size(), pipeline.destinations.size() == 1 ? "" : "s"));
@@ -218,7 +339,7 @@ Result<int> run_validate(const Arguments& arguments) {
 
 Result<int> run_serve_api(const Arguments& arguments) {
   Signals signals;
-  TRY(const auto simulator, simulator::Simulator::start(arguments.simulator));
+  TRY(const auto simulator, simulator::Simulator::start(arguments.serve_api));
   // The first line of stdout is the url, so that scripts can read it.
   print(simulator->url() + "\n");
   const std::stop_callback stop(signals.token(), [&] { simulator->stop(); });
@@ -246,7 +367,7 @@ Result<int> dispatch(const Arguments& arguments) {
     print(version_text());
     return 0;
   }
-  if (arguments.from_raw) return run_from_raw(arguments);
+  if (arguments.run.from_raw) return run_from_raw(arguments);
   const auto command = kCommands.find(arguments.command);
   return command == kCommands.end() ? run_stages(arguments) : command->second(arguments);
 }

@@ -1,4 +1,4 @@
-// Each look is one small attempt at the real thing.
+// Tries each thing that ashore needs once, in small, and says what is wrong.
 #include "cli/doctor.h"
 
 #include <arrow/config.h>
@@ -7,7 +7,12 @@
 
 #include <cstring>
 
-#include "cli/world.h"
+#include "cli/runtime.h"
+#include "extract/extract.h"
+#include "io/memory_store.h"
+#include "io/shown_url.h"
+#include "io/system_clock.h"
+#include "io/system_random.h"
 #include "load/load.h"
 
 namespace ashore::cli {
@@ -29,7 +34,7 @@ Finding examine_data_folder(const Arguments& arguments) {
   return {what, true, path, 0};
 }
 
-Finding examine_duckdb(const pipeline::AccessOptions& access) {
+Finding examine_duckdb(const run::AccessOptions& access) {
   const std::string what = "DuckDB driver";
   warehouse::ConnectOptions options;
   options.driver_folder = access.driver_folder;
@@ -39,37 +44,52 @@ Finding examine_duckdb(const pipeline::AccessOptions& access) {
   return {what, true, access.driver_folder, 0};
 }
 
-Finding examine_destination(const spec::DestinationSpec& destination,
-                            const pipeline::AccessOptions& access) {
+Finding examine_destination(const config::DestinationSpec& destination,
+                            const run::AccessOptions& access) {
   const auto what = load::destination_name(destination);
-  auto connection = pipeline::open_for_reading(destination, access);
+  auto connection = run::open_for_reading(destination, access);
   if (connection.ok()) return {what, true, "reachable", 0};
-  if (destination.kind == spec::DestinationKind::kDuckDb &&
+  // Opened for reading, so that the check itself makes no database.
+  if (destination.kind == config::DestinationKind::kDuckDb &&
       connection.error().kind() == base::ErrorKind::kNotFound) {
     return {what, true, "not there yet: the first load makes it", 0};
   }
   return wrong(what, connection.error());
 }
 
-Finding examine_source(const Arguments& arguments, const spec::Pipeline& pipeline) {
+Finding examine_source(const Arguments& arguments, const config::Pipeline& pipeline) {
   const std::string what = "source";
   const auto url = arguments.source_url.value_or(pipeline.source_url);
   if (url.starts_with("embedded:")) return {what, true, "the embedded API", 0};
+  // The first request of a run, with auth, once; what would be kept as evidence stays in memory.
+  auto asking = pipeline;
+  asking.extract.retry.attempts_max = 1;
+  // Somebody waits at a terminal: a source that needs longer is reported as slow.
+  asking.extract.limits.connect_timeout = std::chrono::seconds(5);
+  asking.extract.limits.request_timeout = std::chrono::seconds(15);
   io::CurlTransport http(http_options());
-  io::HttpRequest request;
-  request.url = url;
-  request.connect_timeout = std::chrono::seconds(5);
-  request.total_timeout = std::chrono::seconds(10);
-  const auto answer = http.send(request, {});
-  if (!answer.ok()) return wrong(what, answer.error());
-  return {what, true, fmt::format("{} answers (status {})", url, answer.value().status), 0};
+  io::MemoryStore store;
+  io::SystemClock clock;
+  io::SystemRandom random;
+  io::Env env{http, store, clock, random};
+  base::NullEventSink events;
+  extract::Options options;
+  options.run_id = "doctor";
+  options.source_url = arguments.source_url;
+  const state::RunContext context{
+      .env = env, .events = events, .stop = {}, .version = ASHORE_VERSION};
+  const auto total = extract::count_items(asking, options, context);
+  if (!total.ok()) return wrong(what, total.error());
+  const auto came = total.value() ? fmt::format("{} items in all", *total.value())
+                                  : std::string("a page as the pipeline file says");
+  return {what, true, fmt::format("{} answers: {}", io::without_keys(url), came), 0};
 }
 
 }  // namespace
 
-std::vector<Finding> examine(const Arguments& arguments, const spec::Pipeline& pipeline,
-                             const std::vector<spec::DestinationSpec>& destinations,
-                             const pipeline::AccessOptions& access) {
+std::vector<Finding> examine(const Arguments& arguments, const config::Pipeline& pipeline,
+                             const std::vector<config::DestinationSpec>& destinations,
+                             const run::AccessOptions& access) {
   std::vector<Finding> findings;
   findings.push_back({"pipeline", true, arguments.pipeline + " is valid", 0});
   findings.push_back(examine_data_folder(arguments));

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cli/arguments.h"
-#include "pipeline/destination_access.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
+#include "run/destination_access.h"
 
 namespace ashore::cli {
 
@@ -18,9 +18,9 @@ struct Finding {
 };
 
 // Tries the data folder, the drivers, each destination and the source's address.
-std::vector<Finding> examine(const Arguments& arguments, const spec::Pipeline& pipeline,
-                             const std::vector<spec::DestinationSpec>& destinations,
-                             const pipeline::AccessOptions& access);
+std::vector<Finding> examine(const Arguments& arguments, const config::Pipeline& pipeline,
+                             const std::vector<config::DestinationSpec>& destinations,
+                             const run::AccessOptions& access);
 
 // Pure. One line a finding.
 std::string findings_text(const std::vector<Finding>& findings);

@@ -1,4 +1,5 @@
-// Secrets may be handed over as files, as container platforms do.
+// Reads environment variables, and files that NAME_FILE names, as container platforms hand over
+// secrets.
 #include "cli/environment.h"
 
 #include <cstdlib>

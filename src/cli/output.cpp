@@ -1,4 +1,4 @@
-// The only writes to stdout.
+// Writes to stdout, here and nowhere else.
 #include "cli/output.h"
 
 #include <cstdio>

@@ -1,3 +1,4 @@
+// Reads the pipeline file and its questions from wherever the user keeps them.
 // Plain file reading: these files are the user's, not the data folder's.
 #include "cli/pipeline_file.h"
 
@@ -9,7 +10,7 @@
 #include <sstream>
 
 #include "cli/environment.h"
-#include "spec/reader.h"
+#include "config/reader.h"
 
 namespace ashore::cli {
 
@@ -20,6 +21,7 @@ using base::Result;
 std::optional<std::string> read_file(const std::filesystem::path& path) {
   std::error_code code;
   if (std::filesystem::is_directory(path, code)) {
+    // Opening a folder for reading succeeds on Linux, and only reading fails.
     errno = EISDIR;
     return std::nullopt;
   }
@@ -36,16 +38,20 @@ std::string shown_scheme(const std::string& text) {
   return colon == std::string::npos ? text : text.substr(0, colon) + ":...";
 }
 
-Result<spec::DestinationSpec> parse_destination(const std::string& text) {
-  spec::DestinationSpec destination;
+Result<config::DestinationSpec> parse_destination(const std::string& text) {
+  config::DestinationSpec destination;
+  if (text.starts_with("duckdb:") && text.find("://") != std::string::npos) {
+    return base::permanent("--to duckdb: names a file, this is a url")
+        .with_remedy("Give duckdb:PATH, or the url itself: postgresql://user@host:port/database.");
+  }
   if (text.starts_with("duckdb:") && text.size() > 7) {
-    destination.kind = spec::DestinationKind::kDuckDb;
+    destination.kind = config::DestinationKind::kDuckDb;
     destination.path = text.substr(7);
     return destination;
   }
   const bool has_url = text.starts_with("postgresql://") || text.starts_with("postgres://");
   if (has_url || text == "postgresql:" || text == "postgres:") {
-    destination.kind = spec::DestinationKind::kPostgreSql;
+    destination.kind = config::DestinationKind::kPostgreSql;
     if (has_url) destination.url = base::Secret(text);
     return destination;
   }
@@ -55,7 +61,8 @@ Result<spec::DestinationSpec> parse_destination(const std::string& text) {
 
 }  // namespace
 
-Result<spec::Pipeline> load_pipeline(const Arguments& arguments) {
+Result<config::Reading> read_pipeline_file(const Arguments& arguments,
+                                           config::UnsetVariables unset) {
   errno = 0;
   const auto text = read_file(arguments.pipeline);
   if (!text) {
@@ -63,21 +70,25 @@ Result<spec::Pipeline> load_pipeline(const Arguments& arguments) {
                            std::strerror(errno == 0 ? ENOENT : errno))
         .with_remedy("Name a pipeline file: 'ashore " + arguments.command + " PIPELINE'.");
   }
-  auto reading = spec::read_pipeline(*text, arguments.pipeline, environment_variable);
-  if (!reading.pipeline) return spec::complaints_error(reading.complaints);
+  return config::read_pipeline(*text, arguments.pipeline, environment_variable, unset);
+}
+
+Result<config::Pipeline> load_pipeline(const Arguments& arguments) {
+  TRY(auto reading, read_pipeline_file(arguments, config::UnsetVariables::kComplain));
+  if (!reading.pipeline) return config::complaints_error(reading.complaints);
   return std::move(*reading.pipeline);
 }
 
-Result<std::vector<spec::DestinationSpec>> destinations_of(const Arguments& arguments,
-                                                           const spec::Pipeline& pipeline) {
-  std::vector<spec::DestinationSpec> destinations = pipeline.destinations;
+Result<std::vector<config::DestinationSpec>> destinations_of(const Arguments& arguments,
+                                                             const config::Pipeline& pipeline) {
+  std::vector<config::DestinationSpec> destinations = pipeline.destinations;
   if (!arguments.to.empty()) destinations.clear();
   for (const auto& text : arguments.to) {
     TRY(auto destination, parse_destination(text));
     destinations.push_back(std::move(destination));
   }
   for (auto& destination : destinations) {
-    if (destination.kind != spec::DestinationKind::kPostgreSql || !destination.url.empty()) {
+    if (destination.kind != config::DestinationKind::kPostgreSql || !destination.url.empty()) {
       continue;
     }
     if (const auto url = environment_variable("DATABASE_URL")) {
@@ -87,11 +98,12 @@ Result<std::vector<spec::DestinationSpec>> destinations_of(const Arguments& argu
   return destinations;
 }
 
-Result<std::vector<pipeline::Question>> load_questions(const spec::Pipeline& pipeline) {
+Result<std::vector<inspect::Question>> load_questions(const config::Pipeline& pipeline) {
   const auto folder = std::filesystem::path(pipeline.path).parent_path();
-  std::vector<pipeline::Question> questions;
+  std::vector<inspect::Question> questions;
   for (const auto& name : pipeline.questions) {
     std::optional<std::string> sql;
+    // The shipped layout has questions/ beside pipelines/.
     for (const auto& base : {std::filesystem::path("."), folder, folder / ".."}) {
       if (!sql) sql = read_file(base / name);
     }

@@ -1,4 +1,4 @@
-// Counts as a table, rows one after another.
+// Lays out rejected rows and their counts as text and JSON.
 #include "cli/quarantine_text.h"
 
 #include <fmt/format.h>
@@ -18,13 +18,9 @@ std::string json_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json optional_json(const std::optional<std::string>& text) {
-  return text ? Json(*text) : Json(nullptr);
-}
-
 }  // namespace
 
-std::string quarantine_text(const std::vector<pipeline::RejectionCount>& counts) {
+std::string quarantine_text(const std::vector<state::RejectionCount>& counts) {
   if (counts.empty()) return "no row is in quarantine\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& count : counts) {
@@ -33,7 +29,7 @@ std::string quarantine_text(const std::vector<pipeline::RejectionCount>& counts)
   return text_table({"run", "table", "rule", "rows"}, rows, {false, false, false, true});
 }
 
-std::string quarantine_json(const std::vector<pipeline::RejectionCount>& counts) {
+std::string quarantine_json(const std::vector<state::RejectionCount>& counts) {
   Json json = {{"quarantine", Json::array()}};
   for (const auto& count : counts) {
     json["quarantine"].push_back({{"run_id", count.run_id},
@@ -44,7 +40,7 @@ std::string quarantine_json(const std::vector<pipeline::RejectionCount>& counts)
   return json_text(json) + "\n";
 }
 
-std::string rejection_text(const pipeline::Rejection& rejection) {
+std::string rejection_text(const state::Rejection& rejection) {
   std::string text = fmt::format("run {}, table {}, {}, item {}", rejection.run_id, rejection.table,
                                  rejection.source_page, rejection.item_index);
   if (rejection.column) text += ", column " + *rejection.column;
@@ -53,18 +49,13 @@ std::string rejection_text(const pipeline::Rejection& rejection) {
   return text + "\n  " + rejection.item + "\n";
 }
 
-std::string rejection_json(const pipeline::Rejection& rejection) {
-  return json_text({{"run_id", rejection.run_id},
-                    {"source_page", rejection.source_page},
-                    {"item_index", rejection.item_index},
-                    {"table", rejection.table},
-                    {"column", optional_json(rejection.column)},
-                    {"rule", rejection.rule},
-                    {"value", optional_json(rejection.value)},
-                    {"item", rejection.item}});
+std::string rejection_json(const state::Rejection& rejection) {
+  std::string json;
+  state::append_rejection(state::view_of(rejection), &json);
+  return json;
 }
 
-std::string quarantine_replay_text(const pipeline::QuarantineReplay& result) {
+std::string quarantine_replay_text(const rebuild::QuarantineReplay& result) {
   std::vector<std::vector<std::string>> rows;
   std::string stays;
   for (const auto& row : result.rows) {
@@ -83,7 +74,7 @@ std::string quarantine_replay_text(const pipeline::QuarantineReplay& result) {
          stays;
 }
 
-std::string quarantine_replay_json(const pipeline::QuarantineReplay& result) {
+std::string quarantine_replay_json(const rebuild::QuarantineReplay& result) {
   auto json = Json::parse(report::report_json(result.outcome.report), nullptr, false);
   json["quarantine"] = Json::array();
   for (const auto& row : result.rows) {

@@ -1,4 +1,4 @@
-// A table of places, then what is wrong with them.
+// Lays out what reconcile found as text and JSON.
 #include "cli/reconcile_text.h"
 
 #include <fmt/format.h>
@@ -20,7 +20,7 @@ std::string plural(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string heading(const pipeline::Reconciled& result) {
+std::string heading(const reconcile::Reconciled& result) {
   if (!result.findings.empty()) {
     return fmt::format("different: {}\n",
                        plural(static_cast<std::int64_t>(result.findings.size()), "finding"));
@@ -29,10 +29,11 @@ std::string heading(const pipeline::Reconciled& result) {
   return "equal as far as it could be compared\n";
 }
 
-std::string compared_text(const pipeline::Reconciled& result) {
+std::string compared_text(const reconcile::Reconciled& result) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : result.comparisons) {
-    const auto published = std::ranges::find(result.tables, one.table, &pipeline::TableSums::table);
+    const auto published =
+        std::ranges::find(result.tables, one.table, &reconcile::TableSums::table);
     rows.push_back({one.place, one.table, std::to_string(one.found.rows),
                     columnar::to_hex(one.found.sum),
                     fmt::format("{} of {}", one.differing.size(), published->partitions.size())});
@@ -41,12 +42,12 @@ std::string compared_text(const pipeline::Reconciled& result) {
                     {false, false, true, false, true});
 }
 
-std::string raw_text(const pipeline::RawCheck& raw) {
+std::string raw_text(const reconcile::RawCheck& raw) {
   return fmt::format("raw: {}, {}, {} bytes\n", plural(raw.landings, "landing"),
                      plural(raw.pages, "page"), raw.bytes);
 }
 
-std::string source_text(const pipeline::SourceTotal& one) {
+std::string source_text(const reconcile::SourceTotal& one) {
   auto text = fmt::format("source: {} ({}): {} items, {} published", one.table, one.window,
                           one.total, one.published);
   if (one.set_aside != 0) text += fmt::format(", {} set aside", one.set_aside);
@@ -54,7 +55,7 @@ std::string source_text(const pipeline::SourceTotal& one) {
 }
 
 // "orders/day=2022-11-01: A-1: changed"
-std::string finding_text(const pipeline::Finding& finding) {
+std::string finding_text(const reconcile::Finding& finding) {
   std::string text = "  " + finding.place + ": ";
   // A file's path begins with its partition.
   const auto& inside = finding.file.empty() ? finding.partition : finding.file;
@@ -65,7 +66,7 @@ std::string finding_text(const pipeline::Finding& finding) {
 }
 
 // One line for each kind of place that differs.
-std::string remedies(const pipeline::Reconciled& result) {
+std::string remedies(const reconcile::Reconciled& result) {
   std::set<std::string> lines;
   for (const auto& finding : result.findings) {
     if (finding.place == "published" || finding.place == "raw, built again") {
@@ -82,12 +83,12 @@ std::string remedies(const pipeline::Reconciled& result) {
   return text;
 }
 
-Json finding_json(const pipeline::Finding& finding) {
+Json finding_json(const reconcile::Finding& finding) {
   return {{"place", finding.place}, {"table", finding.table}, {"partition", finding.partition},
           {"file", finding.file},   {"key", finding.key},     {"what", finding.what}};
 }
 
-Json findings_json(const std::vector<pipeline::Finding>& findings) {
+Json findings_json(const std::vector<reconcile::Finding>& findings) {
   Json list = Json::array();
   for (const auto& finding : findings) list.push_back(finding_json(finding));
   return list;
@@ -97,7 +98,7 @@ Json sum_json(const columnar::RowSum& sum) {
   return {{"rows", sum.rows}, {"sum", columnar::to_hex(sum.sum)}};
 }
 
-Json tables_json(const pipeline::Reconciled& result) {
+Json tables_json(const reconcile::Reconciled& result) {
   Json tables = Json::object();
   for (const auto& table : result.tables) {
     Json entry = {{"version", table.version}};
@@ -109,7 +110,7 @@ Json tables_json(const pipeline::Reconciled& result) {
   return tables;
 }
 
-Json comparisons_json(const pipeline::Reconciled& result) {
+Json comparisons_json(const reconcile::Reconciled& result) {
   Json list = Json::array();
   for (const auto& one : result.comparisons) {
     Json entry = {{"place", one.place}, {"table", one.table}};
@@ -120,7 +121,7 @@ Json comparisons_json(const pipeline::Reconciled& result) {
   return list;
 }
 
-Json source_json(const pipeline::Reconciled& result) {
+Json source_json(const reconcile::Reconciled& result) {
   Json list = Json::array();
   for (const auto& one : result.source) {
     list.push_back({{"table", one.table},
@@ -134,7 +135,7 @@ Json source_json(const pipeline::Reconciled& result) {
 
 }  // namespace
 
-std::string reconcile_text(const pipeline::Reconciled& result) {
+std::string reconcile_text(const reconcile::Reconciled& result) {
   std::string text = heading(result) + compared_text(result);
   if (result.raw) text += raw_text(*result.raw);
   for (const auto& one : result.source) text += source_text(one);
@@ -148,7 +149,7 @@ std::string reconcile_text(const pipeline::Reconciled& result) {
   return text + remedies(result);
 }
 
-std::string reconcile_json(const pipeline::Reconciled& result) {
+std::string reconcile_json(const reconcile::Reconciled& result) {
   Json json = {{"equal", result.is_equal()},
                {"exit_code", result.exit_code()},
                {"tables", tables_json(result)},

@@ -6,8 +6,8 @@
 namespace ashore::cli {
 namespace {
 
-pipeline::Reconciled compared() {
-  pipeline::Reconciled result;
+reconcile::Reconciled compared() {
+  reconcile::Reconciled result;
   columnar::RowSum sum;
   sum.add(columnar::RowHash{1, 0});
   result.tables.push_back({"orders", 3, sum, {{"day=2022-11-01", sum}}});

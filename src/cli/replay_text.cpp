@@ -1,4 +1,4 @@
-// Small aligned tables, then what differs.
+// Lays out replays as text and JSON.
 #include "cli/replay_text.h"
 
 #include <fmt/format.h>
@@ -21,14 +21,14 @@ std::string plural(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string place_of(const pipeline::Difference& difference) {
+std::string place_of(const rebuild::Difference& difference) {
   if (!difference.file.empty()) return difference.table + "/" + difference.file;
   return difference.table;
 }
 
 }  // namespace
 
-std::string replay_text(const pipeline::Replayed& replayed) {
+std::string replay_text(const rebuild::Replayed& replayed) {
   std::string text;
   if (replayed.is_equal()) {
     text = fmt::format("equal: {} from raw give{} the published tables, file for file\n",
@@ -52,7 +52,7 @@ std::string replay_text(const pipeline::Replayed& replayed) {
   return text;
 }
 
-std::string replay_json(const pipeline::Replayed& replayed) {
+std::string replay_json(const rebuild::Replayed& replayed) {
   Json json = {{"equal", replayed.is_equal()},
                {"landings", replayed.landings},
                {"tables", Json::object()},
@@ -70,7 +70,7 @@ std::string replay_json(const pipeline::Replayed& replayed) {
   return json_line(json);
 }
 
-std::string from_raw_json(const pipeline::FromRaw& result) {
+std::string from_raw_json(const run::FromRaw& result) {
   Json json = {{"status", result.status},
                {"exit_code", result.exit_code},
                {"error", result.error},

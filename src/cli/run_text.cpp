@@ -1,10 +1,11 @@
-// Small aligned tables; numbers to the right.
+// Lays out the results of runs as small aligned tables and as JSON.
 #include "cli/run_text.h"
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
+#include "base/short_text.h"
 #include "cli/answer_text.h"
 #include "state/run_folder.h"
 
@@ -56,7 +57,7 @@ std::string destination_place(const std::string& name, io::ObjectStore& store) {
 }
 
 std::string places_text(const report::RunReport& report, io::ObjectStore& store,
-                        const spec::Pipeline& pipeline) {
+                        const config::Pipeline& pipeline) {
   std::string text;
   const auto add = [&](std::string_view what, const std::string& path) {
     text += fmt::format("  {:<13} {}\n", what, store.location_of(path));
@@ -74,7 +75,7 @@ std::string places_text(const report::RunReport& report, io::ObjectStore& store,
 }  // namespace
 
 std::string run_text(const report::RunReport& report, const std::string& command,
-                     io::ObjectStore& store, const spec::Pipeline& pipeline) {
+                     io::ObjectStore& store, const config::Pipeline& pipeline) {
   const bool is_whole = command == "run" || command == "publish" || command == "load";
   std::string text =
       fmt::format("run {} of {}: {} in {:.2f} s\n", report.run_id, report.pipeline,
@@ -102,7 +103,7 @@ std::string derived_run_text(const report::RunReport& report, const std::string&
                             store.location_of(state::run_file(report.run_id, "report.json")));
 }
 
-std::string status_text(const pipeline::PipelineStatus& status) {
+std::string status_text(const inspect::PipelineStatus& status) {
   Rows rows;
   for (const auto& table : status.tables) {
     rows.push_back({table.table, version_of(table.version), number(table.rows), number(table.files),
@@ -110,6 +111,16 @@ std::string status_text(const pipeline::PipelineStatus& status) {
   }
   std::string text = "published\n" + text_table({"table", "version", "rows", "files", "bytes"},
                                                 rows, {false, true, true, true, true});
+  for (const auto& table : status.tables) {
+    if (!table.rolled_back_by.empty()) {
+      text += fmt::format("  {} was rolled back by run {}{}\n", table.table, table.rolled_back_by,
+                          table.is_pinned ? "" : "; the next run publishes what the source has");
+    }
+    if (table.is_pinned) {
+      text += fmt::format("  {} is pinned: nothing is published until 'ashore rollback --unpin'\n",
+                          table.table);
+    }
+  }
   for (const auto& destination : status.destinations) {
     text += "loaded into " + destination.name + "\n";
     if (!destination.error.empty()) {
@@ -131,14 +142,16 @@ std::string status_text(const pipeline::PipelineStatus& status) {
   return text;
 }
 
-std::string status_json(const pipeline::PipelineStatus& status) {
+std::string status_json(const inspect::PipelineStatus& status) {
   Json json = {{"tables", Json::object()}, {"destinations", Json::array()}};
   for (const auto& table : status.tables) {
     json["tables"][table.table] = {
         {"version", table.version < 0 ? Json(nullptr) : Json(table.version)},
         {"rows", table.rows},
         {"files", table.files},
-        {"bytes", table.bytes}};
+        {"bytes", table.bytes},
+        {"rolled_back_by", table.rolled_back_by},
+        {"pinned", table.is_pinned}};
   }
   for (const auto& destination : status.destinations) {
     Json entry = {{"name", destination.name}, {"tables", Json::object()}};
@@ -154,16 +167,38 @@ std::string status_json(const pipeline::PipelineStatus& status) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+// "2022-11-01 .. 2022-12-01": midnights as days.
+std::string window_of(const report::PastRun& run) {
+  if (run.window_start.empty() && run.window_end.empty()) return "everything";
+  const auto day = [](std::string text) {
+    constexpr std::string_view kMidnight = "T00:00:00Z";
+    if (text.ends_with(kMidnight)) text.resize(text.size() - kMidnight.size());
+    return text;
+  };
+  return day(run.window_start) + " .. " + day(run.window_end);
+}
+
+// Why it failed, in short: the first line.
+std::string reason_of(const report::PastRun& run) {
+  constexpr std::size_t kBytesMax = 80;
+  return base::shortened(run.error.substr(0, run.error.find('\n')), kBytesMax);
+}
+
+}  // namespace
+
 std::string history_text(const std::vector<report::PastRun>& runs) {
   Rows rows;
   for (const auto& run : runs) {
-    rows.push_back({run.run_id, run.pipeline, run.status, number(run.exit_code), run.started_at,
-                    fmt::format("{:.2f}", run.seconds), number(run.items), number(run.inserted),
-                    number(run.updated)});
+    rows.push_back({run.run_id, run.pipeline, run.kind, run.status, number(run.exit_code),
+                    run.started_at, fmt::format("{:.2f}", run.seconds), window_of(run),
+                    fmt::format("+{} ~{} -{}", run.inserted, run.updated, run.deleted),
+                    reason_of(run)});
   }
-  return text_table(
-      {"run", "pipeline", "status", "exit", "started", "seconds", "items", "inserted", "updated"},
-      rows, {false, false, false, true, false, true, true, true, true});
+  return text_table({"run", "pipeline", "kind", "status", "exit", "started", "seconds", "window",
+                     "rows", "reason"},
+                    rows, {false, false, false, false, true, false, true, false, false, false});
 }
 
 std::string history_json(const std::vector<report::PastRun>& runs) {
@@ -171,6 +206,7 @@ std::string history_json(const std::vector<report::PastRun>& runs) {
   for (const auto& run : runs) {
     json.push_back({{"run_id", run.run_id},
                     {"pipeline", run.pipeline},
+                    {"kind", run.kind},
                     {"status", run.status},
                     {"exit_code", run.exit_code},
                     {"started_at", run.started_at},
@@ -179,6 +215,7 @@ std::string history_json(const std::vector<report::PastRun>& runs) {
                     {"items", run.items},
                     {"inserted", run.inserted},
                     {"updated", run.updated},
+                    {"deleted", run.deleted},
                     {"error", run.error}});
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

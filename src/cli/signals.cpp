@@ -1,3 +1,4 @@
+// Waits for signals in a thread of its own.
 // Stops come by sigwait in a thread: nothing of ours runs inside a signal handler, but for the last
 // words of a process that aborts.
 #include "cli/signals.h"

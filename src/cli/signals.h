@@ -7,8 +7,8 @@
 
 namespace ashore::cli {
 
-// An abort, as of an assertion that does not hold, asks for a report and exits with 70 (design.md
-// 4) in place of 134. Call it first of all.
+// An abort, as of an assertion that does not hold, asks for a report and exits with 70 (README.md)
+// in place of 134. Call it first of all.
 void explain_aborts();
 
 // Make one before any other thread: it blocks the signals in this thread and so in all that are

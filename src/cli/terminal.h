@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "base/event.h"
 #include "cli/arguments.h"
@@ -20,7 +21,12 @@ struct TerminalOptions {
   Progress progress = Progress::kAuto;
   bool is_terminal = false;  // stderr is one
   bool has_color = false;
+  std::string trace_id = {};  // for JSON lines; "" for none
 };
+
+// Pure. The trace id in a traceparent header (W3C Trace Context): 32 hex digits, not all zero. ""
+// for a text that is none.
+std::string trace_id_of(std::string_view traceparent);
 
 // Pure. The level of that name; kInfo for names that are none.
 base::Level level_of(const std::string& name);
@@ -54,9 +60,12 @@ class Terminal final : public base::EventSink {
   const TerminalOptions options_;
   std::FILE* const stream_;
   io::Clock& clock_;
-  std::mutex mutex_;
-  Bar bar_;                                      // guarded by mutex_
-  std::map<std::string, std::int64_t> decoded_;  // rows by table; guarded by mutex_
+  std::mutex mutex_;  // guards all below
+  Bar bar_;
+  std::map<std::string, std::int64_t> decoded_;  // rows by table
+  std::string run_id_;                           // these three: "" while there is none
+  std::string pipeline_;
+  std::string stage_;
 };
 
 }  // namespace ashore::cli

@@ -7,7 +7,7 @@
 #include <array>
 #include <memory>
 
-#include "io/fake_clock.h"
+#include "io/testing/fake_clock.h"
 
 namespace ashore::cli {
 namespace {
@@ -45,6 +45,37 @@ TEST(TerminalTest, JsonLinesHaveTimeAndLevel) {
   EXPECT_THAT(text, HasSubstr(R"(a \"b\")"));
 }
 
+TEST(TerminalTest, JsonLinesSayWhatTheyBelongTo) {
+  const TerminalOptions options{.format = LogFormat::kJson, .trace_id = "4bf92f3577b34da6"};
+  const auto text = written(options, [](Terminal& terminal, io::FakeClock&) {
+    terminal.emit(base::Warned{"before"});
+    terminal.emit(base::RunStarted{"run-1", "shop", "everything", "http://x"});
+    terminal.emit(base::StageStarted{"merge"});
+    terminal.emit(base::Warned{"within"});
+    terminal.emit(base::StageEnded{"merge", 1, "done"});
+    terminal.emit(base::Warned{"after"});
+  });
+  const std::string trace = R"("trace_id":"4bf92f3577b34da6",)";
+  EXPECT_THAT(text, HasSubstr(R"("run_id":"","pipeline":"","stage":"",)" + trace +
+                              R"("event":"Warned","what":"before")"));
+  EXPECT_THAT(text, HasSubstr(R"("run_id":"run-1","pipeline":"shop","stage":"",)" + trace +
+                              R"("event":"RunStarted","window")"));
+  EXPECT_THAT(text,
+              HasSubstr(R"("stage":"merge",)" + trace + R"("event":"Warned","what":"within")"));
+  EXPECT_THAT(text, HasSubstr(R"("stage":"merge",)" + trace + R"("event":"StageEnded","seconds")"));
+  EXPECT_THAT(text, HasSubstr(R"("stage":"",)" + trace + R"("event":"Warned","what":"after")"));
+}
+
+TEST(TerminalTest, ATraceIsNamedByAValidHeaderOnly) {
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  EXPECT_EQ(trace_id_of("00-" + trace + "-00f067aa0ba902b7-01"), trace);
+  EXPECT_EQ(trace_id_of("cc-" + trace + "-00f067aa0ba902b7-01-later"), trace);
+  EXPECT_EQ(trace_id_of("00-00000000000000000000000000000000-00f067aa0ba902b7-01"), "");
+  EXPECT_EQ(trace_id_of("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"), "");
+  EXPECT_EQ(trace_id_of("00-" + trace), "");
+  EXPECT_EQ(trace_id_of(""), "");
+}
+
 TEST(TerminalTest, TheBarShowsOnlyOnATerminalOrWhereAsked) {
   const auto land = [](Terminal& terminal, io::FakeClock& clock) {
     for (std::int64_t page = 1; page <= 4; ++page) {
@@ -63,6 +94,21 @@ TEST(TerminalTest, TheBarShowsOnlyOnATerminalOrWhereAsked) {
   const auto plain = written({.level = level, .progress = Progress::kPlain}, land);
   EXPECT_THAT(plain, HasSubstr("pages"));
   EXPECT_THAT(plain, Not(HasSubstr("\x1b")));
+}
+
+TEST(TerminalTest, TheFirstFrameHasNoRateAndWhereNobodyKnowsThePagesItemsAreShown) {
+  const auto text = written({.level = base::Level::kError, .is_terminal = true},
+                            [](Terminal& terminal, io::FakeClock& clock) {
+                              base::PageLanded event;
+                              event.items = 7;
+                              terminal.emit(event);
+                              clock.advance(std::chrono::seconds(2));
+                              terminal.emit(event);
+                            });
+  const auto first = text.substr(0, text.find('\r', 1));
+  EXPECT_THAT(first, HasSubstr("7 items"));
+  EXPECT_THAT(first, Not(HasSubstr("/s")));
+  EXPECT_THAT(text, HasSubstr("14 items, 7/s"));
 }
 
 TEST(TerminalTest, TextFromOutsideSteersNoTerminal) {

@@ -1,3 +1,4 @@
+// Replaces control characters of texts from outside.
 // C1 controls are the two bytes C2 80 to C2 9F in UTF-8.
 #include "cli/visible_text.h"
 

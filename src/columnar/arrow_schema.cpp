@@ -1,4 +1,4 @@
-// The one place that says which Arrow type stands for which column type.
+// Maps column types to Arrow types and back.
 #include "columnar/arrow_schema.h"
 
 #include <arrow/status.h>

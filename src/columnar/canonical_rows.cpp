@@ -1,3 +1,4 @@
+// Encodes rows column by column.
 // Encodes rows column by column: what repeats (name and type) is made once a
 // table.
 #include "columnar/canonical_rows.h"

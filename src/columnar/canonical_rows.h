@@ -1,5 +1,5 @@
 // Canonical rows: one byte string a row, the same on every machine
-// (contracts.md 5).
+// (docs/formats/canonical-rows.md).
 #pragma once
 
 #include <cstdint>

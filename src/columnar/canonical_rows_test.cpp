@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "columnar/testing_tables.h"
+#include "columnar/testing/tables.h"
 
 namespace ashore::columnar {
 namespace {

@@ -1,4 +1,4 @@
-// One pass a column for the bounds, then their text as Delta readers expect it.
+// Finds a column's bounds in one pass and writes them as Delta readers expect.
 #include "columnar/file_statistics.h"
 
 #include <arrow/api.h>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/timestamp.h"
+#include "json/text.h"
 
 namespace ashore::columnar {
 
@@ -27,31 +28,6 @@ struct Bounds {
   std::string least;
   std::string greatest;
 };
-
-void append_json_text(std::string_view text, std::string* json) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  json->push_back('"');
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') {
-      json->push_back('\\');
-      json->push_back(character);
-    } else if (byte < 0x20) {
-      *json += "\\u00";
-      json->push_back(kHex[byte >> 4]);
-      json->push_back(kHex[byte & 15]);
-    } else {
-      json->push_back(character);
-    }
-  }
-  json->push_back('"');
-}
-
-std::string quoted(std::string_view text) {
-  std::string json;
-  append_json_text(text, &json);
-  return json;
-}
 
 // How many bytes the first 32 code points take.
 std::size_t cut_length(std::string_view text) {
@@ -91,7 +67,7 @@ std::optional<Bounds> text_bounds(const arrow::ChunkedArray& column) {
     if (range->second.substr(length).starts_with(kGreatest)) return std::nullopt;
     greatest += kGreatest;
   }
-  return Bounds{quoted(least), quoted(greatest)};
+  return Bounds{json::string_text(least), json::string_text(greatest)};
 }
 
 template <typename ArrayType>
@@ -152,7 +128,7 @@ std::optional<Bounds> date_bounds(const arrow::ChunkedArray& column) {
   const auto range = range_of<arrow::Date32Array>(column);
   if (!range) return std::nullopt;
   const auto text = [](std::int32_t days) {
-    return quoted(base::format_date(base::Date(std::chrono::days(days))));
+    return json::string_text(base::format_date(base::Date(std::chrono::days(days))));
   };
   return Bounds{text(range->first), text(range->second)};
 }
@@ -168,8 +144,8 @@ std::optional<Bounds> timestamp_bounds(const arrow::ChunkedArray& column) {
       std::chrono::ceil<milliseconds>(base::timestamp_of_micros(range->second));
   // The last millisecond of the year 9999 has no next one that a text could name.
   if (greatest >= base::Date(std::chrono::year(10'000) / 1 / 1)) return std::nullopt;
-  return Bounds{quoted(base::format_timestamp_millis(least)),
-                quoted(base::format_timestamp_millis(greatest))};
+  return Bounds{json::string_text(base::format_timestamp_millis(least)),
+                json::string_text(base::format_timestamp_millis(greatest))};
 }
 
 std::optional<Bounds> bounds_of(const arrow::ChunkedArray& column, base::ColumnType type) {
@@ -197,7 +173,7 @@ std::optional<Bounds> bounds_of(const arrow::ChunkedArray& column, base::ColumnT
 
 void append_member(std::string_view name, std::string_view value, std::string* members) {
   if (!members->empty()) members->push_back(',');
-  append_json_text(name, members);
+  json::append_string(name, members);
   members->push_back(':');
   members->append(value);
 }

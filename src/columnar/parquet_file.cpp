@@ -17,6 +17,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/digest.h"
 #include "columnar/arrow_schema.h"
 #include "columnar/file_statistics.h"
 
@@ -44,6 +45,7 @@ const std::shared_ptr<parquet::WriterProperties>& writer_properties() {
                                      ->compression(parquet::Compression::SNAPPY)
                                      ->enable_statistics()
                                      ->enable_write_page_index()
+                                     ->enable_page_checksum()
                                      ->max_row_group_length(kRowGroupRowsMax)
                                      ->created_by(kCreatedBy)
                                      ->build();
@@ -145,12 +147,44 @@ class ObjectFile final : public arrow::io::RandomAccessFile {
   bool is_closed_ = false;
 };
 
+Status check_digest(std::string_view sha256, std::string_view digest) {
+  if (sha256.starts_with(digest)) return {};
+  return base::permanent("the file is damaged: its sha256 begins with " +
+                         std::string(sha256.substr(0, digest.size())) + ", not " +
+                         std::string(digest));
+}
+
+// Reads a large file once, piece by piece, for its digest alone.
+Status verify_large(io::ObjectReader& reader, std::string_view digest) {
+  base::Sha256Stream hash;
+  std::string piece;
+  for (std::int64_t at = 0; at < reader.bytes(); at += kWholeReadBytesMax) {
+    piece.resize(static_cast<std::size_t>(std::min(kWholeReadBytesMax, reader.bytes() - at)));
+    TRY(reader.read_at(at, std::span<char>(piece)));
+    hash.update(piece);
+  }
+  return check_digest(base::to_hex(std::move(hash).finish()), digest);
+}
+
+// What is asked of a file before its columns are read.
+struct Wanted {
+  std::string_view digest;
+  bool is_whole = false;  // all columns will be read
+};
+
 Result<std::shared_ptr<arrow::io::RandomAccessFile>> open_file(io::ObjectStore& store,
-                                                               const std::string& path) {
+                                                               const std::string& path,
+                                                               const Wanted& wanted) {
   TRY(auto reader, store.open(path));
-  if (reader->bytes() > kWholeReadBytesMax) return std::make_shared<ObjectFile>(std::move(reader));
+  if (reader->bytes() > kWholeReadBytesMax) {
+    if (wanted.is_whole && !wanted.digest.empty()) TRY(verify_large(*reader, wanted.digest));
+    return std::make_shared<ObjectFile>(std::move(reader));
+  }
   std::string bytes(static_cast<std::size_t>(reader->bytes()), '\0');
   TRY(reader->read_at(0, std::span<char>(bytes)));
+  if (!wanted.digest.empty()) {
+    TRY(check_digest(base::to_hex(base::sha256(bytes)), wanted.digest));
+  }
   return std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(std::move(bytes)));
 }
 
@@ -250,7 +284,9 @@ base::Error unreadable(const arrow::Status& status) {
 Result<std::shared_ptr<arrow::Table>> read_columns(
     const std::shared_ptr<arrow::io::RandomAccessFile>& file, const base::Schema& schema,
     const std::vector<std::string>& columns) {
-  auto parquet_reader = parquet::ParquetFileReader::Open(file);
+  parquet::ReaderProperties properties;
+  properties.set_page_checksum_verification(true);
+  auto parquet_reader = parquet::ParquetFileReader::Open(file, properties);
   const auto metadata = parquet_reader->metadata();
   TRY(const auto wanted, find_columns(*metadata->schema(), schema, columns));
   auto reader = parquet::arrow::FileReader::Make(arrow::default_memory_pool(),
@@ -265,9 +301,14 @@ Result<std::shared_ptr<arrow::Table>> read_columns(
 
 Result<std::shared_ptr<arrow::Table>> read_parquet(io::ObjectStore& store, const std::string& path,
                                                    const base::Schema& schema,
-                                                   const std::vector<std::string>& columns) {
-  TRY(const auto file, open_file(store, path));
+                                                   const std::vector<std::string>& columns,
+                                                   std::string_view digest) {
   const auto step = "read Parquet file '" + store.location_of(path) + "'";
+  const bool is_whole = columns.empty() || columns.size() == schema.fields.size();
+  auto opened = open_file(store, path, {digest, is_whole});
+  if (!opened.ok() && opened.error().kind() != base::ErrorKind::kPermanent) return opened.error();
+  if (!opened.ok()) return std::move(opened).error().within(step);
+  const auto file = std::move(opened).value();
   try {
     return read_columns(file, schema, columns).within(step);
   } catch (const parquet::ParquetStatusException& exception) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <arrow/type_fwd.h>
@@ -28,11 +29,14 @@ struct EncodedFile {
 base::Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema);
 
 // Reads some columns (all if empty) of a file, in the order asked. Columns that
-// the file lacks are null columns (a nullable column added later). kPermanent:
-// not Parquet, other types than `schema`.
+// the file lacks are null columns (a nullable column added later). `digest`: how
+// the hex of the file's sha256 begins, "" where nobody knows it; it is verified
+// wherever the file is read whole, and the checksums of pages that have one
+// always. kPermanent: not Parquet, other types than `schema`, damaged.
 base::Result<std::shared_ptr<arrow::Table>> read_parquet(io::ObjectStore& store,
                                                          const std::string& path,
                                                          const base::Schema& schema,
-                                                         const std::vector<std::string>& columns);
+                                                         const std::vector<std::string>& columns,
+                                                         std::string_view digest = {});
 
 }  // namespace ashore::columnar

@@ -14,7 +14,7 @@
 
 #include <thread>
 
-#include "columnar/testing_tables.h"
+#include "columnar/testing/tables.h"
 #include "io/memory_store.h"
 
 namespace ashore::columnar {

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <map>
 
+#include "base/percent_encoding.h"
 #include "base/timestamp.h"
 #include "columnar/arrow_schema.h"
 
@@ -16,6 +17,7 @@ namespace ashore::columnar {
 std::optional<std::string> partition_text(const arrow::Array& column, std::int64_t row) {
   if (column.IsNull(row)) return std::nullopt;
   switch (column.type_id()) {
+    // The empty text is null to every reader of Hive's folder names.
     case arrow::Type::STRING: {
       std::string text(static_cast<const arrow::StringArray&>(column).GetView(row));
       if (text.empty()) return std::nullopt;
@@ -42,33 +44,13 @@ namespace {
 using base::Result;
 
 constexpr std::string_view kNullFolder = "__HIVE_DEFAULT_PARTITION__";
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-
-// The escape set of Hive's FileUtils and Spark's ExternalCatalogUtils, and the null byte.
-bool needs_hive_escape(char byte) {
-  const auto code = static_cast<unsigned char>(byte);
-  return code < 0x20 || code == 0x7f ||
-         std::string_view("\"#%'*/:=?\\{[]^").find(byte) != std::string_view::npos;
-}
-
-std::string hive_escaped(std::string_view text) {
-  std::string escaped;
-  for (const char byte : text) {
-    if (needs_hive_escape(byte)) {
-      const auto code = static_cast<unsigned char>(byte);
-      escaped += {'%', kHexDigits[code >> 4], kHexDigits[code & 15]};
-    } else {
-      escaped += byte;
-    }
-  }
-  return escaped;
-}
 
 std::string hive_value(const std::optional<std::string>& value) {
+  // Hive has one name for null and for the empty text; transform rejects the latter.
   if (!value || value->empty()) return std::string(kNullFolder);
   // A text that happens to be the name for null stays a text: its first byte is escaped.
   if (*value == kNullFolder) return "%5F" + value->substr(1);
-  return hive_escaped(*value);
+  return base::percent_encoded(*value, base::PlainBytes::kHive);
 }
 
 Result<std::shared_ptr<arrow::Scalar>> partition_scalar(base::ColumnType type,
@@ -91,6 +73,8 @@ Result<std::shared_ptr<arrow::Scalar>> partition_scalar(base::ColumnType type,
     case base::TypeKind::kInt32:
     case base::TypeKind::kInt64: {
       std::int64_t value = 0;
+      // The whole text, without a sign or blanks that from_chars would leave: ours are written
+      // without.
       const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
       if (failure != std::errc() || end != text.data() + text.size()) return wrong();
       if (type.kind == base::TypeKind::kInt64) return arrow::MakeScalar(value);
@@ -104,7 +88,7 @@ Result<std::shared_ptr<arrow::Scalar>> partition_scalar(base::ColumnType type,
 }  // namespace
 
 std::string partition_folder(std::string_view column, const std::optional<std::string>& value) {
-  return hive_escaped(column) + "=" + hive_value(value);
+  return base::percent_encoded(column, base::PlainBytes::kHive) + "=" + hive_value(value);
 }
 
 Result<std::shared_ptr<arrow::Array>> partition_column(base::ColumnType type,

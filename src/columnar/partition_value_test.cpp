@@ -28,7 +28,7 @@ std::string hive_decoded(const std::string& text) {
   return decoded;
 }
 
-TEST(PartitionValueTest, partition_folders_are_sparks) {
+TEST(PartitionValueTest, PartitionFoldersAreSparks) {
   EXPECT_EQ(partition_folder("p_day", "2022-11-01"), "p_day=2022-11-01");
   EXPECT_EQ(partition_folder("region", "a/b"), "region=a%2Fb");
   EXPECT_EQ(partition_folder("region", "50%"), "region=50%25");
@@ -39,7 +39,7 @@ TEST(PartitionValueTest, partition_folders_are_sparks) {
   EXPECT_EQ(partition_folder("region", ""), "region=__HIVE_DEFAULT_PARTITION__");
 }
 
-TEST(PartitionValueTest, decoding_a_folder_gives_the_value_and_no_value_leaves_its_folder) {
+TEST(PartitionValueTest, DecodingAFolderGivesTheValueAndNoValueLeavesItsFolder) {
   EXPECT_TRUE(rc::check([] {
     const auto value = *awkward_text();
     RC_PRE(!value.empty());
@@ -51,7 +51,7 @@ TEST(PartitionValueTest, decoding_a_folder_gives_the_value_and_no_value_leaves_i
   }));
 }
 
-TEST(PartitionValueTest, a_text_named_like_null_stays_a_text) {
+TEST(PartitionValueTest, ATextNamedLikeNullStaysAText) {
   const auto folder = partition_folder("region", "__HIVE_DEFAULT_PARTITION__");
   EXPECT_NE(folder, partition_folder("region", std::nullopt));
   EXPECT_EQ(hive_decoded(folder), "region=__HIVE_DEFAULT_PARTITION__");

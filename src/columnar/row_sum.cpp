@@ -1,4 +1,4 @@
-// Addition with carry.
+// Adds hashes of rows, modulo 2^128.
 #include "columnar/row_sum.h"
 
 #include <cinttypes>

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "columnar/testing_tables.h"
+#include "columnar/testing/tables.h"
 
 namespace ashore::columnar {
 namespace {

@@ -1,3 +1,4 @@
+// Compares two tables with one typed loop per column.
 // One typed loop a column; rows already known to differ are not looked at again.
 #include "columnar/rows_equal.h"
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "delta/json_fields.h"
-#include "delta/json_text.h"
 #include "delta/schema_string.h"
+#include "json/text.h"
 #include "state/run_folder.h"
 
 namespace ashore::delta {
@@ -17,7 +17,11 @@ namespace {
 using base::Result;
 using base::Status;
 
-constexpr std::string_view kFormat = "ashore.candidate/1";
+constexpr std::string_view kFormat = "ashore.candidate/2";
+constexpr std::string_view kEarlierFormat = "ashore.candidate/1";
+// What candidates of the earlier format call two of the counters.
+constexpr std::pair<std::string_view, std::string_view> kEarlierNames[] = {
+    {"missing", "vanished"}, {"deleted", "withdrawn"}};
 
 // The counters by name, one list for both ways.
 constexpr std::pair<std::string_view, std::int64_t state::TableCounts::*> kCounters[] = {
@@ -28,13 +32,14 @@ constexpr std::pair<std::string_view, std::int64_t state::TableCounts::*> kCount
     {"rejected", &state::TableCounts::rejected},
     {"unreadable_keys", &state::TableCounts::unreadable_keys},
     {"stale", &state::TableCounts::stale},
-    {"vanished", &state::TableCounts::vanished},
-    {"withdrawn", &state::TableCounts::withdrawn},
+    {"missing", &state::TableCounts::missing},
+    {"deleted", &state::TableCounts::deleted},
     {"moved", &state::TableCounts::moved},
     {"replaced", &state::TableCounts::replaced},
     {"inserted", &state::TableCounts::inserted},
     {"updated", &state::TableCounts::updated},
     {"unchanged", &state::TableCounts::unchanged},
+    {"older", &state::TableCounts::older},
     {"partitions_total", &state::TableCounts::partitions_total},
     {"partitions_touched", &state::TableCounts::partitions_touched},
     {"files_added", &state::TableCounts::files_added},
@@ -58,11 +63,11 @@ template <typename Pairs>
 void append_pairs(const Pairs& pairs, std::string* json) {
   append_array(pairs, json, [](const auto& pair, std::string* text) {
     *text += '[';
-    append_json_string(pair.first, text);
+    json::append_string(pair.first, text);
     *text += ',';
     const std::optional<std::string> value = pair.second;
     if (value) {
-      append_json_string(*value, text);
+      json::append_string(*value, text);
     } else {
       *text += "null";
     }
@@ -71,7 +76,7 @@ void append_pairs(const Pairs& pairs, std::string* json) {
 }
 
 void append_file(const AddFile& file, std::string* json) {
-  JsonObjectWriter writer(json);
+  json::ObjectWriter writer(json);
   writer.text("path", file.path);
   append_pairs(file.partition_values, writer.field("partition_values"));
   writer.number("bytes", file.bytes);
@@ -83,14 +88,14 @@ void append_file(const AddFile& file, std::string* json) {
 }
 
 void append_table(const TableCandidate& table, std::string* json) {
-  JsonObjectWriter writer(json);
+  json::ObjectWriter writer(json);
   writer.text("table", table.table);
   writer.text("table_id", table.table_id);
   writer.number("base_version", table.base_version);
   *writer.field("schema") += schema_string(table.schema);
-  append_array(table.partition_columns, writer.field("partition_columns"), append_json_string);
+  append_array(table.partition_columns, writer.field("partition_columns"), json::append_string);
   writer.boolean("changes_schema", table.changes_schema);
-  JsonObjectWriter counts(writer.field("counts"));
+  json::ObjectWriter counts(writer.field("counts"));
   for (const auto& [name, member] : kCounters) counts.number(name, table.counts.*member);
   counts.close();
   append_array(table.add, writer.field("add"), append_file);
@@ -144,6 +149,14 @@ Status read_files(const JsonElement& json, std::string_view key, std::vector<Add
   return {};
 }
 
+std::string_view name_in(const JsonElement& counts, std::string_view name) {
+  if (find_field(counts, name)) return name;
+  for (const auto& [now, earlier] : kEarlierNames) {
+    if (now == name) return earlier;
+  }
+  return name;
+}
+
 Result<TableCandidate> read_table(const JsonElement& json) {
   TableCandidate table;
   TRY(table.table, text_field(json, "table"));
@@ -155,7 +168,8 @@ Result<TableCandidate> read_table(const JsonElement& json) {
   TRY(table.changes_schema, boolean_field(json, "changes_schema"));
   TRY(const auto counts, field(json, "counts"));
   for (const auto& [name, member] : kCounters) {
-    TRY(table.counts.*member, integer_field(counts, name));
+    if (name == "older" && !find_field(counts, name)) continue;  // of an earlier release
+    TRY(table.counts.*member, integer_field(counts, name_in(counts, name)));
   }
   table.counts.table = table.table;
   TRY(read_files(json, "add", &table.add));
@@ -165,7 +179,8 @@ Result<TableCandidate> read_table(const JsonElement& json) {
 
 Result<Candidate> read_candidate(const JsonElement& json) {
   TRY(const auto format, text_field(json, "format"));
-  if (format != kFormat) return base::permanent("unknown format: '" + format + "'");
+  if (format != kFormat && format != kEarlierFormat)
+    return base::permanent("unknown format: '" + format + "'");
   Candidate candidate;
   TRY(candidate.run_id, text_field(json, "run_id"));
   TRY(candidate.landing_us, integer_field(json, "landing_us"));
@@ -181,7 +196,7 @@ Result<Candidate> read_candidate(const JsonElement& json) {
 
 std::string candidate_json(const Candidate& candidate) {
   std::string json;
-  JsonObjectWriter writer(&json);
+  json::ObjectWriter writer(&json);
   writer.text("format", kFormat);
   writer.text("run_id", candidate.run_id);
   writer.number("landing_us", candidate.landing_us);

@@ -18,7 +18,7 @@ namespace ashore::delta {
 // have below the table's folder.
 struct TableCandidate {
   std::string table;
-  std::string table_id;            // of the base, or the id a new table shall have
+  std::string table_id;            // of the base, or the id that a new table gets
   std::int64_t base_version = -1;  // -1: the table does not exist
   base::Schema schema;
   std::vector<std::string> partition_columns;

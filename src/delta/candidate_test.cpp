@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "delta/test_tables.h"
+#include "delta/testing/tables.h"
 #include "io/memory_store.h"
 
 namespace ashore::delta {
@@ -28,7 +28,7 @@ Candidate sample() {
   return candidate;
 }
 
-TEST(CandidateTest, what_was_written_is_read_back) {
+TEST(CandidateTest, WhatWasWrittenIsReadBack) {
   const auto text = candidate_json(sample());
   const auto again = parse_candidate(text);
   ASSERT_TRUE(again.ok()) << again.error().message();
@@ -40,12 +40,30 @@ TEST(CandidateTest, what_was_written_is_read_back) {
   EXPECT_TRUE(again.value().tables[1].is_unchanged());
 }
 
-TEST(CandidateTest, what_is_no_candidate_is_refused) {
+TEST(CandidateTest, CandidatesOfTheFirstReleaseAreRead) {
+  auto written = sample();
+  written.tables[0].counts.missing = 3;
+  written.tables[0].counts.deleted = 2;
+  auto text = candidate_json(written);
+  const auto replace = [&](std::string_view now, std::string_view earlier) {
+    for (auto at = text.find(now); at != std::string::npos; at = text.find(now, at)) {
+      text.replace(at, now.size(), earlier);
+    }
+  };
+  replace("ashore.candidate/2", "ashore.candidate/1");
+  replace("\"missing\"", "\"vanished\"");
+  replace("\"deleted\"", "\"withdrawn\"");
+  const auto read = parse_candidate(text);
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(candidate_json(read.value()), candidate_json(written));
+}
+
+TEST(CandidateTest, WhatIsNoCandidateIsRefused) {
   EXPECT_EQ(parse_candidate("{}").error().kind(), base::ErrorKind::kPermanent);
   EXPECT_EQ(parse_candidate("").error().kind(), base::ErrorKind::kPermanent);
 }
 
-TEST(CandidateTest, files_of_the_base_that_stay_come_before_staged_ones) {
+TEST(CandidateTest, FilesOfTheBaseThatStayComeBeforeStagedOnes) {
   io::MemoryStore store;
   const auto stays = orders_file("2022-01-01", "z", 9);
   ASSERT_TRUE(write_commit(store, "stage/orders",

@@ -4,10 +4,10 @@
 #include <cassert>
 #include <unordered_set>
 
-#include "delta/json_text.h"
 #include "delta/log_actions.h"
 #include "delta/path_encoding.h"
 #include "delta/schema_string.h"
+#include "json/text.h"
 
 namespace ashore::delta {
 
@@ -23,8 +23,8 @@ std::int64_t millis_of(base::Timestamp time) { return base::micros_of(time) / 10
 // Wraps one action's object into a line of its own.
 template <typename Fields>
 void append_action(std::string_view name, std::string* json, const Fields& fields) {
-  JsonObjectWriter line(json);
-  JsonObjectWriter action(line.field(name));
+  json::ObjectWriter line(json);
+  json::ObjectWriter action(line.field(name));
   fields(action);
   action.close();
   line.close();
@@ -37,9 +37,9 @@ void append_texts(const std::map<std::string, std::string>& texts, std::string* 
   for (const auto& [name, text] : texts) {
     if (!is_first) *json += ',';
     is_first = false;
-    append_json_string(name, json);
+    json::append_string(name, json);
     *json += ':';
-    append_json_string(text, json);
+    json::append_string(text, json);
   }
   *json += '}';
 }
@@ -50,10 +50,10 @@ void append_partition_values(const AddFile& file, std::string* json) {
   for (const auto& [name, value] : file.partition_values) {
     if (!is_first) *json += ',';
     is_first = false;
-    append_json_string(name, json);
+    json::append_string(name, json);
     *json += ':';
     if (value && !value->empty()) {
-      append_json_string(*value, json);
+      json::append_string(*value, json);
     } else {
       *json += "null";
     }
@@ -65,7 +65,7 @@ void append_overrides(const std::vector<CommitOverride>& overrides, std::string*
   *json += '[';
   for (const auto& override : overrides) {
     if (json->back() != '[') *json += ',';
-    JsonObjectWriter fields(json);
+    json::ObjectWriter fields(json);
     fields.text("table", override.table);
     fields.text("check", override.check);
     fields.text("reason", override.reason);
@@ -75,7 +75,7 @@ void append_overrides(const std::vector<CommitOverride>& overrides, std::string*
 }
 
 void append_commit_info(const Commit& commit, std::string* json) {
-  append_action("commitInfo", json, [&](JsonObjectWriter& info) {
+  append_action("commitInfo", json, [&](json::ObjectWriter& info) {
     info.number("timestamp", millis_of(commit.time));
     info.text("operation", commit.operation);
     *info.field("operationParameters") += "{}";
@@ -87,14 +87,14 @@ void append_commit_info(const Commit& commit, std::string* json) {
 }
 
 void append_protocol(std::string* json) {
-  append_action("protocol", json, [](JsonObjectWriter& protocol) {
+  append_action("protocol", json, [](json::ObjectWriter& protocol) {
     protocol.number("minReaderVersion", kReaderVersion);
     protocol.number("minWriterVersion", kWriterVersion);
   });
 }
 
 void append_metadata(const Commit::Metadata& metadata, std::string* json) {
-  append_action("metaData", json, [&](JsonObjectWriter& fields) {
+  append_action("metaData", json, [&](json::ObjectWriter& fields) {
     fields.text("id", metadata.table_id);
     fields.text("name", metadata.table_name);
     *fields.field("format") += "{\"provider\":\"parquet\",\"options\":{}}";
@@ -103,7 +103,7 @@ void append_metadata(const Commit::Metadata& metadata, std::string* json) {
     *columns += '[';
     for (std::size_t index = 0; index < metadata.partition_columns.size(); ++index) {
       if (index > 0) *columns += ',';
-      append_json_string(metadata.partition_columns[index], columns);
+      json::append_string(metadata.partition_columns[index], columns);
     }
     *columns += ']';
     append_texts(metadata.configuration, fields.field("configuration"));
@@ -112,15 +112,16 @@ void append_metadata(const Commit::Metadata& metadata, std::string* json) {
 }
 
 void append_transaction(const Transaction& transaction, base::Timestamp time, std::string* json) {
-  append_action("txn", json, [&](JsonObjectWriter& fields) {
+  append_action("txn", json, [&](json::ObjectWriter& fields) {
     fields.text("appId", transaction.app_id);
     fields.number("version", transaction.version);
     fields.number("lastUpdated", millis_of(time));
   });
 }
 
+// The size and the partition are repeated, so that a reader of changes need not look the file up.
 void append_remove(const AddFile& file, base::Timestamp time, std::string* json) {
-  append_action("remove", json, [&](JsonObjectWriter& fields) {
+  append_action("remove", json, [&](json::ObjectWriter& fields) {
     fields.text("path", encode_log_path(file.path));
     fields.number("deletionTimestamp", millis_of(time));
     fields.boolean("dataChange", true);
@@ -131,7 +132,7 @@ void append_remove(const AddFile& file, base::Timestamp time, std::string* json)
 }
 
 void append_add(const AddFile& file, std::string* json) {
-  append_action("add", json, [&](JsonObjectWriter& fields) {
+  append_action("add", json, [&](json::ObjectWriter& fields) {
     fields.text("path", encode_log_path(file.path));
     append_partition_values(file, fields.field("partitionValues"));
     fields.number("size", file.bytes);
@@ -156,7 +157,9 @@ bool adds_what_it_removes(const Commit& commit) {
 
 std::string commit_json(const Commit& commit) {
   assert(!adds_what_it_removes(commit));
+  assert(commit.version >= 0);
   assert(commit.version > 0 || commit.metadata.has_value());
+  assert(commit.version > 0 || commit.remove.empty());  // there is nothing to remove yet
   std::string json;
   append_commit_info(commit, &json);
   if (commit.version == 0) append_protocol(&json);

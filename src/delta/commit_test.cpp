@@ -1,15 +1,15 @@
-// Log files hold one action a line in a fixed order, and a version is taken once.
+// Log files hold one action per line in a fixed order, and a version is taken once.
 #include "delta/commit.h"
 
 #include <gtest/gtest.h>
 
-#include "delta/test_tables.h"
+#include "delta/testing/tables.h"
 #include "io/memory_store.h"
 
 namespace ashore::delta {
 namespace {
 
-TEST(CommitTest, the_first_version_says_protocol_and_metadata) {
+TEST(CommitTest, TheFirstVersionSaysProtocolAndMetadata) {
   EXPECT_EQ(
       commit_json(orders_commit(0, {orders_file("2022-11-01", "a", 2)})),
       R"({"commitInfo":{"timestamp":1667260800000,"operation":"MERGE","operationParameters":{},)"
@@ -34,7 +34,7 @@ TEST(CommitTest, the_first_version_says_protocol_and_metadata) {
       "\n");
 }
 
-TEST(CommitTest, later_versions_say_what_they_remove) {
+TEST(CommitTest, LaterVersionsSayWhatTheyRemove) {
   const auto text = commit_json(orders_commit(1, {}, {orders_file(std::nullopt, "b", 1)}));
   EXPECT_EQ(text.find("protocol"), std::string::npos);
   EXPECT_EQ(text.find("metaData"), std::string::npos);
@@ -47,7 +47,7 @@ TEST(CommitTest, later_versions_say_what_they_remove) {
       << text;
 }
 
-TEST(CommitTest, a_log_file_parses_back_to_its_commit) {
+TEST(CommitTest, ALogFileParsesBackToItsCommit) {
   const auto commit = orders_commit(0, {orders_file("2022-11-01", "a", 2)});
   const auto text = commit_json(commit);
   auto again = parse_commit(text, 0);
@@ -57,7 +57,7 @@ TEST(CommitTest, a_log_file_parses_back_to_its_commit) {
   EXPECT_EQ(commit_json(parsed), text);
 }
 
-TEST(CommitTest, a_time_that_is_none_is_refused) {
+TEST(CommitTest, ATimeThatIsNoneIsRefused) {
   const auto text = commit_json(orders_commit(0, {}));
   const std::string written = std::to_string(1667260800000);
   for (const auto* time : {"17954775477432985", "-1"}) {
@@ -69,7 +69,7 @@ TEST(CommitTest, a_time_that_is_none_is_refused) {
   }
 }
 
-TEST(CommitTest, a_version_is_taken_once) {
+TEST(CommitTest, AVersionIsTakenOnce) {
   io::MemoryStore store;
   EXPECT_TRUE(write_commit(store, "stage/orders", orders_commit(0, {})).ok());
   const auto second = write_commit(store, "stage/orders", orders_commit(0, {}));

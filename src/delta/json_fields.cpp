@@ -1,4 +1,4 @@
-// Every access goes through simdjson's error codes; nothing here throws.
+// Reads fields by simdjson's error codes; nothing here throws.
 #include "delta/json_fields.h"
 
 namespace ashore::delta {

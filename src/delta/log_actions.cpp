@@ -17,6 +17,10 @@ namespace {
 using base::Result;
 using base::Status;
 
+constexpr std::string_view kMakeRight =
+    "The log file is damaged: 'ashore replay PIPELINE --rebuild' makes the log right from the "
+    "landed "
+    "pages.";
 constexpr std::string_view kRemedy =
     "ashore reads and writes Delta tables of reader version 1 and writer version 2";
 
@@ -179,7 +183,26 @@ Status read_action(const JsonElement& line, LogActions* actions) {
 
 }  // namespace
 
+bool is_damaged_log(const std::string& text) {
+  const bool is_ours = text.find("\"ashoreRunId\":") != std::string::npos;
+  if (text.empty() || (is_ours && text.back() != '\n')) return true;
+  simdjson::dom::parser parser;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto newline = std::min(text.find('\n', begin), text.size());
+    JsonElement line;
+    const bool is_json =
+        newline == begin ||
+        parser.parse(text.data() + begin, newline - begin).get(line) == simdjson::SUCCESS;
+    if (!is_json) return true;
+    begin = newline + 1;
+  }
+  return false;
+}
+
 Result<LogActions> parse_log(std::string text) {
+  if (text.empty())
+    return base::permanent("the log file is empty").with_remedy(std::string(kMakeRight));
+  const bool is_whole = text.back() == '\n';
   LogActions actions;
   simdjson::dom::parser parser;
   std::size_t line_number = 0;
@@ -195,14 +218,16 @@ Result<LogActions> parse_log(std::string text) {
       JsonElement line;
       if (parser.parse(text.data() + begin, newline - begin, false).get(line) !=
           simdjson::SUCCESS) {
-        return base::permanent("not JSON")
-            .within(step)
-            .with_remedy("The log file is damaged: restore it from a copy");
+        return base::permanent("not JSON").within(step).with_remedy(std::string(kMakeRight));
       }
       auto status = read_action(line, &actions).within(step);
       if (!status.ok()) return std::move(status).error().with_remedy(kRemedy);
     }
     begin = newline + 1;
+  }
+  // Other programs may leave out the last line break.
+  if (!is_whole && !actions.run_id.empty()) {
+    return base::permanent("the log file is cut off").with_remedy(std::string(kMakeRight));
   }
   return actions;
 }

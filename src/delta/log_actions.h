@@ -28,6 +28,10 @@ struct LogActions {
 // does not know (by name), a file outside the table.
 base::Result<LogActions> parse_log(std::string text);
 
+// Pure. Whether a log file is damaged, rather than written by another program in a way of its own:
+// empty, a line that is not JSON, or, in a file of ashore's, an end that was cut off.
+bool is_damaged_log(const std::string& text);
+
 // Pure. The digits of the version a log file's name says, or nothing: "00000000000000000007.json".
 std::optional<std::int64_t> version_of_log_name(std::string_view name);
 

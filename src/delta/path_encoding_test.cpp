@@ -16,13 +16,13 @@ rc::Gen<std::string> awkward_text() {
                      rc::gen::inRange('a', 'z')));
 }
 
-TEST(PathEncodingTest, log_paths_are_percent_encoded) {
+TEST(PathEncodingTest, LogPathsArePercentEncoded) {
   EXPECT_EQ(encode_log_path("region=a%2Fb/part-1.parquet"), "region=a%252Fb/part-1.parquet");
   EXPECT_EQ(encode_log_path("region=a b\xc3\xa9/x"), "region=a%20b%C3%A9/x");
   EXPECT_EQ(decode_log_path("region=a%252Fb/x").value(), "region=a%2Fb/x");
 }
 
-TEST(PathEncodingTest, log_paths_come_back) {
+TEST(PathEncodingTest, LogPathsComeBack) {
   EXPECT_TRUE(rc::check([] {
     const auto value = *awkward_text();
     RC_PRE(value.find('/') == std::string::npos);
@@ -34,7 +34,7 @@ TEST(PathEncodingTest, log_paths_come_back) {
   }));
 }
 
-TEST(PathEncodingTest, paths_outside_the_table_are_refused) {
+TEST(PathEncodingTest, PathsOutsideTheTableAreRefused) {
   for (const auto* bad : {"/etc/x", "s3://bucket/x", "file:/x", "../x", "a/../../x", "a//x",
                           "a/./x", "%2E%2E/x", "%2Fx", "a%", "a%2", "a%zz", "", "a%00b"}) {
     const auto decoded = decode_log_path(bad);

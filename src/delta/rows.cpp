@@ -53,14 +53,41 @@ base::Schema stored_schema(const base::Schema& schema, const AddFile& file) {
   return stored;
 }
 
+// Damage of a published file is repaired from the raw pages, never in place.
+constexpr std::string_view kMakeAgain =
+    "'ashore replay PIPELINE --rebuild' makes it again from the landed pages.";
+
 }  // namespace
+
+std::string_view digest_in_name(std::string_view path) {
+  constexpr std::string_view kPrefix = "part-";
+  constexpr std::string_view kSuffix = ".parquet";
+  constexpr std::size_t kDigits = 32;
+  auto name = path.substr(path.rfind('/') + 1);
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return {};
+  name = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size());
+  const bool is_digest =
+      name.size() == kDigits && name.find_first_not_of("0123456789abcdef") == name.npos;
+  return is_digest ? name : std::string_view();
+}
 
 Result<std::shared_ptr<arrow::Table>> read_rows(io::ObjectStore& store, const std::string& path,
                                                 const AddFile& file, const base::Schema& schema,
                                                 const std::vector<std::string>& columns) {
   const auto wanted = columns.empty() ? all_names(schema) : columns;
-  TRY(const auto stored, columnar::read_parquet(store, path, stored_schema(schema, file),
-                                                stored_columns(schema, file, wanted)));
+  auto read = columnar::read_parquet(store, path, stored_schema(schema, file),
+                                     stored_columns(schema, file, wanted), digest_in_name(path));
+  // A transient error may pass; what is left is a file that is missing or not what was published.
+  if (!read.ok() && read.error().kind() != base::ErrorKind::kTransient) {
+    return std::move(read).error().with_remedy(std::string(kMakeAgain));
+  }
+  TRY(const auto stored, std::move(read));
+  if (stored->num_rows() != file.rows) {
+    return base::permanent("file '" + store.location_of(path) + "' has " +
+                           std::to_string(stored->num_rows()) + " rows and its log entry says " +
+                           std::to_string(file.rows))
+        .with_remedy(std::string(kMakeAgain));
+  }
   std::vector<std::shared_ptr<arrow::Field>> fields;
   std::vector<std::shared_ptr<arrow::ChunkedArray>> arrays;
   for (const auto& name : wanted) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <arrow/type_fwd.h>
@@ -16,10 +17,16 @@ namespace ashore::delta {
 
 // The named columns (all of `schema` if empty) of the file at `path` (relative to the data folder)
 // whose action is `file`: partition columns come from the action, the others from Parquet.
-// kNotFound: the file is gone; kPermanent: not Parquet or of another schema; the path is named.
+// A file whose name holds the digest of its content (part-<32 hex>.parquet) is verified where it is
+// read whole, the checksums of its pages else. kNotFound: the file is gone; kPermanent: damaged,
+// not Parquet, of another schema or of another number of rows. The path is named, and `replay
+// --rebuild`, which makes it again.
 base::Result<std::shared_ptr<arrow::Table>> read_rows(io::ObjectStore& store,
                                                       const std::string& path, const AddFile& file,
                                                       const base::Schema& schema,
                                                       const std::vector<std::string>& columns);
+
+// Pure. The digest that the name of a file of ours holds, 32 hex digits; "" for another writer's.
+std::string_view digest_in_name(std::string_view path);
 
 }  // namespace ashore::delta

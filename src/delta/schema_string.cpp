@@ -1,11 +1,12 @@
-// Maps column types to Delta's names (contracts.md 2) and refuses the types that ashore lacks.
+// Maps column types to Delta's names (docs/formats/types.md) and refuses the types that ashore
+// lacks.
 #include "delta/schema_string.h"
 
 #include <cassert>
 #include <map>
 
 #include "delta/json_fields.h"
-#include "delta/json_text.h"
+#include "json/text.h"
 
 namespace ashore::delta {
 
@@ -14,6 +15,7 @@ namespace {
 using base::Result;
 using base::TypeKind;
 
+// Delta has no JSON type; other readers ignore metadata that they do not know.
 constexpr std::string_view kTypeKey = "ashore.type";
 
 std::string delta_type(base::ColumnType type) {
@@ -41,11 +43,11 @@ std::string delta_type(base::ColumnType type) {
 }
 
 void append_field(const base::Field& field, std::string* json) {
-  JsonObjectWriter writer(json);
+  json::ObjectWriter writer(json);
   writer.text("name", field.name);
   writer.text("type", delta_type(field.type));
   writer.boolean("nullable", field.is_nullable);
-  JsonObjectWriter metadata(writer.field("metadata"));
+  json::ObjectWriter metadata(writer.field("metadata"));
   if (field.type.kind == TypeKind::kJson) metadata.text(kTypeKey, "json");
   metadata.close();
   writer.close();
@@ -68,6 +70,8 @@ Result<base::ColumnType> column_type(const std::string& name) {
 Result<bool> says_json(const JsonElement& field) {
   const auto metadata = find_field(field, "metadata");
   if (!metadata) return false;
+  // An invariant is a writer feature: who does not check it must not write (Delta protocol, writer
+  // version 2).
   if (find_field(*metadata, "delta.invariants")) {
     return base::permanent("column invariant ('delta.invariants')");
   }
@@ -94,7 +98,7 @@ Result<base::Field> parse_field(const JsonElement& json, const std::string& name
 
 std::string schema_string(const base::Schema& schema) {
   std::string json;
-  JsonObjectWriter writer(&json);
+  json::ObjectWriter writer(&json);
   writer.text("type", "struct");
   *writer.field("fields") += '[';
   for (std::size_t index = 0; index < schema.fields.size(); ++index) {

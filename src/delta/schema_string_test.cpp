@@ -8,7 +8,7 @@ namespace {
 
 using base::TypeKind;
 
-TEST(SchemaStringTest, is_sparks_struct_json) {
+TEST(SchemaStringTest, IsSparksStructJson) {
   const base::Schema schema{
       {{.name = "order_id", .type = {}, .is_nullable = false},
        {.name = "amount", .type = {.kind = TypeKind::kDecimal, .precision = 10, .scale = 2}},
@@ -21,7 +21,7 @@ TEST(SchemaStringTest, is_sparks_struct_json) {
       R"({"name":"lines","type":"string","nullable":true,"metadata":{"ashore.type":"json"}}]})");
 }
 
-TEST(SchemaStringTest, every_type_comes_back) {
+TEST(SchemaStringTest, EveryTypeComesBack) {
   base::Schema schema;
   for (const auto kind :
        {TypeKind::kString, TypeKind::kBoolean, TypeKind::kInt32, TypeKind::kInt64,
@@ -37,7 +37,7 @@ TEST(SchemaStringTest, every_type_comes_back) {
   EXPECT_EQ(again.value(), schema);
 }
 
-TEST(SchemaStringTest, what_ashore_lacks_is_refused_by_name) {
+TEST(SchemaStringTest, WhatAshoreLacksIsRefusedByName) {
   const auto message = [](const std::string& type, const std::string& metadata) {
     const auto result =
         parse_schema_string(R"({"type":"struct","fields":[{"name":"x","type":)" + type +

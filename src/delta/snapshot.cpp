@@ -28,7 +28,10 @@ base::Error no_beginning(const std::string& checkpoint, const std::string& folde
 
 base::Error gap(const std::string& folder, std::int64_t version) {
   return base::permanent("log has a gap: missing " + log_path(folder, version))
-      .with_remedy("Restore the missing log file from a copy");
+      .with_remedy(
+          "Restore the missing log file from a copy, or say 'ashore replay PIPELINE --rebuild', "
+          "which "
+          "makes the log right from the landed pages.");
 }
 
 // Builds a snapshot, log file by log file.
@@ -39,7 +42,12 @@ class Replay {
     if (actions.metadata) take_metadata(std::move(*actions.metadata));
     for (const auto& transaction : actions.transactions) {
       snapshot_.transactions[transaction.app_id] = transaction.version;
+      constexpr std::string_view kOurs = "ashore/";
+      if (transaction.app_id.starts_with(kOurs)) {
+        snapshot_.last_pipeline = transaction.app_id.substr(kOurs.size());
+      }
     }
+    // The protocol has no order within a version: a path is never in both lists.
     for (const auto& file : actions.remove) files_.erase(file.path);
     files_.reserve(files_.size() + actions.add.size());
     for (auto& file : actions.add) {
@@ -51,6 +59,7 @@ class Replay {
   Result<Snapshot> finish(std::int64_t version) && {
     if (!has_protocol_) return base::permanent("log has no protocol action");
     if (snapshot_.table_id.empty()) return base::permanent("log has no metaData action");
+    assert(version >= 0);
     snapshot_.version = version;
     snapshot_.files.reserve(files_.size());
     for (auto& [path, file] : files_) {
@@ -93,6 +102,7 @@ Result<std::int64_t> newest_version(io::ObjectStore& store, const std::string& t
   TRY(const auto names, store.list_names(table_folder + "/_delta_log"));
   const auto checkpoint = std::ranges::find_if(names, is_checkpoint);
   std::int64_t next = 0;
+  // Names sort as their numbers do, because they are padded to 20 digits.
   for (const auto& name : names) {
     const auto version = version_of_log_name(name);
     if (!version) continue;

@@ -37,7 +37,8 @@ struct Snapshot {
   std::int64_t created_ms = 0;                       // metaData.createdTime
   std::vector<AddFile> files;                        // in bytewise order of path
   std::map<std::string, std::int64_t> transactions;  // txn appId -> version
-  std::int64_t rows = 0;                             // sum over files
+  std::string last_pipeline;  // <pipeline> of the newest txn with appId "ashore/<pipeline>"; or ""
+  std::int64_t rows = 0;      // sum over files
 };
 
 // The newest version of the table in `table_folder` ("stage/orders"), or nothing where there is no

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "delta/test_tables.h"
+#include "delta/testing/tables.h"
 #include "io/memory_store.h"
 
 namespace ashore::delta {
@@ -26,7 +26,7 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(SnapshotTest, where_there_is_no_log_there_is_no_table) {
+TEST(SnapshotTest, WhereThereIsNoLogThereIsNoTable) {
   io::MemoryStore store;
   const auto snapshot = read_snapshot(store, kFolder);
   ASSERT_TRUE(snapshot.ok());
@@ -34,7 +34,7 @@ TEST(SnapshotTest, where_there_is_no_log_there_is_no_table) {
   EXPECT_EQ(read_snapshot_at(store, kFolder, 0).error().kind(), base::ErrorKind::kNotFound);
 }
 
-TEST(SnapshotTest, the_newest_version_holds_what_was_added_and_not_removed) {
+TEST(SnapshotTest, TheNewestVersionHoldsWhatWasAddedAndNotRemoved) {
   io::MemoryStore store;
   const auto first = orders_file("2022-11-01", "a", 2);
   const auto second = orders_file("2022-10-01", "b", 3);
@@ -58,7 +58,7 @@ TEST(SnapshotTest, the_newest_version_holds_what_was_added_and_not_removed) {
   EXPECT_EQ(read_snapshot_at(store, kFolder, 0).value().rows, 5);
 }
 
-TEST(SnapshotTest, a_log_with_a_gap_is_refused_with_the_missing_file) {
+TEST(SnapshotTest, ALogWithAGapIsRefusedWithTheMissingFile) {
   io::MemoryStore store;
   write(store, orders_commit(0, {}));
   write(store, orders_commit(2, {}));
@@ -67,7 +67,7 @@ TEST(SnapshotTest, a_log_with_a_gap_is_refused_with_the_missing_file) {
   EXPECT_TRUE(holds(message_of(store), "00000000000000000000.json")) << message_of(store);
 }
 
-TEST(SnapshotTest, a_checkpoint_is_refused_unless_all_log_files_are_there) {
+TEST(SnapshotTest, ACheckpointIsRefusedUnlessAllLogFilesAreThere) {
   io::MemoryStore store;
   const std::string log = std::string(kFolder) + "/_delta_log/";
   ASSERT_TRUE(store.write(log + "00000000000000000000.checkpoint.parquet", "x").ok());
@@ -79,7 +79,7 @@ TEST(SnapshotTest, a_checkpoint_is_refused_unless_all_log_files_are_there) {
   EXPECT_EQ(message_of(store), "");
 }
 
-TEST(SnapshotTest, what_ashore_does_not_know_is_refused_by_name_and_line) {
+TEST(SnapshotTest, WhatAshoreDoesNotKnowIsRefusedByNameAndLine) {
   const std::string good = commit_json(orders_commit(0, {}));
   const auto message = [&](const std::string& line) {
     io::MemoryStore store;
@@ -104,7 +104,7 @@ TEST(SnapshotTest, what_ashore_does_not_know_is_refused_by_name_and_line) {
   EXPECT_TRUE(holds(message(R"({"add":{"path":"x","size":1,"modificationTime":1}})"), "'stats'"));
 }
 
-TEST(SnapshotTest, features_that_writer_version_2_has_are_accepted) {
+TEST(SnapshotTest, FeaturesThatWriterVersion2HasAreAccepted) {
   io::MemoryStore store;
   ASSERT_TRUE(store
                   .write(log_path(kFolder, 0),
@@ -116,7 +116,7 @@ TEST(SnapshotTest, features_that_writer_version_2_has_are_accepted) {
   EXPECT_EQ(message_of(store), "");
 }
 
-TEST(SnapshotTest, a_log_without_its_head_is_refused) {
+TEST(SnapshotTest, ALogWithoutItsHeadIsRefused) {
   io::MemoryStore store;
   ASSERT_TRUE(store.write(log_path(kFolder, 0), "{\"commitInfo\":{}}\n").ok());
   EXPECT_TRUE(holds(message_of(store), "protocol"));

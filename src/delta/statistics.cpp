@@ -1,3 +1,4 @@
+// Reads the statistics of a file's log entry.
 // Statistics are other programs' text too: whatever does not read as a range is none.
 #include "delta/statistics.h"
 

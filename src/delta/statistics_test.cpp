@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "delta/test_tables.h"
+#include "delta/testing/tables.h"
 
 namespace ashore::delta {
 namespace {
@@ -18,7 +18,7 @@ AddFile with_statistics(const std::string& text) {
   return file;
 }
 
-TEST(StatisticsTest, a_partition_value_is_its_own_range) {
+TEST(StatisticsTest, APartitionValueIsItsOwnRange) {
   const auto range = instant_range(orders_file("2022-11-01", "a", 2), "p_day");
   ASSERT_TRUE(range.has_value());
   EXPECT_EQ(range->least, at("2022-11-01T00:00:00Z"));
@@ -26,7 +26,7 @@ TEST(StatisticsTest, a_partition_value_is_its_own_range) {
   EXPECT_FALSE(instant_range(orders_file(std::nullopt, "a", 2), "p_day").has_value());
 }
 
-TEST(StatisticsTest, statistics_bound_timestamps_and_dates) {
+TEST(StatisticsTest, StatisticsBoundTimestampsAndDates) {
   const auto file = with_statistics(
       R"({"numRecords":2,"minValues":{"at":"2022-11-01T00:00:00.123Z","on":"2022-11-01"},)"
       R"("maxValues":{"at":"2022-11-02T00:00:00.456Z","on":"2022-11-03"}})");
@@ -40,7 +40,7 @@ TEST(StatisticsTest, statistics_bound_timestamps_and_dates) {
   EXPECT_GE(dates->greatest, at("2022-11-03T00:00:00Z"));
 }
 
-TEST(StatisticsTest, what_is_not_said_or_no_instant_is_no_range) {
+TEST(StatisticsTest, WhatIsNotSaidOrNoInstantIsNoRange) {
   for (const auto* text : {"", "{", "[]", "{}", R"({"minValues":{"at":"2022-11-01"}})",
                            R"({"minValues":{"at":1},"maxValues":{"at":2}})",
                            R"({"minValues":{"at":"soon"},"maxValues":{"at":"2022-11-01"}})",
@@ -49,7 +49,7 @@ TEST(StatisticsTest, what_is_not_said_or_no_instant_is_no_range) {
   }
 }
 
-TEST(StatisticsTest, null_counts_are_those_of_the_entry) {
+TEST(StatisticsTest, NullCountsAreThoseOfTheEntry) {
   const auto file = with_statistics(R"({"numRecords":2,"nullCount":{"a":0,"b":2,"c":"x"}})");
   EXPECT_EQ(null_count(file, "a"), 0);
   EXPECT_EQ(null_count(file, "b"), 2);
@@ -60,7 +60,7 @@ TEST(StatisticsTest, null_counts_are_those_of_the_entry) {
   EXPECT_EQ(null_count(with_statistics("{"), "a"), std::nullopt);
 }
 
-TEST(StatisticsTest, null_counts_of_other_programs_are_not_relied_on) {
+TEST(StatisticsTest, NullCountsOfOtherProgramsAreNotReliedOn) {
   auto file = with_statistics(R"({"numRecords":2,"nullCount":{"a":0}})");
   file.tags.clear();
   EXPECT_EQ(null_count(file, "a"), std::nullopt);

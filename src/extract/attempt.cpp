@@ -1,4 +1,6 @@
-// Pages are written aside, renamed up when the reading is complete, and synced before they count.
+// Writes the pages of one reading and moves them up when it is complete.
+// Pages are written under temporary names, renamed up when the reading is complete, and synced
+// before they count.
 #include "extract/attempt.h"
 
 #include <algorithm>

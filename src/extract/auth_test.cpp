@@ -8,22 +8,22 @@
 namespace ashore::extract {
 namespace {
 
-spec::Auth auth_of(spec::AuthKind kind, const std::string& name, const std::string& secret) {
+config::Auth auth_of(config::AuthKind kind, const std::string& name, const std::string& secret) {
   return {.kind = kind, .name = name, .secret = base::Secret(secret)};
 }
 
-TEST(AuthTest, a_bearer_token_is_a_secret_header) {
+TEST(AuthTest, ABearerTokenIsASecretHeader) {
   io::HttpRequest request;
-  add_auth(auth_of(spec::AuthKind::kBearer, "", "tok"), &request);
+  add_auth(auth_of(config::AuthKind::kBearer, "", "tok"), &request);
   ASSERT_EQ(request.secret_headers.size(), 1U);
   EXPECT_EQ(request.secret_headers[0].first, "Authorization");
   EXPECT_EQ(request.secret_headers[0].second.reveal(), "Bearer tok");
   EXPECT_TRUE(request.headers.empty());
 }
 
-TEST(AuthTest, basic_auth_is_base64_of_any_length) {
+TEST(AuthTest, BasicAuthIsBase64OfAnyLength) {
   const auto credentials = [](const char* user, const char* password) {
-    return basic_credentials(auth_of(spec::AuthKind::kBasic, user, password)).reveal();
+    return basic_credentials(auth_of(config::AuthKind::kBasic, user, password)).reveal();
   };
   EXPECT_EQ(credentials("Aladdin", "open sesame"), "QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
   EXPECT_EQ(credentials("a", "b"), "YTpi");
@@ -32,19 +32,19 @@ TEST(AuthTest, basic_auth_is_base64_of_any_length) {
   EXPECT_EQ(credentials("a", "\xc3\xbf\xc3\xbf"), "YTrDv8O/");
 }
 
-TEST(AuthTest, an_api_key_goes_in_a_header_or_the_query) {
+TEST(AuthTest, AnApiKeyGoesInAHeaderOrTheQuery) {
   io::HttpRequest request;
-  add_auth(auth_of(spec::AuthKind::kApiKeyHeader, "X-Key", "k1"), &request);
-  add_auth(auth_of(spec::AuthKind::kApiKeyQuery, "api_key", "k2"), &request);
+  add_auth(auth_of(config::AuthKind::kApiKeyHeader, "X-Key", "k1"), &request);
+  add_auth(auth_of(config::AuthKind::kApiKeyQuery, "api_key", "k2"), &request);
   EXPECT_EQ(request.secret_headers[0].first, "X-Key");
   EXPECT_EQ(request.secret_headers[0].second.reveal(), "k1");
   EXPECT_EQ(request.secret_query[0].first, "api_key");
   EXPECT_EQ(request.secret_query[0].second.reveal(), "k2");
 }
 
-TEST(RedactorTest, takes_out_secrets_however_they_are_written) {
-  spec::Pipeline pipeline;
-  pipeline.extract.auth = auth_of(spec::AuthKind::kBasic, "me", "pass word");
+TEST(RedactorTest, TakesOutSecretsHoweverTheyAreWritten) {
+  config::Pipeline pipeline;
+  pipeline.extract.auth = auth_of(config::AuthKind::kBasic, "me", "pass word");
   pipeline.environment["TOKEN"] = base::Secret("token-123");
   pipeline.environment["REGION"] = base::Secret("eu");
   const Redactor redactor(pipeline);
@@ -52,9 +52,15 @@ TEST(RedactorTest, takes_out_secrets_however_they_are_written) {
             "a ***, ***, ***, *** in eu");
 }
 
-TEST(RedactorTest, keeps_kind_and_remedy_of_an_error) {
-  spec::Pipeline pipeline;
-  pipeline.extract.auth = auth_of(spec::AuthKind::kBearer, "", "tok");
+TEST(RedactorTest, HidesWhatUrlsKeepSecretThoughItIsNobodysVariable) {
+  const Redactor redactor{config::Pipeline()};
+  EXPECT_EQ(redactor.redact("<https://me:pw@h/o?page=2&api_key=abc>; rel=\"next\""),
+            "<https://***@h/o?page=2&api_key=***>; rel=\"next\"");
+}
+
+TEST(RedactorTest, KeepsKindAndRemedyOfAnError) {
+  config::Pipeline pipeline;
+  pipeline.extract.auth = auth_of(config::AuthKind::kBearer, "", "tok");
   const auto error = Redactor(pipeline).redact(
       base::permanent("said tok").with_remedy("drop tok").within("page tok"));
   EXPECT_EQ(error.kind(), base::ErrorKind::kPermanent);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,23 +12,44 @@
 
 namespace ashore::extract {
 
+// What a reading that is not whole may mean, when further ones are the same.
+enum class Fault {
+  kChanged,       // the source changed while it was read
+  kRepeats,       // an id came twice: the same, or the source itself repeats items
+  kDoesNotAddUp,  // nothing came twice and something is missing: the pipeline file is wrong
+};
+
 // Why a reading is not whole.
 struct Incomplete {
   std::string why;
-  // All promises are kept but ids repeat: two such readings with the same bytes mean that the
-  // source itself repeats them.
-  bool has_only_duplicates = false;
+  Fault fault = Fault::kChanged;
 };
 
 // Pure bookkeeping of one reading. Threads: one at a time.
 class Completeness {
  public:
+  // With Repeats::kKeep items are counted, and ids may come twice.
+  explicit Completeness(config::Repeats repeats = config::Repeats::kFail) : repeats_(repeats) {}
+
   // Notes page `number` (from 1; page 1 first, then any order). Says at once when its total or page
   // count is not that of page 1: the source changed under way.
   std::optional<Incomplete> add(std::int64_t number, const PageFacts& page);
 
-  // After the last page: do the items add up to the total, are the ids distinct?
-  [[nodiscard]] std::optional<Incomplete> finish();
+  // After the last page: do all items have an id, where one is declared, are the ids distinct, do
+  // the items add up to the total? `counts_pages`: and the pages to the page count.
+  [[nodiscard]] std::optional<Incomplete> finish(bool counts_pages);
+
+  // Whether the page that was added last has an id that no page before it had. Precondition: pages
+  // are added in order.
+  [[nodiscard]] bool last_page_brought_new_id();
+
+  // Whether the total that was told has been read.
+  [[nodiscard]] bool is_at_total() const { return total_ && *total_ == items_; }
+  // Whether there are items and none of them has an id, though the pipeline declares one.
+  [[nodiscard]] bool has_no_ids() const { return items_ > 0 && without_id_ == items_; }
+
+  // After finish(). The digest of the set of ids. Hex.
+  [[nodiscard]] std::string ids_sha256() const;
 
   [[nodiscard]] std::int64_t items() const { return items_; }
   [[nodiscard]] std::optional<std::int64_t> total() const { return total_; }
@@ -39,13 +61,22 @@ class Completeness {
     std::uint32_t position;  // among the ids of its page, from 1
     auto operator<=>(const SeenId&) const = default;
   };
+  [[nodiscard]] std::optional<Incomplete> find_repeated() const;
   [[nodiscard]] Incomplete wrong_sum() const;
+
+  const config::Repeats repeats_;
 
   std::optional<std::int64_t> total_;
   std::optional<std::int64_t> page_count_;
   std::int64_t items_ = 0;
+  std::int64_t without_id_ = 0;
+  std::int64_t first_without_id_ = 0;  // a page; 0: none
   std::int64_t first_empty_page_ = 0;  // 0: none
-  std::vector<SeenId> ids_;
+  std::int64_t pages_ = 0;
+  std::int64_t last_page_with_items_ = 0;
+  std::vector<SeenId> ids_;      // finish() sorts them
+  std::set<IdDigest> distinct_;  // of ids_[0, compared_), made when first asked for
+  std::size_t compared_ = 0;
 };
 
 }  // namespace ashore::extract

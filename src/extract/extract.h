@@ -9,10 +9,10 @@
 
 #include "base/event.h"
 #include "base/result.h"
+#include "config/pipeline.h"
 #include "extract/options.h"
-#include "io/env.h"
-#include "spec/pipeline.h"
 #include "state/manifest.h"
+#include "state/run_context.h"
 #include "state/summary.h"
 
 namespace ashore::extract {
@@ -27,29 +27,32 @@ struct Landing {
 // runs/<run id>/extract.manifest.json and the summary. A page whose bytes are in the source's
 // newest landing is a second name for them (counted as reused). A complete landing of the same run
 // id, window and pipeline is reused without a request; pages without a manifest are fetched again.
-// A reading that is not whole (totals that disagree, a sum that is not the total, ids that repeat,
-// pages that lead back) begins again, 3 times in all; duplicates that come twice in the same bytes
-// are the source's own: landed, with a warning. Links to the next page are followed on the source's
-// own host only (and from http to https). Errors name the page and what to do; secrets are in no
-// error, event or file:
+// A reading that is not whole (totals that disagree, a sum that is not the total, ids that repeat
+// or are missing, pages that lead back and bring nothing new; with pages.verify: other ids than the
+// reading before) begins again, 3 times in all. A further reading asks with Cache-Control: no-cache
+// and waits, a minute at most, until no cache may give what was read before. Links to the next page
+// are followed on the source's own host only (and from http to https). Errors name the page and
+// what to do; secrets are in no error, event or file:
 //   kTransient   the source could not be reached, gave 408, 425, 429 or 5xx, asked to wait longer
 //                than retry.retry_after_max, gave what is not JSON (the body is in evidence/) or no
 //                whole answer, in all attempts; limits.run_timeout is over; the store's own
 //   kPermanent   401/403/404 and other 4xx, TLS, redirects, a body over its limit, JSON without a
-//                promised field or nested too deeply, more pages than limits.pages_max, a link to
-//                another host, dates for a pipeline without extract.window, an unusable run id or
-//                one whose landing has another window or pipeline; the store's own
+//                promised field or nested too deeply, no id in any item, an end of paging that is
+//                no proof (reading.h), readings that do not add up though they are all equal and no
+//                id comes twice, more pages than limits.pages, a link to another host, dates for a
+//                pipeline without extract.window, an unusable run id or one whose landing has
+//                another window or pipeline; the store's own
 //   kInterrupted a stop was requested; no landing is left
 // Whatever fails leaves evidence/ at most. Threads: called from one; fetches on
 // pipeline.extract.pages.parallel threads of its own, fewer where pages are large for the memory.
-base::Result<Landing> extract(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
-                              base::EventSink& events, const std::stop_token& stop);
+base::Result<Landing> extract(const config::Pipeline& pipeline, const Options& options,
+                              const state::RunContext& context);
 
 // All of it outlives the lookup.
 struct LookupRequest {
-  const spec::Pipeline& pipeline;  // has extract.lookup
-  const Options& options;          // as for extract(); the window is not asked for
-  const state::Manifest& landing;  // whose published rows are looked for
+  const config::Pipeline& pipeline;  // has extract.lookup
+  const Options& options;            // as for extract(); the window is not asked for
+  const state::Manifest& landing;    // whose published rows are looked for
   std::vector<std::string>
       keys;  // ids as text, each once; the order decides who is asked with whom
 };
@@ -71,16 +74,14 @@ struct LookupLanding {
 //                missing (the body is in evidence/)
 //   kInterrupted a stop was requested
 // Threads: called from one.
-base::Result<LookupLanding> look_up(const LookupRequest& request, io::Env& env,
-                                    base::EventSink& events, const std::stop_token& stop);
+base::Result<LookupLanding> look_up(const LookupRequest& request, const state::RunContext& context);
 
 // How many items the source has in the window, as the first page tells: its total, or, where there
 // are no pages, its items. Nothing where the source tells no total. Lands nothing; a body that is
 // not the promised JSON is kept as evidence of options.run_id. Errors as extract().
-base::Result<std::optional<std::int64_t>> count_items(const spec::Pipeline& pipeline,
-                                                      const Options& options, io::Env& env,
-                                                      base::EventSink& events,
-                                                      const std::stop_token& stop);
+base::Result<std::optional<std::int64_t>> count_items(const config::Pipeline& pipeline,
+                                                      const Options& options,
+                                                      const state::RunContext& context);
 
 // The landed answers of a landing, or nothing where there are none. Answers of another landing with
 // the same run id are none. Errors as state::read_manifest.

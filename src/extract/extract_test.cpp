@@ -6,7 +6,7 @@
 #include <condition_variable>
 
 #include "base/digest.h"
-#include "extract/extract_fixture.h"
+#include "extract/testing/extract_fixture.h"
 
 namespace ashore::extract {
 namespace {
@@ -17,7 +17,7 @@ using testing::HasSubstr;
 
 using ExtractTest = ExtractFixture;
 
-TEST_F(ExtractTest, lands_every_page_verbatim_and_the_manifest) {
+TEST_F(ExtractTest, LandsEveryPageVerbatimAndTheManifest) {
   const auto landing = run(shop(25));
   ASSERT_TRUE(landing.ok()) << landing.error().message();
   EXPECT_THAT(landed(), ElementsAre("manifest.json", "page-00001.json", "page-00002.json",
@@ -35,7 +35,7 @@ TEST_F(ExtractTest, lands_every_page_verbatim_and_the_manifest) {
   EXPECT_EQ(counts.bytes, static_cast<std::int64_t>(bytes_of(1) + bytes_of(2) + bytes_of(3)));
 }
 
-TEST_F(ExtractTest, the_manifest_says_where_each_page_came_from) {
+TEST_F(ExtractTest, TheManifestSaysWhereEachPageCameFrom) {
   const auto landing = run([](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
     return answer(200, orders_page(number_in(request.url, "page"), 12),
                   {{"content-type", "application/json"}, {"set-cookie", "session=1"}});
@@ -57,7 +57,7 @@ TEST_F(ExtractTest, the_manifest_says_where_each_page_came_from) {
   EXPECT_EQ(read(raw("manifest.json")), state::manifest_json(manifest));
 }
 
-TEST_F(ExtractTest, the_run_folder_has_the_same_manifest_and_the_summary) {
+TEST_F(ExtractTest, TheRunFolderHasTheSameManifestAndTheSummary) {
   ASSERT_TRUE(run(shop(25)).ok());
   EXPECT_EQ(read("runs/20220101T000000Z-abcdef/extract.manifest.json"), read(raw("manifest.json")));
   const auto summary = state::read_summary(store, options.run_id, "extract");
@@ -65,7 +65,7 @@ TEST_F(ExtractTest, the_run_folder_has_the_same_manifest_and_the_summary) {
   EXPECT_EQ(summary.value().extract->items, 25);
 }
 
-TEST_F(ExtractTest, pages_land_in_order_however_they_arrive) {
+TEST_F(ExtractTest, PagesLandInOrderHoweverTheyArrive) {
   pipeline.extract.pages.parallel = 4;
   const auto landing = run(shop(205));
   ASSERT_TRUE(landing.ok()) << landing.error().message();
@@ -101,7 +101,7 @@ class GatedTransport final : public io::HttpTransport {
   int waiting_ = 0;  // guarded by mutex_
 };
 
-TEST_F(ExtractTest, the_rest_of_the_pages_is_fetched_at_once) {
+TEST_F(ExtractTest, TheRestOfThePagesIsFetchedAtOnce) {
   pipeline.extract.pages.parallel = 4;
   GatedTransport transport(4);
   const auto landing = run_over(transport);
@@ -109,7 +109,7 @@ TEST_F(ExtractTest, the_rest_of_the_pages_is_fetched_at_once) {
   EXPECT_EQ(landing.value().summary.extract->items, 50);
 }
 
-TEST_F(ExtractTest, every_page_is_told_with_the_number_of_all) {
+TEST_F(ExtractTest, EveryPageIsToldWithTheNumberOfAll) {
   ASSERT_TRUE(run(shop(25)).ok());
   const auto pages = events.of<base::PageLanded>();
   ASSERT_EQ(pages.size(), 3U);
@@ -118,14 +118,14 @@ TEST_F(ExtractTest, every_page_is_told_with_the_number_of_all) {
   EXPECT_EQ(pages[2].items, 5);
 }
 
-TEST_F(ExtractTest, a_window_without_items_is_one_empty_page) {
+TEST_F(ExtractTest, AWindowWithoutItemsIsOneEmptyPage) {
   const auto landing = run(shop(0));
   ASSERT_TRUE(landing.ok()) << landing.error().message();
   EXPECT_EQ(landing.value().summary.extract->items, 0);
   EXPECT_EQ(landing.value().manifest.files.size(), 1U);
 }
 
-TEST_F(ExtractTest, a_landing_is_reused_without_a_request) {
+TEST_F(ExtractTest, ALandingIsReusedWithoutARequest) {
   const auto first = run(shop(25));
   ASSERT_TRUE(first.ok());
   const auto second = run(shop(99));
@@ -138,14 +138,14 @@ TEST_F(ExtractTest, a_landing_is_reused_without_a_request) {
   EXPECT_EQ(second.value().summary.extract->requests, 0);
 }
 
-TEST_F(ExtractTest, a_reused_landing_gets_its_copy_back) {
+TEST_F(ExtractTest, AReusedLandingGetsItsCopyBack) {
   ASSERT_TRUE(run(shop(25)).ok());
   ASSERT_TRUE(store.remove_folder("runs/20220101T000000Z-abcdef").ok());
   ASSERT_TRUE(run(shop(25)).ok());
   EXPECT_EQ(read("runs/20220101T000000Z-abcdef/extract.manifest.json"), read(raw("manifest.json")));
 }
 
-TEST_F(ExtractTest, a_run_id_is_not_taken_for_another_pipeline_or_window) {
+TEST_F(ExtractTest, ARunIdIsNotTakenForAnotherPipelineOrWindow) {
   ASSERT_TRUE(run(shop(25)).ok());
   pipeline.sha256 = std::string(64, 'b');
   auto second = run(shop(25));
@@ -161,14 +161,14 @@ TEST_F(ExtractTest, a_run_id_is_not_taken_for_another_pipeline_or_window) {
   EXPECT_TRUE(requests.empty());
 }
 
-TEST_F(ExtractTest, an_unfinished_landing_is_fetched_again) {
+TEST_F(ExtractTest, AnUnfinishedLandingIsFetchedAgain) {
   ASSERT_TRUE(store.write(raw(".attempt-1/page-00001.json"), "old").ok());
   ASSERT_TRUE(store.write(raw("page-00009.json"), "old").ok());
   ASSERT_TRUE(run(shop(5)).ok());
   EXPECT_THAT(landed(), ElementsAre("manifest.json", "page-00001.json"));
 }
 
-TEST_F(ExtractTest, a_landing_that_lost_a_page_is_fetched_again) {
+TEST_F(ExtractTest, ALandingThatLostAPageIsFetchedAgain) {
   ASSERT_TRUE(run(shop(25)).ok());
   ASSERT_TRUE(store.remove(raw("page-00002.json")).ok());
   ASSERT_TRUE(run(shop(25)).ok());
@@ -177,7 +177,7 @@ TEST_F(ExtractTest, a_landing_that_lost_a_page_is_fetched_again) {
   EXPECT_EQ(read(raw("page-00002.json")), orders_page(2, 25));
 }
 
-TEST_F(ExtractTest, a_pipeline_without_a_window_takes_no_dates) {
+TEST_F(ExtractTest, APipelineWithoutAWindowTakesNoDates) {
   options.window.start = base::timestamp_of_micros(0);
   const auto landing = run(shop(25));
   ASSERT_FALSE(landing.ok());
@@ -185,7 +185,7 @@ TEST_F(ExtractTest, a_pipeline_without_a_window_takes_no_dates) {
   EXPECT_TRUE(requests.empty());
 }
 
-TEST_F(ExtractTest, an_item_that_moves_between_pages_restarts_the_reading) {
+TEST_F(ExtractTest, AnItemThatMovesBetweenPagesRestartsTheReading) {
   int asked = 0;
   const auto landing = run([&](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
     const auto page = number_in(request.url, "page");
@@ -204,7 +204,7 @@ TEST_F(ExtractTest, an_item_that_moves_between_pages_restarts_the_reading) {
   EXPECT_THAT(landed(), ElementsAre("manifest.json", "page-00001.json", "page-00002.json"));
 }
 
-TEST_F(ExtractTest, a_total_that_disagrees_three_times_fails_and_lands_nothing) {
+TEST_F(ExtractTest, ATotalThatDisagreesThreeTimesFailsAndLandsNothing) {
   const auto landing = run([](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
     const auto page = number_in(request.url, "page");
     return answer(200, envelope(page == 2 ? 21 : 20, orders((page - 1) * 10, page * 10)));
@@ -218,7 +218,7 @@ TEST_F(ExtractTest, a_total_that_disagrees_three_times_fails_and_lands_nothing) 
   EXPECT_TRUE(landed().empty());
 }
 
-TEST_F(ExtractTest, a_page_past_the_end_is_named) {
+TEST_F(ExtractTest, APagePastTheEndIsNamed) {
   const auto landing = run([](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
     const auto page = number_in(request.url, "page");
     return answer(200, envelope(30, page < 3 ? orders((page - 1) * 10, page * 10) : ""));
@@ -228,40 +228,154 @@ TEST_F(ExtractTest, a_page_past_the_end_is_named) {
               HasSubstr("the source says 30 items in all, its pages hold 20; page 3 is empty"));
 }
 
-TEST_F(ExtractTest, duplicates_that_stay_the_same_are_the_sources_own) {
-  const auto landing = run([](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
+// Page 2 is shifted by one: order 9 comes twice, order 19 not at all, and the total stays 20.
+ExtractTest::Source shifted_shop(const std::string& cache_control, bool varies) {
+  auto asked = std::make_shared<int>(0);
+  return [=](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
     const auto page = number_in(request.url, "page");
-    return answer(200, envelope(20, page == 1 ? orders(0, 10) : orders(9, 19)));
-  });
-  ASSERT_TRUE(landing.ok()) << landing.error().message();
-  EXPECT_EQ(requests.size(), 4U);
-  EXPECT_EQ(landing.value().summary.extract->items, 20);
-  ASSERT_EQ(landing.value().summary.warnings.size(), 1U);
-  EXPECT_THAT(landing.value().summary.warnings[0], HasSubstr("id 10 of page 1"));
-  EXPECT_EQ(events.of<base::Warned>().size(), 1U);
+    const std::string spaces(varies ? static_cast<std::size_t>(++*asked) : 0, ' ');
+    return answer(200, envelope(20, page == 1 ? orders(0, 10) : orders(9, 19)) + spaces,
+                  {{"cache-control", cache_control}, {"age", "5"}});
+  };
 }
 
-TEST_F(ExtractTest, duplicates_in_bytes_that_change_fail) {
+TEST_F(ExtractTest, AnIdThatComesTwiceIsNeverLandedHoweverEqualTheReadings) {
+  for (const bool varies : {false, true}) {
+    const auto landing = run(shifted_shop("no-store", varies));
+    ASSERT_FALSE(landing.ok());
+    EXPECT_EQ(landing.error().kind(), ErrorKind::kTransient);
+    EXPECT_THAT(landing.error().message(), HasSubstr("id 10 of page 1 and id 1 of page 2"));
+    EXPECT_THAT(landing.error().message(), HasSubstr("items: {repeats: keep}"));
+    EXPECT_EQ(requests.size(), 6U);
+    EXPECT_TRUE(landed().empty());
+  }
+}
+
+TEST_F(ExtractTest, ASourceThatRepeatsItemsSaysSoInThePipeline) {
+  pipeline.extract.items.repeats = config::Repeats::kKeep;
+  const auto landing = run(shifted_shop("no-store", false));
+  ASSERT_TRUE(landing.ok()) << landing.error().message();
+  EXPECT_EQ(requests.size(), 2U);
+  EXPECT_EQ(landing.value().summary.extract->items, 20);
+}
+
+TEST_F(ExtractTest, AFurtherReadingAsksPastCachesAndWaitsUntilTheyForget) {
+  pipeline.extract.request.headers = {{"Cache-Control", "max-stale"}};
+  ASSERT_FALSE(run(shifted_shop("public, max-age=20", false)).ok());
+  EXPECT_THAT(clock.slept(),
+              ElementsAre(std::chrono::milliseconds(15'000), std::chrono::milliseconds(15'000)));
+  ASSERT_EQ(requests.size(), 6U);
+  const auto asked = [&](std::size_t index) {
+    std::string found;
+    for (const auto& [name, value] : requests[index].headers) {
+      if (name == "Cache-Control") found += value + ";";
+    }
+    return found;
+  };
+  EXPECT_EQ(asked(1), "max-stale;");
+  EXPECT_EQ(asked(2), "no-cache;");
+  EXPECT_EQ(asked(5), "no-cache;");
+  EXPECT_THAT(base::event_text(events.of<base::ReadingRestarted>()[0]),
+              HasSubstr("in 15 s, when no cache holds what was read"));
+}
+
+TEST_F(ExtractTest, TheWaitForCachesIsLimited) {
+  ASSERT_FALSE(run(shifted_shop("max-age=86400", false)).ok());
+  EXPECT_THAT(clock.slept(),
+              ElementsAre(std::chrono::milliseconds(60'000), std::chrono::milliseconds(60'000)));
+}
+
+TEST_F(ExtractTest, EqualReadingsWithAWrongSumAreThePipelinesFault) {
+  pipeline.extract.pages.style = config::PageStyle::kNone;
+  const auto landing = run([](const io::HttpRequest&) -> base::Result<io::HttpResponse> {
+    return answer(200, envelope(338, orders(0, 10)));
+  });
+  ASSERT_FALSE(landing.ok());
+  EXPECT_EQ(landing.error().kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(landing.error().message(), HasSubstr("338 items in all, its pages hold 10"));
+  EXPECT_THAT(landing.error().message(), HasSubstr("extract.pages"));
+  EXPECT_EQ(requests.size(), 3U);
+}
+
+TEST_F(ExtractTest, ReadingsThatDifferWithAWrongSumMayBeBetterLater) {
+  pipeline.extract.pages.style = config::PageStyle::kNone;
   int asked = 0;
-  const auto landing = run([&](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
-    const auto page = number_in(request.url, "page");
-    ++asked;
-    return answer(200, envelope(20, page == 1 ? orders(0, 10) : orders(9, 19)) +
-                           std::string(static_cast<std::size_t>(asked), ' '));
+  const auto landing = run([&](const io::HttpRequest&) -> base::Result<io::HttpResponse> {
+    return answer(200, envelope(338, orders(0, 10 + ++asked)));
   });
   ASSERT_FALSE(landing.ok());
   EXPECT_EQ(landing.error().kind(), ErrorKind::kTransient);
 }
 
-TEST_F(ExtractTest, null_ids_and_ids_of_another_type_are_no_duplicates) {
+TEST_F(ExtractTest, IdsOfAnotherTypeAreNoDuplicates) {
   const auto landing = run([](const io::HttpRequest&) -> base::Result<io::HttpResponse> {
-    return answer(200, envelope(4, R"({"id":null},{"id":null},{"id":"1"},{"id":1})"));
+    return answer(200, envelope(2, R"({"id":"1"},{"id":1})"));
   });
   ASSERT_TRUE(landing.ok()) << landing.error().message();
-  EXPECT_EQ(landing.value().summary.extract->items, 4);
+  EXPECT_EQ(landing.value().summary.extract->items, 2);
 }
 
-TEST_F(ExtractTest, a_stop_leaves_nothing_behind) {
+TEST_F(ExtractTest, AnIdThatNoItemHasIsNamedWithTheKeysThatTheyHave) {
+  pipeline.extract.items.id = pointer("/order_id");
+  const auto landing = run([](const io::HttpRequest&) -> base::Result<io::HttpResponse> {
+    return answer(200, envelope(2, R"({"orderid":1,"a":2},{"orderid":2,"a":1})"));
+  });
+  ASSERT_FALSE(landing.ok());
+  EXPECT_EQ(landing.error().kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(landing.error().message(), HasSubstr("items.id"));
+  EXPECT_THAT(landing.error().message(), HasSubstr("Did you mean 'orderid'?"));
+  EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(ExtractTest, SomeItemsWithoutAnIdAreReadAgainAndThenFail) {
+  const auto landing = run([](const io::HttpRequest&) -> base::Result<io::HttpResponse> {
+    return answer(200, envelope(3, R"({"id":1},{"id":null},{})"));
+  });
+  ASSERT_FALSE(landing.ok());
+  EXPECT_EQ(landing.error().kind(), ErrorKind::kTransient);
+  EXPECT_THAT(landing.error().message(), HasSubstr("2 of 3 items have no id"));
+  EXPECT_EQ(requests.size(), 3U);
+}
+
+TEST_F(ExtractTest, NoItemsNeedNoIds) {
+  pipeline.extract.items.id = pointer("/order_id");
+  EXPECT_TRUE(run(shop(0)).ok());
+}
+
+TEST_F(ExtractTest, AReadingMayBeVerifiedByASecondOne) {
+  pipeline.extract.pages.verify = true;
+  ASSERT_TRUE(run(shop(25)).ok());
+  EXPECT_EQ(requests.size(), 6U);
+}
+
+TEST_F(ExtractTest, ARowLostWithTotalAndIdsInOrderIsFoundByVerify) {
+  pipeline.extract.pages.verify = true;
+  int asked = 0;
+  // Between pages 1 and 2 of the first reading o0 goes and o20 comes: o10 is on neither page.
+  const auto landing = run([&](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
+    const auto page = number_in(request.url, "page");
+    const bool is_before = ++asked == 1;
+    const auto first = (page - 1) * 10 + (is_before ? 0 : 1);
+    return answer(200, envelope(20, orders(first, first + 10)));
+  });
+  ASSERT_TRUE(landing.ok()) << landing.error().message();
+  EXPECT_EQ(requests.size(), 6U);
+  EXPECT_EQ(read(raw("page-00001.json")), envelope(20, orders(1, 11)));
+}
+
+TEST_F(ExtractTest, IdsThatDifferInEveryReadingFailWhereTheyAreVerified) {
+  pipeline.extract.pages.verify = true;
+  int asked = 0;
+  const auto landing = run([&](const io::HttpRequest&) -> base::Result<io::HttpResponse> {
+    ++asked;
+    return answer(200, envelope(1, orders(asked, asked + 1)));
+  });
+  ASSERT_FALSE(landing.ok());
+  EXPECT_EQ(landing.error().kind(), ErrorKind::kTransient);
+  EXPECT_THAT(landing.error().message(), HasSubstr("pages.verify"));
+}
+
+TEST_F(ExtractTest, AStopLeavesNothingBehind) {
   std::stop_source stop;
   const auto landing = run(
       [&](const io::HttpRequest& request) -> base::Result<io::HttpResponse> {
@@ -275,13 +389,13 @@ TEST_F(ExtractTest, a_stop_leaves_nothing_behind) {
   EXPECT_TRUE(store.list("runs").value().empty());
 }
 
-TEST_F(ExtractTest, an_unusable_run_id_is_refused_before_anything) {
+TEST_F(ExtractTest, AnUnusableRunIdIsRefusedBeforeAnything) {
   options.run_id = "../up";
   EXPECT_EQ(run(shop(1)).error().kind(), ErrorKind::kPermanent);
   EXPECT_TRUE(requests.empty());
 }
 
-TEST_F(ExtractTest, the_source_url_may_be_replaced) {
+TEST_F(ExtractTest, TheSourceUrlMayBeReplaced) {
   options.source_url = "http://127.0.0.1:8080";
   ASSERT_TRUE(run(shop(1)).ok());
   EXPECT_THAT(requests[0].url, HasSubstr("http://127.0.0.1:8080/orders"));

@@ -1,4 +1,4 @@
-// One page, asked for until it comes or no further asking helps; nothing secret leaves this file.
+// Fetches one page, again while that may help; nothing secret leaves this file.
 #include "extract/fetcher.h"
 
 #include <strings.h>  // strcasecmp
@@ -8,9 +8,10 @@
 #include <utility>
 
 #include "extract/auth.h"
+#include "extract/cache_lifetime.h"
 #include "extract/link_header.h"
 #include "extract/retry.h"
-#include "extract/url.h"
+#include "io/url.h"
 
 namespace ashore::extract {
 
@@ -24,8 +25,8 @@ namespace {
 constexpr std::size_t kShownBodyBytesMax = 500;
 constexpr std::int64_t kMemoryShare = 8;  // a body may take an eighth of the memory
 
-spec::RunValues window_values_of(const spec::Extract& extract, const base::Window& window) {
-  return extract.window ? spec::window_values(window, *extract.window) : spec::RunValues{};
+config::RunValues window_values_of(const config::Extract& extract, const base::Window& window) {
+  return extract.window ? config::window_values(window, *extract.window) : config::RunValues{};
 }
 
 bool has_header(const io::HttpHeaders& headers, const char* name) {
@@ -33,7 +34,7 @@ bool has_header(const io::HttpHeaders& headers, const char* name) {
       headers, [&](const auto& header) { return ::strcasecmp(header.first.c_str(), name) == 0; });
 }
 
-std::int64_t body_bytes_max(const spec::Limits& limits, std::int64_t memory_bytes) {
+std::int64_t body_bytes_max(const config::Limits& limits, std::int64_t memory_bytes) {
   const std::int64_t share = std::max<std::int64_t>(memory_bytes / kMemoryShare, 1);
   return std::min(limits.body_bytes_max.value_or(share), share);
 }
@@ -54,6 +55,10 @@ std::string_view remedy_of(int status) {
   }
 }
 
+std::int64_t steady_ms(io::Clock& clock) {
+  return std::chrono::ceil<milliseconds>(clock.steady_now().time_since_epoch()).count();
+}
+
 Error interrupted() { return {base::ErrorKind::kInterrupted, "stopped while fetching"}; }
 
 // The same failure, saying that it was the last of several.
@@ -67,17 +72,16 @@ Error gave_up(const Error& error, int tries) {
 
 }  // namespace
 
-Fetcher::Fetcher(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
-                 base::EventSink& events)
+Fetcher::Fetcher(const config::Pipeline& pipeline, const Options& options,
+                 const state::RunContext& context)
     : pipeline_(pipeline),
-      options_(options),
-      env_(env),
-      events_(events),
+      context_(context),
       redactor_(pipeline),
       source_url_(options.source_url.value_or(pipeline.source_url)),
       window_values_(window_values_of(pipeline.extract, options.window)),
-      deadline_(env.clock.steady_now() + pipeline.extract.limits.run_timeout),
-      rate_limiter_(env.clock, pipeline.extract.rate.requests_per_second) {}
+      deadline_(context.env.clock.steady_now() + pipeline.extract.limits.run_timeout),
+      rate_limiter_(context.env.clock, pipeline.extract.rate.requests_per_second),
+      cached_until_ms_(steady_ms(context.env.clock)) {}
 
 Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,
                               const std::stop_token& stop) {
@@ -98,23 +102,23 @@ Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,
 }
 
 // Rows are asked for wherever they are, so the window's ends resolve to nothing.
-spec::RunValues Fetcher::lookup_values(const std::vector<std::string>& keys) const {
+config::RunValues Fetcher::lookup_values(const std::vector<std::string>& keys) const {
   const auto& extract = pipeline_.extract;
-  spec::RunValues values;
+  config::RunValues values;
   values.page = extract.pages.first;
   values.offset = 0;
   values.limit = static_cast<std::int64_t>(keys.size());
   values.keys = keys;
-  values.keys_are_numbers = std::ranges::any_of(pipeline_.tables, [&](const spec::Table& table) {
-    const auto* const column = spec::lookup_column(extract.items, table);
+  values.keys_are_numbers = std::ranges::any_of(pipeline_.tables, [&](const config::Table& table) {
+    const auto* const column = config::lookup_column(extract.items, table);
     return column != nullptr && column->type.kind != base::TypeKind::kString;
   });
   return values;
 }
 
-spec::RunValues Fetcher::values_of(const PageRequest& page) const {
+config::RunValues Fetcher::values_of(const PageRequest& page) const {
   if (page.keys) return lookup_values(*page.keys);
-  spec::RunValues values = window_values_;
+  config::RunValues values = window_values_;
   values.page = page.page;
   values.offset = page.offset;
   values.cursor = page.cursor;
@@ -123,22 +127,25 @@ spec::RunValues Fetcher::values_of(const PageRequest& page) const {
 }
 
 Result<Fetcher::Prepared> Fetcher::prepare(const PageRequest& page) const {
-  const spec::Extract& extract = pipeline_.extract;
+  const config::Extract& extract = pipeline_.extract;
   assert(!page.keys || extract.lookup);
-  TRY(auto rendered, spec::render_request(page.keys ? extract.lookup->request : extract.request,
-                                          source_url_, values_of(page), pipeline_.environment));
+  TRY(auto rendered, config::render_request(page.keys ? extract.lookup->request : extract.request,
+                                            source_url_, values_of(page), pipeline_.environment));
   Prepared prepared;
   io::HttpRequest& request = prepared.request;
   request.method = rendered.method;
   request.url = page.url.value_or(rendered.url);
   // A server that repeats the key in its links would have it twice, and in the manifest.
-  if (page.url && extract.auth.kind == spec::AuthKind::kApiKeyQuery) {
-    request.url = without_parameter(request.url, extract.auth.name);
+  if (page.url && extract.auth.kind == config::AuthKind::kApiKeyQuery) {
+    TRY(auto url, io::Url::parse(request.url));
+    url.remove_parameters(extract.auth.name);
+    request.url = url.text();
   }
   request.body = rendered.body.value_or("");
+  request.is_body_secret = rendered.body != rendered.shown_body;
   request.connect_timeout = extract.limits.connect_timeout;
   request.total_timeout = extract.limits.request_timeout;
-  request.body_bytes_max = body_bytes_max(extract.limits, options_.memory_bytes);
+  request.body_bytes_max = body_bytes_max(extract.limits, context_.memory_bytes);
   request.redirects_max = extract.limits.redirects_max;
   add_headers(rendered, &request);
   add_auth(extract.auth, &request);
@@ -149,7 +156,7 @@ Result<Fetcher::Prepared> Fetcher::prepare(const PageRequest& page) const {
   return prepared;
 }
 
-void Fetcher::add_headers(const spec::RenderedRequest& rendered, io::HttpRequest* request) const {
+void Fetcher::add_headers(const config::RenderedRequest& rendered, io::HttpRequest* request) const {
   assert(rendered.headers.size() == rendered.shown_headers.size());
   for (std::size_t index = 0; index < rendered.headers.size(); ++index) {
     const auto& [name, value] = rendered.headers[index];
@@ -160,11 +167,17 @@ void Fetcher::add_headers(const spec::RenderedRequest& rendered, io::HttpRequest
       request->secret_headers.emplace_back(name, base::Secret(value));
     }
   }
+  if (asks_past_caches_) {
+    std::erase_if(request->headers, [](const auto& header) {
+      return ::strcasecmp(header.first.c_str(), "cache-control") == 0;
+    });
+    request->headers.emplace_back("Cache-Control", "no-cache");
+  }
   const auto add_default = [&](const char* name, std::string value) {
     if (!has_header(rendered.headers, name)) request->headers.emplace_back(name, std::move(value));
   };
   add_default("Accept", "application/json");
-  add_default("User-Agent", "ashore/" + options_.version);
+  add_default("User-Agent", "ashore/" + context_.version);
   if (rendered.body) add_default("Content-Type", "application/json");
 }
 
@@ -174,9 +187,9 @@ Fetcher::Outcome Fetcher::try_once(const Try& request_try, Attempt& attempt,
   if (time_left() <= milliseconds{0}) return Failure{out_of_time(), false, {}};
   io::HttpRequest request = request_try.prepared.request;
   request.total_timeout = std::min(request.total_timeout, time_left());
-  const auto started_at = env_.clock.now();
+  const auto started_at = context_.env.clock.now();
   ++requests_;
-  auto response = env_.http.send(request, stop);
+  auto response = context_.env.http.send(request, stop);
   if (!response.ok()) {
     auto error = redactor_.redact(response.error());
     const bool may_retry = error.kind() == base::ErrorKind::kTransient;
@@ -184,6 +197,7 @@ Fetcher::Outcome Fetcher::try_once(const Try& request_try, Attempt& attempt,
   }
   const int status = response.value().status;
   if (status < 200 || status > 299) return refused(request_try, response.value());
+  note_lifetime(response.value().headers);
   return read_answer(request_try, started_at, attempt, std::move(response).value());
 }
 
@@ -194,15 +208,15 @@ Fetcher::Failure Fetcher::refused(const Try& request_try, const io::HttpResponse
   // Redacted before it is cut: half a secret is one too.
   const std::string body = redactor_.redact(response.body).substr(0, kShownBodyBytesMax);
   if (!body.empty()) what += ": " + body;
-  const bool may_retry = is_retryable(response.status);
+  const bool is_limit = is_rate_limit(response.status, response.headers);
+  const auto& more_statuses = pipeline_.extract.retry.statuses;
+  const bool may_retry = is_retryable(response.status) || is_limit ||
+                         std::ranges::find(more_statuses, response.status) != more_statuses.end();
   Failure failure{may_retry ? base::transient(std::move(what)) : base::permanent(std::move(what)),
                   may_retry,
                   {}};
-  failure.error = std::move(failure.error).with_remedy(remedy_of(response.status));
-  const std::string* retry_after = response.header("retry-after");
-  if (retry_after != nullptr) {
-    failure.retry_after = parse_retry_after(*retry_after, env_.clock.now());
-  }
+  failure.error = std::move(failure.error).with_remedy(remedy_of(is_limit ? 429 : response.status));
+  failure.retry_after = wait_asked_for(response.status, response.headers, context_.env.clock.now());
   return failure;
 }
 
@@ -247,27 +261,50 @@ Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp st
 
 Status Fetcher::wait_before_retry(const Try& request_try, const Failure& failure,
                                   const std::stop_token& stop) {
-  const spec::Retry& retry = pipeline_.extract.retry;
+  const config::Retry& retry = pipeline_.extract.retry;
   if (failure.retry_after && *failure.retry_after > retry.retry_after_max) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*failure.retry_after).count();
-    return base::transient("the source asks to wait " + std::to_string(seconds) +
-                           " s, longer than retry.retry_after_max allows: " + failure.error.what())
+    const auto until = std::chrono::ceil<std::chrono::seconds>(context_.env.clock.now()) +
+                       std::chrono::seconds(std::min<std::int64_t>(seconds, 1LL << 33));
+    return base::transient("the source asks to wait " + std::to_string(seconds) + " s, until " +
+                           base::format_timestamp(until) +
+                           ", longer than retry.retry_after_max allows: " + failure.error.what())
         .with_remedy("Run again after that time, or raise retry.retry_after_max.");
   }
-  const auto wait =
-      failure.retry_after.value_or(backoff_wait(retry, request_try.number, env_.random.next()));
+  const auto wait = failure.retry_after.value_or(
+      backoff_wait(retry, request_try.number, context_.env.random.next()));
   if (wait >= time_left()) return out_of_time();
   ++retries_;
-  events_.emit(base::RequestRetried{.url = without_query(request_try.prepared.origin.url),
-                                    .attempt = request_try.number,
-                                    .why = failure.error.what(),
-                                    .wait = wait});
-  if (!env_.clock.sleep(wait, stop)) return interrupted();
+  const auto& url = request_try.prepared.origin.url;
+  context_.events.emit(base::RequestRetried{.url = url.substr(0, url.find('?')),
+                                            .attempt = request_try.number,
+                                            .why = failure.error.what(),
+                                            .wait = wait});
+  if (!context_.env.clock.sleep(wait, stop)) return interrupted();
+  return {};
+}
+
+void Fetcher::note_lifetime(const io::HttpHeaders& headers) {
+  const auto lifetime = std::min(cache_lifetime(headers, context_.env.clock.now()), kCacheWaitMax);
+  const auto until = steady_ms(context_.env.clock) + milliseconds(lifetime).count();
+  auto known = cached_until_ms_.load();
+  while (known < until && !cached_until_ms_.compare_exchange_weak(known, until)) {
+  }
+}
+
+milliseconds Fetcher::cache_wait() const {
+  return milliseconds(std::max<std::int64_t>(cached_until_ms_ - steady_ms(context_.env.clock), 0));
+}
+
+Status Fetcher::wait_for_caches(milliseconds wait, const std::stop_token& stop) {
+  if (wait.count() == 0) return {};
+  if (wait >= time_left()) return out_of_time();
+  if (!context_.env.clock.sleep(wait, stop)) return interrupted();
   return {};
 }
 
 milliseconds Fetcher::time_left() const {
-  return std::chrono::floor<milliseconds>(deadline_ - env_.clock.steady_now());
+  return std::chrono::floor<milliseconds>(deadline_ - context_.env.clock.steady_now());
 }
 
 Error Fetcher::out_of_time() const {

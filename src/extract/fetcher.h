@@ -11,16 +11,16 @@
 
 #include "base/event.h"
 #include "base/result.h"
+#include "config/pipeline.h"
+#include "config/template.h"
 #include "extract/attempt.h"
 #include "extract/options.h"
 #include "extract/page.h"
 #include "extract/paginator.h"
 #include "extract/rate_limiter.h"
 #include "extract/redactor.h"
-#include "io/env.h"
-#include "spec/pipeline.h"
-#include "spec/template.h"
 #include "state/manifest.h"
+#include "state/run_context.h"
 
 namespace ashore::extract {
 
@@ -33,23 +33,35 @@ struct Answer {
   std::optional<std::string> link_header;  // the target of rel="next"
 };
 
+// A further reading waits this long at most for caches to forget the one before.
+inline constexpr std::chrono::seconds kCacheWaitMax{60};
+
 // All that is needed must outlive it. Threads: every method may be called from any at once.
 class Fetcher {
  public:
   // The time that limits.run_timeout allows begins now.
-  Fetcher(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
-          base::EventSink& events);
+  Fetcher(const config::Pipeline& pipeline, const Options& options,
+          const state::RunContext& context);
 
   // Asks for one page, or the answer of a lookup where the request has keys (its window is
   // dropped), up to retry.attempts_max times, under the pipeline's rate. Bodies that are not the
   // promised JSON are kept as evidence of `attempt`. Errors name the page:
   //   kTransient   no good answer in all attempts; a Retry-After over its limit; the run's time is
   //                over; a file could not be written
-  //   kPermanent   a 4xx that no retry mends; what the transport calls permanent; JSON that is not
+  //   kPermanent   a 4xx that no retry fixes; what the transport calls permanent; JSON that is not
   //                as promised; a template that cannot be rendered
   //   kInterrupted
   base::Result<Answer> fetch(const PageRequest& page, Attempt& attempt,
                              const std::stop_token& stop);
+
+  // From now on requests ask for what no cache has kept (Cache-Control: no-cache). Precondition: no
+  // page is being fetched.
+  void ask_past_caches() { asks_past_caches_ = true; }
+  // How long until no cache may give an answer that came so far, by what the answers said
+  // (cache_lifetime.h); at most kCacheWaitMax.
+  [[nodiscard]] std::chrono::milliseconds cache_wait() const;
+  // Waits that long. kTransient: the run's time would be over; kInterrupted.
+  base::Status wait_for_caches(std::chrono::milliseconds wait, const std::stop_token& stop);
 
   [[nodiscard]] const std::string& source_url() const { return source_url_; }
   [[nodiscard]] std::int64_t requests() const { return requests_; }
@@ -75,29 +87,30 @@ class Fetcher {
   using Outcome = std::variant<Answer, Failure>;
 
   [[nodiscard]] base::Result<Prepared> prepare(const PageRequest& page) const;
-  [[nodiscard]] spec::RunValues values_of(const PageRequest& page) const;
-  [[nodiscard]] spec::RunValues lookup_values(const std::vector<std::string>& keys) const;
-  void add_headers(const spec::RenderedRequest& rendered, io::HttpRequest* request) const;
+  [[nodiscard]] config::RunValues values_of(const PageRequest& page) const;
+  [[nodiscard]] config::RunValues lookup_values(const std::vector<std::string>& keys) const;
+  void add_headers(const config::RenderedRequest& rendered, io::HttpRequest* request) const;
   Outcome try_once(const Try& request_try, Attempt& attempt, const std::stop_token& stop);
   [[nodiscard]] Failure refused(const Try& request_try, const io::HttpResponse& response) const;
   Outcome read_answer(const Try& request_try, base::Timestamp started_at, Attempt& attempt,
                       io::HttpResponse response) const;
+  void note_lifetime(const io::HttpHeaders& headers);
   base::Status wait_before_retry(const Try& request_try, const Failure& failure,
                                  const std::stop_token& stop);
   [[nodiscard]] std::chrono::milliseconds time_left() const;
   [[nodiscard]] base::Error out_of_time() const;
 
-  const spec::Pipeline& pipeline_;
-  const Options& options_;
-  io::Env& env_;
-  base::EventSink& events_;
+  const config::Pipeline& pipeline_;
+  const state::RunContext& context_;
   const Redactor redactor_;
   const std::string source_url_;
-  const spec::RunValues window_values_;
+  const config::RunValues window_values_;
   const std::chrono::steady_clock::time_point deadline_;
   RateLimiter rate_limiter_;
   std::atomic<std::int64_t> requests_ = 0;
   std::atomic<std::int64_t> retries_ = 0;
+  bool asks_past_caches_ = false;
+  std::atomic<std::int64_t> cached_until_ms_;  // of the steady clock
 };
 
 }  // namespace ashore::extract

@@ -1,3 +1,4 @@
+// Finds the newest landing of a source by its manifest's file time.
 // The newest manifest by its file's time: run ids may be any text.
 #include "extract/landed_before.h"
 

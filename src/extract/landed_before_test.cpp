@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/digest.h"
-#include "extract/extract_fixture.h"
+#include "extract/testing/extract_fixture.h"
 
 namespace ashore::extract {
 namespace {

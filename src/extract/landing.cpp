@@ -1,8 +1,11 @@
+// Finds, checks and writes landings.
 // A landing is its pages and a manifest written after them; nothing else makes it one.
 #include "extract/landing.h"
 
+#include <cassert>
 #include <utility>
 
+#include "extract/paging_seen.h"
 #include "state/run_folder.h"
 
 namespace ashore::extract {
@@ -10,7 +13,7 @@ namespace ashore::extract {
 using base::Result;
 using base::Status;
 
-std::string landing_manifest_path(const spec::Pipeline& pipeline, const Options& options) {
+std::string landing_manifest_path(const config::Pipeline& pipeline, const Options& options) {
   return state::raw_folder(pipeline.source_name, options.run_id) + "/manifest.json";
 }
 
@@ -26,7 +29,7 @@ Result<std::optional<state::Manifest>> read_if_there(io::ObjectStore& store,
   return std::move(manifest).error();
 }
 
-Status check_same_run(const state::Manifest& manifest, const spec::Pipeline& pipeline,
+Status check_same_run(const state::Manifest& manifest, const config::Pipeline& pipeline,
                       const Options& options) {
   std::string difference;
   if (manifest.pipeline_name != pipeline.name) {
@@ -43,6 +46,7 @@ Status check_same_run(const state::Manifest& manifest, const spec::Pipeline& pip
 }
 
 Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& manifest) {
+  // By size only: transform verifies the digests of what it reads.
   for (const auto& file : manifest.files) {
     TRY(const auto info, store.stat(file.path));
     if (!info || info->bytes != file.bytes) return false;
@@ -53,7 +57,7 @@ Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& manife
 }  // namespace
 
 Result<std::optional<state::Manifest>> find_landing(io::ObjectStore& store,
-                                                    const spec::Pipeline& pipeline,
+                                                    const config::Pipeline& pipeline,
                                                     const Options& options,
                                                     base::EventSink& events) {
   // The copy is looked at too: the run id may have served another source.
@@ -70,18 +74,21 @@ Result<std::optional<state::Manifest>> find_landing(io::ObjectStore& store,
   return std::optional<state::Manifest>();
 }
 
-Result<state::Manifest> land(io::ObjectStore& store, const spec::Pipeline& pipeline,
-                             const Options& options, std::int64_t started_us, Reading reading,
-                             Attempt& attempt) {
+Result<state::Manifest> land(const config::Pipeline& pipeline, const Options& options,
+                             const state::RunContext& context, WholeReading whole) {
+  auto& reading = whole.reading;
   state::Manifest manifest;
   manifest.stage = "extract";
   manifest.run_id = options.run_id;
   manifest.pipeline_name = pipeline.name;
   manifest.pipeline_sha256 = pipeline.sha256;
-  manifest.version = options.version;
+  manifest.version = context.version;
   manifest.window = options.window;
-  manifest.started_us = started_us;
-  TRY(const auto paths, attempt.move_up(static_cast<std::int64_t>(reading.pages.size())));
+  manifest.started_us = whole.started_us;
+  manifest.end = end_name(reading.end);
+  manifest.pages_sha256 = pages_sha256(pipeline.extract.pages);
+  assert(!whole.reading.incomplete);  // a reading that does not add up is never landed
+  TRY(const auto paths, whole.attempt->move_up(static_cast<std::int64_t>(reading.pages.size())));
   for (std::size_t index = 0; index < paths.size(); ++index) {
     LandedPage& page = reading.pages[index];
     manifest.files.push_back({.path = paths[index],
@@ -91,8 +98,8 @@ Result<state::Manifest> land(io::ObjectStore& store, const spec::Pipeline& pipel
                               .schema = {},
                               .origin = std::move(page.origin)});
   }
-  TRY(state::write_manifest(store, landing_manifest_path(pipeline, options), manifest));
-  attempt.kept();
+  TRY(state::write_manifest(context.env.store, landing_manifest_path(pipeline, options), manifest));
+  whole.attempt->kept();
   return manifest;
 }
 

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "extract/extract_fixture.h"
+#include "extract/testing/extract_fixture.h"
 
 namespace ashore::extract {
 namespace {
@@ -85,11 +85,11 @@ class LandingTest : public ExtractFixture {
     FullStore full(store, full_for);
     io::ScriptedTransport transport(shop(25));
     io::Env env{.http = transport, .store = full, .clock = clock, .random = random};
-    return extract(pipeline, options, env, events, {});
+    return extract(pipeline, options, {env, events, {}});
   }
 };
 
-TEST_F(LandingTest, a_full_disk_under_way_leaves_nothing) {
+TEST_F(LandingTest, AFullDiskUnderWayLeavesNothing) {
   for (const char* place : {".attempt-1/page-00001", ".attempt-1/page-00003", "abcdef/page-00002",
                             "raw/orders_api/20220101T000000Z-abcdef/manifest.json"}) {
     const auto landing = run_full(place);
@@ -100,7 +100,7 @@ TEST_F(LandingTest, a_full_disk_under_way_leaves_nothing) {
   }
 }
 
-TEST_F(LandingTest, a_landing_whose_copy_failed_is_finished_without_a_request) {
+TEST_F(LandingTest, ALandingWhoseCopyFailedIsFinishedWithoutARequest) {
   ASSERT_FALSE(run_full("extract.manifest.json").ok());
   ASSERT_TRUE(run(shop(25)).ok());
   EXPECT_TRUE(requests.empty());

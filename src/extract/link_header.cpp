@@ -1,3 +1,4 @@
+// Reads `<target>; rel=next, <target> ...` headers.
 // A reader of `<target>; name=value; name="value", <target> ...` that never fails, only finds less.
 #include "extract/link_header.h"
 

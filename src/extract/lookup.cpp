@@ -1,3 +1,4 @@
+// Asks for items by id, a chunk of keys per request, and lands the answers.
 // Chunks of keys, one request each; an answer counts only if it can be the whole truth about them.
 #include "extract/extract.h"
 
@@ -57,7 +58,8 @@ Result<bool> has_all_files(io::ObjectStore& store, const state::Manifest& manife
 }
 
 // What was landed before, or a manifest of no answers.
-Result<state::Manifest> begin(const LookupRequest& request, io::ObjectStore& store) {
+Result<state::Manifest> begin(const LookupRequest& request, const state::RunContext& context) {
+  auto& store = context.env.store;
   const auto& landing = request.landing;
   TRY(auto before, read_answers(store, landed_manifest_path(request), landing));
   if (before) {
@@ -69,7 +71,7 @@ Result<state::Manifest> begin(const LookupRequest& request, io::ObjectStore& sto
   manifest.run_id = landing.run_id;
   manifest.pipeline_name = landing.pipeline_name;
   manifest.pipeline_sha256 = request.pipeline.sha256;
-  manifest.version = request.options.version;
+  manifest.version = context.version;
   manifest.window = landing.window;
   manifest.started_us = landing.started_us;
   manifest.parent = parent_of(landing);
@@ -136,7 +138,7 @@ std::string fault_of(const Answer& answer, const json::Envelope& envelope,
 
 // What all requests of one lookup share.
 struct Asking {
-  const spec::Extract& extract;
+  const config::Extract& extract;
   Fetcher& fetcher;
   Attempt& attempt;
 };
@@ -184,33 +186,32 @@ Result<std::vector<state::ManifestFile>> ask(const Asking& asking, PageRequest a
 
 }  // namespace
 
-Result<LookupLanding> look_up(const LookupRequest& request, io::Env& env, base::EventSink& events,
-                              const std::stop_token& stop) {
+Result<LookupLanding> look_up(const LookupRequest& request, const state::RunContext& context) {
   assert(request.pipeline.extract.lookup);
   const auto& run_id = request.landing.run_id;
   const auto folder = state::raw_folder(request.pipeline.source_name, run_id);
   LookupLanding landing;
-  TRY(landing.manifest, begin(request, env.store));
+  TRY(landing.manifest, begin(request, context));
   const auto keys = keys_not_asked(request, landing.manifest);
   if (!keys.empty()) {
-    TRY(discard_unfinished_answers(env.store, folder, landing.manifest));
-    TRY(const auto attempt_number, first_attempt_number(env.store, folder));
-    Attempt attempt(env.store, folder, attempt_number, kLookupNames);
-    Fetcher fetcher(request.pipeline, request.options, env, events);
+    TRY(discard_unfinished_answers(context.env.store, folder, landing.manifest));
+    TRY(const auto attempt_number, first_attempt_number(context.env.store, folder));
+    Attempt attempt(context.env.store, folder, attempt_number, kLookupNames);
+    Fetcher fetcher(request.pipeline, request.options, context);
     PageRequest first;
     first.number = static_cast<std::int64_t>(landing.manifest.files.size()) + 1;
-    TRY(auto files, ask({request.pipeline.extract, fetcher, attempt}, first, keys, stop));
+    TRY(auto files, ask({request.pipeline.extract, fetcher, attempt}, first, keys, context.stop));
     TRY(const auto paths, attempt.move_up(static_cast<std::int64_t>(files.size()), first.number));
     for (std::size_t index = 0; index < files.size(); ++index) {
       files[index].path = paths[index];
       landing.manifest.files.push_back(std::move(files[index]));
     }
-    TRY(state::write_manifest(env.store, landed_manifest_path(request), landing.manifest));
+    TRY(state::write_manifest(context.env.store, landed_manifest_path(request), landing.manifest));
     attempt.kept();
     landing.requests = fetcher.requests();
     landing.retries = fetcher.retries();
   }
-  TRY(state::write_manifest(env.store, state::stage_manifest_path(run_id, kStage),
+  TRY(state::write_manifest(context.env.store, state::stage_manifest_path(run_id, kStage),
                             landing.manifest));
   return landing;
 }

@@ -1,7 +1,7 @@
 // A lookup asks in chunks, lands all or nothing, and takes no answer that is not the whole truth.
 
 #include "base/digest.h"
-#include "extract/extract_fixture.h"
+#include "extract/testing/extract_fixture.h"
 #include "state/run_folder.h"
 
 namespace ashore::extract {
@@ -12,15 +12,15 @@ using base::ErrorKind;
 class LookupTest : public ExtractFixture {
  protected:
   LookupTest() {
-    pipeline.extract.lookup = spec::Lookup{};
+    pipeline.extract.lookup = config::Lookup{};
     auto& request = pipeline.extract.lookup->request;
     request.path = "/orders/by-id";
     request.query = {{"ids", "${keys}"}, {"limit", "${limit}"}, {"since", "${window.start}"}};
     pipeline.extract.lookup->keys_max = 2;
-    spec::Column id;
+    config::Column id;
     id.name = "order_id";
     id.path = pointer("/id");
-    spec::Table orders;
+    config::Table orders;
     orders.name = "orders";
     orders.columns = {id};
     orders.key = {"order_id"};
@@ -31,7 +31,7 @@ class LookupTest : public ExtractFixture {
   base::Result<LookupLanding> look(const std::vector<std::string>& ids, const Source& source) {
     io::ScriptedTransport transport(source);
     io::Env env{.http = transport, .store = store, .clock = clock, .random = random};
-    auto answers = look_up({pipeline, options, landing, ids}, env, events, {});
+    auto answers = look_up({pipeline, options, landing, ids}, {env, events, {}});
     requests = transport.requests();
     return answers;
   }
@@ -69,7 +69,7 @@ class LookupTest : public ExtractFixture {
   state::Manifest landing;
 };
 
-TEST_F(LookupTest, keys_are_asked_for_in_chunks_and_answers_land_verbatim_beside_the_pages) {
+TEST_F(LookupTest, KeysAreAskedForInChunksAndAnswersLandVerbatimBesideThePages) {
   const auto answers = look({"o1", "o2", "o9"}, known());
   ASSERT_TRUE(answers.ok()) << answers.error().message();
   ASSERT_EQ(requests.size(), 2U);
@@ -87,7 +87,7 @@ TEST_F(LookupTest, keys_are_asked_for_in_chunks_and_answers_land_verbatim_beside
   EXPECT_EQ(manifest.files[1].origin->url, requests[1].url);
 }
 
-TEST_F(LookupTest, the_manifest_names_the_landings_as_its_parent_and_lies_in_both_places) {
+TEST_F(LookupTest, TheManifestNamesTheLandingsAsItsParentAndLiesInBothPlaces) {
   ASSERT_TRUE(look({"o1"}, known()).ok());
   const auto copy = read("runs/20220101T000000Z-abcdef/lookup.manifest.json");
   EXPECT_EQ(read(raw("lookup.manifest.json")), copy);
@@ -100,7 +100,7 @@ TEST_F(LookupTest, the_manifest_names_the_landings_as_its_parent_and_lies_in_bot
   EXPECT_EQ(state::manifest_json(find_lookup(store, landing).value().value()), copy);
 }
 
-TEST_F(LookupTest, what_was_asked_for_is_not_asked_again) {
+TEST_F(LookupTest, WhatWasAskedForIsNotAskedAgain) {
   ASSERT_TRUE(look({"o1", "o2"}, known()).ok());
   const auto again = look({"o2", "o1"}, known());
   ASSERT_TRUE(again.ok());
@@ -113,7 +113,7 @@ TEST_F(LookupTest, what_was_asked_for_is_not_asked_again) {
   EXPECT_EQ(more.value().manifest.files[1].keys, std::vector<std::string>{"o9"});
 }
 
-TEST_F(LookupTest, answers_of_another_landing_are_none) {
+TEST_F(LookupTest, AnswersOfAnotherLandingAreNone) {
   ASSERT_TRUE(look({"o1"}, known()).ok());
   landing.started_us += 1;
   EXPECT_FALSE(find_lookup(store, landing).value());
@@ -121,7 +121,7 @@ TEST_F(LookupTest, answers_of_another_landing_are_none) {
   EXPECT_EQ(requests.size(), 1U);
 }
 
-TEST_F(LookupTest, a_landing_that_is_fetched_again_takes_its_answers_away) {
+TEST_F(LookupTest, ALandingThatIsFetchedAgainTakesItsAnswersAway) {
   ASSERT_TRUE(look({"o1"}, known()).ok());
   ASSERT_TRUE(store.remove(raw("page-00001.json")).ok());
   ASSERT_TRUE(run(shop(3)).ok());
@@ -129,7 +129,7 @@ TEST_F(LookupTest, a_landing_that_is_fetched_again_takes_its_answers_away) {
   EXPECT_FALSE(store.stat("runs/20220101T000000Z-abcdef/lookup.manifest.json").value());
 }
 
-TEST_F(LookupTest, what_a_broken_off_lookup_left_is_cleared) {
+TEST_F(LookupTest, WhatABrokenOffLookupLeftIsCleared) {
   ASSERT_TRUE(store.write_new(raw("lookup-0001.json"), "half").ok());
   ASSERT_TRUE(store.write_new(raw(".attempt-1/lookup-0001.json"), "half").ok());
   ASSERT_TRUE(look({"o1"}, known()).ok());
@@ -138,7 +138,7 @@ TEST_F(LookupTest, what_a_broken_off_lookup_left_is_cleared) {
   EXPECT_EQ(read(raw("lookup-0001.json")), envelope(1, R"({"id":"o1"})"));
 }
 
-TEST_F(LookupTest, numbers_are_asked_for_as_numbers) {
+TEST_F(LookupTest, NumbersAreAskedForAsNumbers) {
   pipeline.tables[0].columns[0].type = {base::TypeKind::kInt64};
   auto& request = pipeline.extract.lookup->request;
   request.method = "POST";
@@ -148,11 +148,11 @@ TEST_F(LookupTest, numbers_are_asked_for_as_numbers) {
   EXPECT_EQ(requests[0].body, R"({"ids":[17,5]})");
 }
 
-TEST_F(LookupTest, an_id_may_be_escaped) {
+TEST_F(LookupTest, AnIdMayBeEscaped) {
   EXPECT_TRUE(look({"\xc3\xb6/1"}, always(envelope(1, R"({"id":"\u00f6\/1"})"))).ok());
 }
 
-TEST_F(LookupTest, requests_are_tried_again_and_a_failure_lands_nothing) {
+TEST_F(LookupTest, RequestsAreTriedAgainAndAFailureLandsNothing) {
   int calls = 0;
   const auto answers = look({"o1"}, [&](const auto& request) -> base::Result<io::HttpResponse> {
     if (++calls == 1) return answer(503, "");
@@ -169,13 +169,13 @@ TEST_F(LookupTest, requests_are_tried_again_and_a_failure_lands_nothing) {
   EXPECT_NE(error.message().find("lookup 1"), std::string::npos) << error.message();
 }
 
-TEST_F(LookupTest, a_body_that_is_no_json_is_kept_as_evidence) {
+TEST_F(LookupTest, ABodyThatIsNoJsonIsKeptAsEvidence) {
   const auto error = refusal(always("<html>"));
   EXPECT_EQ(error.kind(), ErrorKind::kTransient);
   EXPECT_EQ(read(raw("evidence/attempt-1/lookup-0001-try-1.body")), "<html>");
 }
 
-TEST_F(LookupTest, items_that_were_not_asked_for_are_refused) {
+TEST_F(LookupTest, ItemsThatWereNotAskedForAreRefused) {
   const auto error = refusal(always(envelope(2, orders(2, 4))));
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
   EXPECT_NE(error.message().find("an item that was not asked for: \"o3\""), std::string::npos)
@@ -185,7 +185,7 @@ TEST_F(LookupTest, items_that_were_not_asked_for_are_refused) {
   EXPECT_NE(nameless.message().find("items without an id"), std::string::npos);
 }
 
-TEST_F(LookupTest, an_answer_that_is_cut_is_refused) {
+TEST_F(LookupTest, AnAnswerThatIsCutIsRefused) {
   const auto error = refusal(always(envelope(2, R"({"id":"o1"})")));
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
   EXPECT_NE(error.message().find("1 items of 2"), std::string::npos) << error.message();

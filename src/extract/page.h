@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
+#include "json/envelope.h"
 
 namespace ashore::extract {
 
@@ -18,18 +19,37 @@ using IdDigest = std::array<std::uint8_t, 16>;
 
 struct PageFacts {
   std::int64_t items = 0;
-  // Of items with an id; empty when the pipeline declares none. Ids that are null or absent are no
-  // duplicates of each other: transform rejects such rows.
-  std::vector<IdDigest> ids;
+  std::vector<IdDigest> ids;    // of items with an id; empty when the pipeline declares none
+  std::int64_t without_id = 0;  // items whose id is null or absent, where one is declared
   std::optional<std::int64_t> total;
   std::optional<std::int64_t> page_count;
   std::optional<std::string> next;  // cursor or link as written; empty, null or absent is none
+  json::NextKind next_kind = json::NextKind::kAbsent;
+  std::optional<bool> more = {};  // where the pipeline declares it
+  // For messages: the keys that are where `next` or the first item's id was looked for, in vain.
+  std::vector<std::string> keys_near_next = {};
+  std::vector<std::string> keys_of_item = {};
 };
+
+// Pure. Where a page says what the next one is asked by, or nullptr where pages are counted.
+const json::Pointer* pointer_to_next(const config::Pages& pages);
+
+// A value that the pipeline file names and an answer lacks.
+struct MissingKey {
+  std::string key;  // of the pipeline file: "items.id"
+  json::Pointer pointer;
+  std::vector<std::string> found;  // the keys that lie there
+  std::string_view way_out = {};   // for APIs that are as the pipeline file says
+};
+// Pure. A kPermanent error that says so, with the nearest of those that were found.
+base::Error missing_key(std::string what, const MissingKey& missing);
 
 // Pure. Validates a whole body and reads its envelope. Errors:
 //   kTransient  not JSON or cut short: HTML, an empty body, half a document
 //   kPermanent  JSON, but not what the pipeline promises: a field that is missing or of another
-//               type (named by its pointer), a negative total, nesting past limits.depth_max
-base::Result<PageFacts> read_page(std::string_view body, const spec::Extract& extract);
+//               type (named by its pointer, with the keys that are there), a negative total,
+//               nesting past limits.depth_max. What may be absent: ids, where the next page is
+//               named, and, with pages.absent_means_end, items.more (then it is false)
+base::Result<PageFacts> read_page(std::string_view body, const config::Extract& extract);
 
 }  // namespace ashore::extract

@@ -6,12 +6,12 @@
 namespace ashore::extract {
 namespace {
 
-using spec::PageStyle;
+using config::PageStyle;
 
 constexpr std::string_view kSource = "http://a.example";
 
-spec::Pages pages_by(PageStyle style, std::int64_t size = 10) {
-  spec::Pages pages;
+config::Pages pages_by(PageStyle style, std::int64_t size = 10) {
+  config::Pages pages;
   pages.style = style;
   pages.size = size;
   return pages;
@@ -27,7 +27,7 @@ PageSeen seen_at(const PageFacts& facts, std::string_view url = "http://a.exampl
   return {.facts = facts, .url = url, .link_header = {}};
 }
 
-TEST(PaginatorTest, plans_by_page_count_or_total) {
+TEST(PaginatorTest, PlansByPageCountOrTotal) {
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kNumber), facts_of(10, 25)), 3);
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kNumber), facts_of(10, 30)), 3);
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kNumber), facts_of(10, 25, 3)), 3);
@@ -35,12 +35,12 @@ TEST(PaginatorTest, plans_by_page_count_or_total) {
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kOffset), facts_of(10, 31)), 4);
 }
 
-TEST(PaginatorTest, no_items_are_one_page) {
+TEST(PaginatorTest, NoItemsAreOnePage) {
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kNumber), facts_of(0, 0)), 1);
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kNumber), facts_of(0, 0, 0)), 1);
 }
 
-TEST(PaginatorTest, a_source_that_caps_its_pages_is_asked_for_as_many_as_it_gives) {
+TEST(PaginatorTest, ASourceThatCapsItsPagesIsAskedForAsManyAsItGives) {
   const auto number = pages_by(PageStyle::kNumber, 100);
   EXPECT_EQ(pages_planned(number, facts_of(50, 120)), 3);
   const auto offset = pages_by(PageStyle::kOffset, 100);
@@ -49,63 +49,64 @@ TEST(PaginatorTest, a_source_that_caps_its_pages_is_asked_for_as_many_as_it_give
   EXPECT_EQ(planned_page(offset, first, 3).offset, 100);
 }
 
-TEST(PaginatorTest, without_totals_or_in_other_styles_nothing_is_planned) {
+TEST(PaginatorTest, WithoutTotalsOrInOtherStylesNothingIsPlanned) {
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kNumber), facts_of(10)), std::nullopt);
   EXPECT_EQ(pages_planned(pages_by(PageStyle::kCursor), facts_of(10, 25, 3)), std::nullopt);
 }
 
-TEST(PaginatorTest, numbers_begin_where_the_pipeline_says) {
+TEST(PaginatorTest, NumbersBeginWhereThePipelineSays) {
   auto pages = pages_by(PageStyle::kNumber);
   pages.first = 0;
   EXPECT_EQ(first_page(pages).page, 0);
   EXPECT_EQ(planned_page(pages, facts_of(10, 25), 3).page, 2);
 }
 
-TEST(PaginatorTest, without_totals_it_ends_after_a_page_without_items_not_after_a_short_one) {
+TEST(PaginatorTest, WithoutTotalsItEndsAfterAPageWithoutItemsNotAfterAShortOne) {
   const auto pages = pages_by(PageStyle::kNumber);
   const auto short_page = facts_of(3);
   auto next = page_after(pages, first_page(pages), seen_at(short_page), kSource);
-  ASSERT_TRUE(next.ok() && next.value());
-  EXPECT_EQ(next.value()->page, 2);
-  EXPECT_EQ(next.value()->number, 2);
+  ASSERT_TRUE(next.ok() && next.value().next);
+  EXPECT_EQ(next.value().next->page, 2);
+  EXPECT_EQ(next.value().next->number, 2);
   const auto empty = facts_of(0);
-  EXPECT_FALSE(page_after(pages, *next.value(), seen_at(empty), kSource).value());
+  EXPECT_FALSE(page_after(pages, *next.value().next, seen_at(empty), kSource).value().next);
 }
 
-TEST(PaginatorTest, an_offset_steps_by_the_items_that_came) {
+TEST(PaginatorTest, AnOffsetStepsByTheItemsThatCame) {
   const auto pages = pages_by(PageStyle::kOffset);
   const auto facts = facts_of(7);
-  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(facts), kSource).value()->offset, 7);
+  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(facts), kSource).value().next->offset, 7);
 }
 
-TEST(PaginatorTest, a_cursor_is_passed_on_until_there_is_none) {
+TEST(PaginatorTest, ACursorIsPassedOnUntilThereIsNone) {
   const auto pages = pages_by(PageStyle::kCursor);
   EXPECT_EQ(first_page(pages).cursor, std::nullopt);
   const auto more = facts_of(0, {}, {}, "abc");
-  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(more), kSource).value()->cursor, "abc");
+  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(more), kSource).value().next->cursor,
+            "abc");
   const auto empty = facts_of(5, {}, {}, "");
-  EXPECT_FALSE(page_after(pages, first_page(pages), seen_at(empty), kSource).value());
+  EXPECT_FALSE(page_after(pages, first_page(pages), seen_at(empty), kSource).value().next);
   const auto none = facts_of(5);
-  EXPECT_FALSE(page_after(pages, first_page(pages), seen_at(none), kSource).value());
+  EXPECT_FALSE(page_after(pages, first_page(pages), seen_at(none), kSource).value().next);
 }
 
-TEST(PaginatorTest, a_next_link_is_resolved_against_the_page_it_stands_in) {
+TEST(PaginatorTest, ANextLinkIsResolvedAgainstThePageItStandsIn) {
   const auto pages = pages_by(PageStyle::kNext);
   const auto facts = facts_of(5, {}, {}, "?page=2");
-  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(facts), kSource).value()->url,
+  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(facts), kSource).value().next->url,
             "http://a.example/orders?page=2");
 }
 
-TEST(PaginatorTest, a_link_header_is_followed) {
+TEST(PaginatorTest, ALinkHeaderIsFollowed) {
   const auto pages = pages_by(PageStyle::kLink);
   const auto facts = facts_of(5);
   auto seen = seen_at(facts);
   seen.link_header = "/orders?page=2";
-  EXPECT_EQ(page_after(pages, first_page(pages), seen, kSource).value()->url,
+  EXPECT_EQ(page_after(pages, first_page(pages), seen, kSource).value().next->url,
             "http://a.example/orders?page=2");
 }
 
-TEST(PaginatorTest, a_link_to_another_host_is_refused) {
+TEST(PaginatorTest, ALinkToAnotherHostIsRefused) {
   const auto pages = pages_by(PageStyle::kNext);
   const auto facts = facts_of(5, {}, {}, "http://b.example/orders?token=1");
   const auto next = page_after(pages, first_page(pages), seen_at(facts), kSource);
@@ -114,10 +115,45 @@ TEST(PaginatorTest, a_link_to_another_host_is_refused) {
   EXPECT_NE(next.error().what().find("http://b.example/orders"), std::string::npos);
 }
 
-TEST(PaginatorTest, one_page_is_one_page) {
+TEST(PaginatorTest, MoreDecidesWhereItIsTold) {
+  const auto number = pages_by(PageStyle::kNumber);
+  auto facts = facts_of(10);
+  facts.more = false;
+  EXPECT_EQ(page_after(number, first_page(number), seen_at(facts), kSource).value().end,
+            End::kMore);
+  facts = facts_of(0);
+  facts.more = true;
+  EXPECT_EQ(page_after(number, first_page(number), seen_at(facts), kSource).value().next->page, 2);
+  const auto offset = pages_by(PageStyle::kOffset);
+  EXPECT_TRUE(
+      page_after(offset, first_page(offset), seen_at(facts), kSource).value().contradiction);
+  const auto cursor = pages_by(PageStyle::kCursor);
+  facts.items = 10;
+  EXPECT_TRUE(
+      page_after(cursor, first_page(cursor), seen_at(facts), kSource).value().contradiction);
+  facts.next = "abc";
+  facts.more = false;
+  EXPECT_EQ(page_after(cursor, first_page(cursor), seen_at(facts), kSource).value().end,
+            End::kMore);
+}
+
+TEST(PaginatorTest, ALastItemLeadsOnUntilAPageWithoutItems) {
+  auto pages = pages_by(PageStyle::kCursor);
+  pages.last_item = json::Pointer::parse("/id").value();
+  auto facts = facts_of(2, {}, {}, "o2");
+  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(facts), kSource).value().next->cursor,
+            "o2");
+  facts.next.reset();
+  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(facts), kSource).error().kind(),
+            base::ErrorKind::kPermanent);
+  const auto none = facts_of(0);
+  EXPECT_EQ(page_after(pages, first_page(pages), seen_at(none), kSource).value().end, End::kEmpty);
+}
+
+TEST(PaginatorTest, OnePageIsOnePage) {
   const auto pages = pages_by(PageStyle::kNone);
   const auto facts = facts_of(5, {}, {}, "x");
-  EXPECT_FALSE(page_after(pages, first_page(pages), seen_at(facts), kSource).value());
+  EXPECT_FALSE(page_after(pages, first_page(pages), seen_at(facts), kSource).value().next);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Spaces requests in time.
 // Tokens are reserved under a lock and waited for outside it, so waiting threads queue fairly.
 #include "extract/rate_limiter.h"
 

@@ -2,18 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
+#include "state/run_context.h"
 
 #include "base/event.h"
 #include "base/result.h"
+#include "config/pipeline.h"
 #include "extract/attempt.h"
 #include "extract/completeness.h"
 #include "extract/fetcher.h"
 #include "extract/landed_before.h"
-#include "spec/pipeline.h"
+#include "extract/paginator.h"
 #include "state/manifest.h"
 
 namespace ashore::extract {
@@ -21,7 +24,9 @@ namespace ashore::extract {
 struct LandedPage {
   std::int64_t items = 0;
   std::int64_t bytes = 0;
-  std::string sha256;      // hex
+  std::string sha256;  // hex
+  // Of what matters of a page: ids and totals where ids are declared, else of the body. Hex.
+  std::string facts_sha256;
   bool is_reused = false;  // its bytes lay in the store before
   state::PageOrigin origin;
 };
@@ -31,10 +36,14 @@ struct Reading {
   std::int64_t items = 0;
   std::optional<std::int64_t> total;
   std::optional<Incomplete> incomplete;  // why it is not whole; then pages may be missing
+  End end = End::kUnsaid;                // how the source said that no page follows
+  std::string ids_sha256;                // of the set of ids; the same for the same set. Hex
 };
 
 struct ReadingLimits {
-  const spec::Extract& extract;
+  const config::Extract& extract;
+  // Whether earlier landings show that the source names its next page where the pipeline says.
+  const std::function<base::Result<bool>()>& next_was_seen;
   const LandedBefore& before;  // pages like these are linked, not written
   std::int64_t memory_bytes = 0;
 };
@@ -42,9 +51,12 @@ struct ReadingLimits {
 // Reads a source once. Where the first page tells how many there are the others are fetched on
 // pages.parallel threads, fewer if pages as large as the first would fill half of the memory.
 // Not being whole is no error but Reading::incomplete. Errors are those of fetch() and of the
-// store; kPermanent: more than limits.pages_max pages. Page bodies are never held beyond those in
-// flight.
+// store; kPermanent: more than limits.pages pages; items without any id where items.id is declared;
+// an end that is no proof: the place that names the next page was never there, in this reading or
+// an earlier landing, or a full first page has no Link header, and neither items.total, page_count
+// or more nor pages.absent_means_end says that this is all. Page bodies are never held beyond those
+// in flight.
 base::Result<Reading> read_source(const ReadingLimits& limits, Fetcher& fetcher, Attempt& attempt,
-                                  base::EventSink& events, const std::stop_token& stop);
+                                  const state::RunContext& context);
 
 }  // namespace ashore::extract

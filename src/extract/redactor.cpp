@@ -1,10 +1,11 @@
-// Plain search and replace: the texts are short and the secrets few.
+// Replaces secrets by plain search: the texts are short and the secrets few.
 #include "extract/redactor.h"
 
 #include <algorithm>
 
+#include "base/percent_encoding.h"
 #include "extract/auth.h"
-#include "extract/url.h"
+#include "io/shown_url.h"
 
 namespace ashore::extract {
 
@@ -13,10 +14,10 @@ namespace {
 constexpr std::size_t kEnvironmentBytesMin = 6;
 }  // namespace
 
-Redactor::Redactor(const spec::Pipeline& pipeline) {
-  const spec::Auth& auth = pipeline.extract.auth;
-  if (auth.kind != spec::AuthKind::kNone) add(auth.secret.reveal());
-  if (auth.kind == spec::AuthKind::kBasic) add(basic_credentials(auth).reveal());
+Redactor::Redactor(const config::Pipeline& pipeline) {
+  const config::Auth& auth = pipeline.extract.auth;
+  if (auth.kind != config::AuthKind::kNone) add(auth.secret.reveal());
+  if (auth.kind == config::AuthKind::kBasic) add(basic_credentials(auth).reveal());
   for (const auto& [name, value] : pipeline.environment) {
     if (value.reveal().size() >= kEnvironmentBytesMin) add(value.reveal());
   }
@@ -28,7 +29,7 @@ Redactor::Redactor(const spec::Pipeline& pipeline) {
 void Redactor::add(const std::string& secret) {
   if (secret.empty()) return;
   secrets_.emplace_back(secret);
-  const std::string encoded = percent_encoded(secret);
+  const std::string encoded = base::percent_encoded(secret);
   if (encoded != secret) secrets_.emplace_back(encoded);
 }
 
@@ -40,7 +41,7 @@ std::string Redactor::redact(std::string_view text) const {
       clean.replace(at, word.size(), "***");
     }
   }
-  return clean;
+  return io::without_keys(clean);
 }
 
 base::Error Redactor::redact(const base::Error& error) const {

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
 
 namespace ashore::extract {
 
@@ -16,9 +16,10 @@ namespace ashore::extract {
 // Threads: immutable.
 class Redactor {
  public:
-  explicit Redactor(const spec::Pipeline& pipeline);
+  explicit Redactor(const config::Pipeline& pipeline);
 
-  // The text with every secret replaced by "***".
+  // The text with every secret replaced by "***", and what urls in it keep secret too
+  // (io/shown_url.h).
   [[nodiscard]] std::string redact(std::string_view text) const;
   // The same error, its texts redacted.
   [[nodiscard]] base::Error redact(const base::Error& error) const;

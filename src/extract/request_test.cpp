@@ -1,8 +1,8 @@
 // Shows how one request is sent, tried again, limited and given up, through the door of extract.
 #include <gmock/gmock.h>
 
-#include "extract/extract_fixture.h"
 #include "extract/retry.h"
+#include "extract/testing/extract_fixture.h"
 
 namespace ashore::extract {
 namespace {
@@ -34,12 +34,12 @@ class RequestTest : public ExtractFixture {
   }
 };
 
-TEST_F(RequestTest, waits_as_chance_says_and_tries_again) {
+TEST_F(RequestTest, WaitsAsChanceSaysAndTriesAgain) {
   const auto landing =
       run_script({answer(500, "x"), base::transient("connection reset"), answer(429, ""), good()});
   ASSERT_TRUE(landing.ok()) << landing.error().message();
   io::SeededRandom same(7);
-  const spec::Retry& retry = pipeline.extract.retry;
+  const config::Retry& retry = pipeline.extract.retry;
   std::vector<milliseconds> waits;
   for (int attempt = 1; attempt <= 3; ++attempt) {
     waits.push_back(backoff_wait(retry, attempt, same.next()));
@@ -49,7 +49,7 @@ TEST_F(RequestTest, waits_as_chance_says_and_tries_again) {
   EXPECT_EQ(landing.value().summary.extract->retries, 3);
 }
 
-TEST_F(RequestTest, every_retry_is_told_without_the_query) {
+TEST_F(RequestTest, EveryRetryIsToldWithoutTheQuery) {
   ASSERT_TRUE(run_script({answer(503, "busy"), good()}).ok());
   const auto retries = events.of<base::RequestRetried>();
   ASSERT_EQ(retries.size(), 1U);
@@ -59,7 +59,7 @@ TEST_F(RequestTest, every_retry_is_told_without_the_query) {
   EXPECT_THAT(retries[0].why, HasSubstr("503"));
 }
 
-TEST_F(RequestTest, gives_up_after_the_last_try_and_says_what_it_saw) {
+TEST_F(RequestTest, GivesUpAfterTheLastTryAndSaysWhatItSaw) {
   pipeline.extract.retry.attempts_max = 3;
   const auto error = failure({answer(500, "oops"), answer(500, "oops"), answer(500, "oops")});
   EXPECT_EQ(error.kind(), ErrorKind::kTransient);
@@ -70,19 +70,19 @@ TEST_F(RequestTest, gives_up_after_the_last_try_and_says_what_it_saw) {
   EXPECT_TRUE(landed().empty());
 }
 
-TEST_F(RequestTest, retry_after_is_honoured_to_the_second) {
+TEST_F(RequestTest, RetryAfterIsHonouredToTheSecond) {
   ASSERT_TRUE(run_script({answer(429, "", {{"retry-after", "7"}}), good()}).ok());
   EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{7000}));
 }
 
-TEST_F(RequestTest, retry_after_may_be_a_date) {
+TEST_F(RequestTest, RetryAfterMayBeADate) {
   // The fake clock stands at 2022-11-01T00:00:00Z.
   const io::HttpHeaders later = {{"retry-after", "Tue, 01 Nov 2022 00:01:30 GMT"}};
   ASSERT_TRUE(run_script({answer(503, "", later), good()}).ok());
   EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{90'000}));
 }
 
-TEST_F(RequestTest, a_retry_after_over_its_limit_fails_at_once) {
+TEST_F(RequestTest, ARetryAfterOverItsLimitFailsAtOnce) {
   const auto error = failure({answer(429, "", {{"retry-after", "121"}}), good()});
   EXPECT_EQ(error.kind(), ErrorKind::kTransient);
   EXPECT_THAT(error.message(), HasSubstr("asks to wait 121 s"));
@@ -90,7 +90,54 @@ TEST_F(RequestTest, a_retry_after_over_its_limit_fails_at_once) {
   EXPECT_TRUE(clock.slept().empty());
 }
 
-TEST_F(RequestTest, other_4xx_fail_at_once_with_status_url_and_the_body_s_beginning) {
+TEST_F(RequestTest, A403ThatIsARateLimitIsAskedAgain) {
+  ASSERT_TRUE(run_script({answer(403, "slow down", {{"retry-after", "7"}}), good()}).ok());
+  EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{7000}));
+  // The fake clock stands 7 s behind 2022-11-01T00:00:00Z, which is 1667260800.
+  options.run_id = "20220101T000000Z-000001";
+  ASSERT_TRUE(
+      run_script(
+          {answer(403, "", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1667260827"}}),
+           good()})
+          .ok());
+  EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{7000}, milliseconds{20'000}));
+  options.run_id = "20220101T000000Z-000002";
+  ASSERT_TRUE(run_script({answer(429, "", {{"ratelimit-reset", "30"}}), good()}).ok());
+  EXPECT_EQ(clock.slept().back(), milliseconds{30'000});
+}
+
+TEST_F(RequestTest, ALimitThatEndsTooLateFailsAndNamesTheTime) {
+  const auto error = failure(
+      {answer(403, "", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1667264400"}}),
+       good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kTransient);
+  EXPECT_THAT(error.message(), HasSubstr("asks to wait 3600 s, until 2022-11-01T01:00:00"));
+}
+
+TEST_F(RequestTest, A403WithRequestsLeftIsARefusal) {
+  const auto error = failure(
+      {answer(403, "", {{"x-ratelimit-remaining", "10"}, {"x-ratelimit-reset", "1667260827"}}),
+       good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_EQ(requests.size(), 1U);
+}
+
+TEST_F(RequestTest, AResetInAnAnswerThatIsNoLimitIsNotWaitedFor) {
+  ASSERT_TRUE(
+      run_script(
+          {answer(500, "", {{"x-ratelimit-remaining", "10"}, {"x-ratelimit-reset", "1667260827"}}),
+           good()})
+          .ok());
+  EXPECT_LE(clock.slept().front(), milliseconds{500});
+}
+
+TEST_F(RequestTest, ThePipelineMayNameMoreStatusesToRetry) {
+  EXPECT_EQ(failure({answer(409, ""), good()}).kind(), ErrorKind::kPermanent);
+  pipeline.extract.retry.statuses = {409};
+  EXPECT_TRUE(run_script({answer(409, ""), good()}).ok());
+}
+
+TEST_F(RequestTest, Other4xxFailAtOnceWithStatusUrlAndTheBodySBeginning) {
   const std::string body = "no such thing" + std::string(600, '.');
   const auto error = failure({answer(404, body), good()});
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
@@ -99,7 +146,7 @@ TEST_F(RequestTest, other_4xx_fail_at_once_with_status_url_and_the_body_s_beginn
   EXPECT_EQ(requests.size(), 1U);
 }
 
-TEST_F(RequestTest, credentials_that_are_refused_say_where_to_look) {
+TEST_F(RequestTest, CredentialsThatAreRefusedSayWhereToLook) {
   for (const int status : {401, 403}) {
     const auto error = failure({answer(status, "")});
     EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
@@ -107,21 +154,21 @@ TEST_F(RequestTest, credentials_that_are_refused_say_where_to_look) {
   }
 }
 
-TEST_F(RequestTest, what_the_transport_calls_permanent_is_not_tried_again) {
+TEST_F(RequestTest, WhatTheTransportCallsPermanentIsNotTriedAgain) {
   const auto error = failure({base::permanent("TLS certificate is not trusted"), good()});
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
   EXPECT_THAT(error.message(), HasSubstr("page 1: TLS certificate"));
   EXPECT_EQ(requests.size(), 1U);
 }
 
-TEST_F(RequestTest, html_with_200_is_kept_as_evidence_and_asked_for_again) {
+TEST_F(RequestTest, HtmlWith200IsKeptAsEvidenceAndAskedForAgain) {
   ASSERT_TRUE(run_script({answer(200, "<html>Be right back</html>"), good()}).ok());
   EXPECT_THAT(landed(), ElementsAre("evidence/attempt-1/page-00001-try-1.body", "manifest.json",
                                     "page-00001.json"));
   EXPECT_EQ(read(raw("evidence/attempt-1/page-00001-try-1.body")), "<html>Be right back</html>");
 }
 
-TEST_F(RequestTest, json_that_stays_cut_short_fails_and_leaves_evidence_only) {
+TEST_F(RequestTest, JsonThatStaysCutShortFailsAndLeavesEvidenceOnly) {
   pipeline.extract.retry.attempts_max = 2;
   const auto half = orders_page(1, 5).substr(0, 20);
   const auto error = failure({answer(200, half), answer(200, half)});
@@ -132,7 +179,7 @@ TEST_F(RequestTest, json_that_stays_cut_short_fails_and_leaves_evidence_only) {
   EXPECT_TRUE(store.list("runs").value().empty());
 }
 
-TEST_F(RequestTest, evidence_of_an_earlier_try_of_the_run_stays) {
+TEST_F(RequestTest, EvidenceOfAnEarlierTryOfTheRunStays) {
   pipeline.extract.retry.attempts_max = 1;
   (void)failure({answer(200, "first")});
   (void)failure({answer(200, "second")});
@@ -140,7 +187,7 @@ TEST_F(RequestTest, evidence_of_an_earlier_try_of_the_run_stays) {
   EXPECT_EQ(read(raw("evidence/attempt-2/page-00001-try-1.body")), "second");
 }
 
-TEST_F(RequestTest, a_missing_envelope_field_names_its_pointer_and_page) {
+TEST_F(RequestTest, AMissingEnvelopeFieldNamesItsPointerAndPage) {
   const auto error = failure({answer(200, R"({"items":[]})"), good()});
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
   EXPECT_THAT(error.message(), HasSubstr("page 1"));
@@ -148,18 +195,18 @@ TEST_F(RequestTest, a_missing_envelope_field_names_its_pointer_and_page) {
   EXPECT_EQ(requests.size(), 1U);
 }
 
-TEST_F(RequestTest, a_negative_total_is_no_total) {
+TEST_F(RequestTest, ANegativeTotalIsNoTotal) {
   EXPECT_EQ(failure({answer(200, envelope(-1, ""))}).kind(), ErrorKind::kPermanent);
 }
 
-TEST_F(RequestTest, json_nested_past_the_limit_is_refused) {
+TEST_F(RequestTest, JsonNestedPastTheLimitIsRefused) {
   const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
   const auto error = failure({answer(200, deep), good()});
   EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
   EXPECT_EQ(requests.size(), 1U);
 }
 
-TEST_F(RequestTest, the_pipelines_limits_go_with_the_request) {
+TEST_F(RequestTest, ThePipelinesLimitsGoWithTheRequest) {
   pipeline.extract.limits.redirects_max = 2;
   pipeline.extract.limits.connect_timeout = milliseconds{1234};
   ASSERT_TRUE(run_script({good()}).ok());
@@ -168,8 +215,8 @@ TEST_F(RequestTest, the_pipelines_limits_go_with_the_request) {
   EXPECT_EQ(requests[0].total_timeout, pipeline.extract.limits.request_timeout);
 }
 
-TEST_F(RequestTest, a_body_takes_an_eighth_of_the_memory_or_less) {
-  options.memory_bytes = 80'000;
+TEST_F(RequestTest, ABodyTakesAnEighthOfTheMemoryOrLess) {
+  memory_bytes = 80'000;
   ASSERT_TRUE(run_script({good()}).ok());
   EXPECT_EQ(requests[0].body_bytes_max, 10'000);
   options.run_id = "second";
@@ -178,7 +225,7 @@ TEST_F(RequestTest, a_body_takes_an_eighth_of_the_memory_or_less) {
   EXPECT_EQ(requests[0].body_bytes_max, 500);
 }
 
-TEST_F(RequestTest, the_time_of_the_run_is_limited) {
+TEST_F(RequestTest, TheTimeOfTheRunIsLimited) {
   pipeline.extract.limits.run_timeout = milliseconds{10'000};
   const auto landing = run([&](const HttpRequest&) -> base::Result<HttpResponse> {
     clock.advance(milliseconds{6'000});
@@ -191,32 +238,32 @@ TEST_F(RequestTest, the_time_of_the_run_is_limited) {
   EXPECT_EQ(requests[1].total_timeout, milliseconds{4'000});
 }
 
-TEST_F(RequestTest, it_does_not_wait_past_the_time_of_the_run) {
+TEST_F(RequestTest, ItDoesNotWaitPastTheTimeOfTheRun) {
   pipeline.extract.limits.run_timeout = milliseconds{10'000};
   const auto error = failure({answer(429, "", {{"retry-after", "11"}}), good()});
   EXPECT_THAT(error.message(), HasSubstr("limits.run_timeout"));
   EXPECT_TRUE(clock.slept().empty());
 }
 
-TEST_F(RequestTest, more_pages_than_allowed_are_refused_after_the_first) {
+TEST_F(RequestTest, MorePagesThanAllowedAreRefusedAfterTheFirst) {
   pipeline.extract.limits.pages_max = 2;
   const auto landing = run(shop(25));
   ASSERT_FALSE(landing.ok());
   EXPECT_EQ(landing.error().kind(), ErrorKind::kPermanent);
-  EXPECT_THAT(landing.error().message(), HasSubstr("limits.pages_max allows: 2"));
+  EXPECT_THAT(landing.error().message(), HasSubstr("limits.pages allows: 2"));
   EXPECT_EQ(requests.size(), 1U);
   EXPECT_TRUE(landed().empty());
 }
 
-TEST_F(RequestTest, requests_begin_no_faster_than_the_rate) {
+TEST_F(RequestTest, RequestsBeginNoFasterThanTheRate) {
   pipeline.extract.rate.requests_per_second = 4.0;
   ASSERT_TRUE(run(shop(35)).ok());
   EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{250}, milliseconds{250}, milliseconds{250}));
 }
 
-TEST_F(RequestTest, no_secret_is_in_the_manifest_an_event_or_an_error) {
+TEST_F(RequestTest, NoSecretIsInTheManifestAnEventOrAnError) {
   pipeline.extract.auth = {
-      .kind = spec::AuthKind::kBearer, .name = {}, .secret = base::Secret("s3cr3t-token")};
+      .kind = config::AuthKind::kBearer, .name = {}, .secret = base::Secret("s3cr3t-token")};
   pipeline.environment["TENANT"] = base::Secret("tenant-4711");
   pipeline.extract.request.headers = {{"X-Tenant", "${TENANT}"}, {"X-Plain", "yes"}};
   const auto echo = "you sent s3cr3t-token and tenant-4711";
@@ -231,7 +278,7 @@ TEST_F(RequestTest, no_secret_is_in_the_manifest_an_event_or_an_error) {
   EXPECT_THAT(error.message(), Not(HasSubstr("s3cr3t")));
 }
 
-TEST_F(RequestTest, says_who_asks_and_what_it_wants) {
+TEST_F(RequestTest, SaysWhoAsksAndWhatItWants) {
   pipeline.extract.request.method = "POST";
   pipeline.extract.request.body = R"({"page":"${page}"})";
   ASSERT_TRUE(run_script({good()}).ok());

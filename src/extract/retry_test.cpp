@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 const base::Timestamp kNow =
     base::timestamp_of_micros(784'111'777'000'000);  // 1994-11-06T08:49:37Z
 
-TEST(RetryTest, retries_what_a_later_try_may_mend_and_nothing_else) {
+TEST(RetryTest, RetriesWhatALaterTryMayMendAndNothingElse) {
   for (const int status : {408, 425, 429, 500, 502, 503, 504, 599}) {
     EXPECT_TRUE(is_retryable(status)) << status;
   }
@@ -20,8 +20,8 @@ TEST(RetryTest, retries_what_a_later_try_may_mend_and_nothing_else) {
   }
 }
 
-TEST(RetryTest, the_wait_is_uniform_up_to_a_bound_that_doubles) {
-  const spec::Retry retry{.first_wait = milliseconds{500}, .wait_max = milliseconds{30'000}};
+TEST(RetryTest, TheWaitIsUniformUpToABoundThatDoubles) {
+  const config::Retry retry{.first_wait = milliseconds{500}, .wait_max = milliseconds{30'000}};
   EXPECT_EQ(backoff_wait(retry, 1, 0), milliseconds{0});
   EXPECT_EQ(backoff_wait(retry, 1, 500), milliseconds{500});
   EXPECT_EQ(backoff_wait(retry, 1, 501), milliseconds{0});
@@ -29,33 +29,33 @@ TEST(RetryTest, the_wait_is_uniform_up_to_a_bound_that_doubles) {
   EXPECT_EQ(backoff_wait(retry, 4, 4000), milliseconds{4000});
 }
 
-TEST(RetryTest, the_wait_never_passes_its_limit) {
-  const spec::Retry retry{.first_wait = milliseconds{500}, .wait_max = milliseconds{30'000}};
+TEST(RetryTest, TheWaitNeverPassesItsLimit) {
+  const config::Retry retry{.first_wait = milliseconds{500}, .wait_max = milliseconds{30'000}};
   EXPECT_EQ(backoff_wait(retry, 20, 30'000), milliseconds{30'000});
   EXPECT_EQ(backoff_wait(retry, 20, 30'001), milliseconds{0});
 }
 
-TEST(RetryTest, reads_retry_after_in_seconds) {
+TEST(RetryTest, ReadsRetryAfterInSeconds) {
   EXPECT_EQ(parse_retry_after("120", kNow), milliseconds{120'000});
   EXPECT_EQ(parse_retry_after(" 0 ", kNow), milliseconds{0});
 }
 
-TEST(RetryTest, a_retry_after_of_ages_is_long_and_does_not_overflow) {
+TEST(RetryTest, ARetryAfterOfAgesIsLongAndDoesNotOverflow) {
   EXPECT_GT(parse_retry_after("99999999999999999999999", kNow), std::chrono::hours{24 * 365});
 }
 
-TEST(RetryTest, reads_all_three_forms_of_http_dates) {
+TEST(RetryTest, ReadsAllThreeFormsOfHttpDates) {
   for (const char* date : {"Sun, 06 Nov 1994 08:50:07 GMT", "Sunday, 06-Nov-94 08:50:07 GMT",
                            "Sun Nov  6 08:50:07 1994"}) {
     EXPECT_EQ(parse_retry_after(date, kNow), milliseconds{30'000}) << date;
   }
 }
 
-TEST(RetryTest, a_date_that_has_passed_is_no_wait) {
+TEST(RetryTest, ADateThatHasPassedIsNoWait) {
   EXPECT_EQ(parse_retry_after("Sun, 06 Nov 1994 08:00:00 GMT", kNow), milliseconds{0});
 }
 
-TEST(RetryTest, what_is_neither_is_nothing) {
+TEST(RetryTest, WhatIsNeitherIsNothing) {
   for (const char* text : {"", "  ", "soon", "-5", "1.5", "12 minutes"}) {
     EXPECT_EQ(parse_retry_after(text, kNow), std::nullopt) << text;
   }

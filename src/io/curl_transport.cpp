@@ -1,4 +1,4 @@
-// Every use of libcurl is in this file.
+// Sends HTTP requests by libcurl, following redirects one hop at a time.
 #include "io/curl_transport.h"
 
 #include <curl/curl.h>
@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "io/http_url.h"
+#include "io/shown_url.h"
+#include "io/url.h"
 
 namespace ashore::io {
 
@@ -112,7 +113,8 @@ void add_header(HeaderList* list, const std::string& line) {
 // Where a request goes at one hop: redirects change it.
 struct Hop {
   std::string method;
-  std::string url;  // without secrets
+  Url url;                   // without secrets
+  std::string first_origin;  // of the request: its secrets go nowhere else
   bool has_body = false;
   bool has_secrets = true;
   std::chrono::milliseconds time_left{0};
@@ -136,7 +138,7 @@ void prepare(CURL* handle, const Hop& hop, const CurlOptions& options, curl_slis
              Exchange* exchange) {
   const auto& request = *exchange->request;
   curl_easy_reset(handle);
-  const auto url = hop.has_secrets ? with_parameters(hop.url, request.secret_query) : hop.url;
+  const auto url = hop.has_secrets ? hop.url.text_with(request.secret_query) : hop.url.text();
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
@@ -222,11 +224,17 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+// The url without the secret parameters that somebody may have echoed.
+Url without_secrets(const HttpRequest& request, Url url) {
+  for (const auto& [name, value] : request.secret_query) url.remove_parameters(name);
+  return url;
+}
+
 // Where the redirect leads; the target's origin decides whether secrets go along.
-Hop next_hop(const HttpRequest& request, const Hop& hop, int status, const std::string& target) {
+Hop next_hop(const HttpRequest& request, const Hop& hop, int status, const Url& target) {
   Hop next = hop;
-  next.url = without_parameters(without_credentials(target), request.secret_query);
-  next.has_secrets = hop.has_secrets && origin_of(target) == origin_of(request.url);
+  next.url = without_secrets(request, target);
+  next.has_secrets = hop.has_secrets && target.origin() == hop.first_origin;
   const bool becomes_get = status == 303 || (status <= 302 && hop.method == "POST");
   if (becomes_get) {
     next.method = "GET";
@@ -271,11 +279,11 @@ Result<Answered> exchange_once(const Line& line, const HttpRequest& request, con
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
   const auto code = perform(line, stop);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);
-  if (!code) return Error(ErrorKind::kInterrupted, "stopped while asking " + hop.url);
-  if (*code != CURLE_OK) return failure(*code, exchange, hop.url, detail);
+  if (!code) return Error(ErrorKind::kInterrupted, "stopped while asking " + hop.url.text());
+  if (*code != CURLE_OK) return failure(*code, exchange, hop.url.text(), detail);
   // libcurl takes an end amid the headers for an answer without a body.
   if (!exchange.has_all_headers) {
-    return failure(CURLE_PARTIAL_FILE, exchange, hop.url, "cut short amid its headers");
+    return failure(CURLE_PARTIAL_FILE, exchange, hop.url.text(), "cut short amid its headers");
   }
   long status = 0;
   curl_off_t elapsed = 0;
@@ -286,7 +294,7 @@ Result<Answered> exchange_once(const Line& line, const HttpRequest& request, con
   Answered answered{std::move(exchange.response), ""};
   answered.response.status = static_cast<int>(status);
   answered.response.elapsed = std::chrono::microseconds(elapsed);
-  answered.response.effective_url = hop.url;
+  answered.response.effective_url = hop.url.text();
   if (redirect != nullptr && is_redirect(answered.response.status)) {
     answered.redirect_url = redirect;
   }
@@ -339,10 +347,6 @@ bool has_line_break(std::string_view text) {
 }
 
 base::Status check_request(const HttpRequest& request) {
-  if (origin_of(request.url).empty()) {
-    return base::permanent("not an http or https url: " + without_credentials(request.url))
-        .with_remedy("Give an http or https url.");
-  }
   for (const auto& [name, value] : request.headers) {
     if (!has_line_break(name) && !has_line_break(value)) continue;
     return base::permanent("a line break in the header: " + name);
@@ -355,26 +359,39 @@ base::Status check_request(const HttpRequest& request) {
   return {};
 }
 
-Error too_many_redirects(const HttpRequest& request, const std::string& target) {
+Error too_many_redirects(const HttpRequest& request, const Url& target) {
   return base::permanent("more than " + std::to_string(request.redirects_max) +
-                         " redirects, the last to " +
-                         without_parameters(without_credentials(target), request.secret_query))
+                         " redirects, the last to " + without_secrets(request, target).text())
       .with_remedy("Use the final url in the pipeline, or raise limits.redirects.");
 }
 
-Error leads_elsewhere(const std::string& url, const std::string& target) {
-  return base::permanent("redirected from " + url +
-                         " to what is no http or https url: " + without_credentials(target));
+Error body_stays(const Hop& hop, const Url& target) {
+  return base::permanent("redirected to another host, " + target.origin() +
+                         ", and the request's body holds values from the environment, which stay "
+                         "with " +
+                         hop.first_origin)
+      .with_remedy("If that host is right, make it the source's url.");
+}
+
+Error leads_elsewhere(const Hop& hop, const std::string& target) {
+  return base::permanent("redirected from " + hop.url.text() +
+                         " to what is no http or https url: " + without_keys(target));
 }
 
 }  // namespace
 
 Result<HttpResponse> CurlTransport::send(const HttpRequest& request, const std::stop_token& stop) {
   TRY(check_request(request));
+  const auto url = Url::parse(request.url);
+  if (!url.ok()) {
+    return base::permanent("the url " + url.error().what() + ": " + without_keys(request.url))
+        .with_remedy("Give an http or https url.");
+  }
   Handle line = pool_->take();
   if (line == nullptr) return base::transient("cannot make an HTTP handle: out of memory");
   Hop hop{.method = request.method,
-          .url = without_credentials(request.url),
+          .url = url.value(),
+          .first_origin = url.value().origin(),
           .has_body = !request.body.empty(),
           .has_secrets = true,
           .time_left = std::max(request.total_timeout, std::chrono::milliseconds(1))};
@@ -384,15 +401,18 @@ Result<HttpResponse> CurlTransport::send(const HttpRequest& request, const std::
     if (!exchanged.ok()) return std::move(exchanged).error();
     auto answered = std::move(exchanged).value();
     elapsed += answered.response.elapsed;
-    const auto& target = answered.redirect_url;
-    if (target.empty()) {
+    if (answered.redirect_url.empty()) {
       pool_->give_back(std::move(line));
       answered.response.elapsed = elapsed;
       return std::move(answered.response);
     }
-    if (redirects == request.redirects_max) return too_many_redirects(request, target);
-    if (origin_of(target).empty()) return leads_elsewhere(hop.url, target);
-    hop = next_hop(request, hop, answered.response.status, target);
+    const auto target = Url::parse(answered.redirect_url);
+    if (!target.ok()) return leads_elsewhere(hop, answered.redirect_url);
+    if (redirects == request.redirects_max) return too_many_redirects(request, target.value());
+    hop = next_hop(request, hop, answered.response.status, target.value());
+    if (hop.has_body && !hop.has_secrets && request.is_body_secret) {
+      return body_stays(hop, target.value());
+    }
     // The time is for the whole exchange; libcurl takes 0 for no limit.
     const auto spent = std::chrono::ceil<std::chrono::milliseconds>(elapsed);
     hop.time_left = std::max(request.total_timeout - spent, std::chrono::milliseconds(1));

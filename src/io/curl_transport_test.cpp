@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "io/testing_servers.h"
+#include "io/testing/servers.h"
 
 namespace ashore::io {
 namespace {
@@ -168,6 +168,36 @@ TEST_F(CurlTransportTest, SecretsStayBehindWhenARedirectLeavesTheHost) {
   EXPECT_EQ(here.value().effective_url, server.url("/page?b=2"));
 }
 
+TEST_F(CurlTransportTest, ASecretBodyStaysWithItsHost) {
+  PlainServer other;
+  other.routes().Post("/page", echo);
+  other.start();
+  PlainServer server;
+  server.routes().Post("/page", echo);
+  server.routes().Post("/away", [&](const httplib::Request&, httplib::Response& response) {
+    response.set_redirect(other.url("/page"), 307);
+  });
+  server.routes().Post("/here", [&](const httplib::Request&, httplib::Response& response) {
+    response.set_redirect("/page", 308);
+  });
+  server.start();
+  HttpRequest request;
+  request.method = "POST";
+  request.body = "{\"token\":\"hidden\"}";
+  request.is_body_secret = true;
+  request.url = server.url("/away");
+  const auto away = send(request);
+  ASSERT_FALSE(away.ok());
+  EXPECT_EQ(away.error().kind(), base::ErrorKind::kPermanent);
+  EXPECT_THAT(away.error().message(), HasSubstr("stay with " + server.url("")));
+  EXPECT_EQ(away.error().message().find("hidden"), std::string::npos);
+  request.url = server.url("/here");
+  EXPECT_TRUE(send(request).ok());
+  request.is_body_secret = false;
+  request.url = server.url("/away");
+  EXPECT_TRUE(send(request).ok());
+}
+
 TEST_F(CurlTransportTest, RedirectedPostsKeepTheirMethodOnlyOn307And308) {
   PlainServer server;
   server.routes().Get("/page", echo);
@@ -211,10 +241,11 @@ TEST_F(CurlTransportTest, EndlessRedirectsAndThoseToOtherProtocolsArePermanent) 
 }
 
 TEST_F(CurlTransportTest, UrlsThatAreNotHttpArePermanent) {
-  expect_failure("ftp://127.0.0.1/x", ErrorKind::kPermanent, "not an http or https url");
-  expect_failure("file:///etc/hostname", ErrorKind::kPermanent, "not an http or https url");
-  expect_failure("127.0.0.1/x", ErrorKind::kPermanent, "not an http or https url");
-  expect_failure("http://127.0.0.1:99999/x", ErrorKind::kPermanent, "bad/illegal format");
+  expect_failure("ftp://127.0.0.1/x", ErrorKind::kPermanent, "is not an http(s) url");
+  expect_failure("file:///etc/hostname", ErrorKind::kPermanent, "is not an http(s) url");
+  expect_failure("127.0.0.1/x", ErrorKind::kPermanent, "is not an http(s) url");
+  expect_failure("http://127.0.0.1:99999/x", ErrorKind::kPermanent,
+                 "names a port that is no number");
 }
 
 TEST_F(CurlTransportTest, ALineBreakInAHeaderIsRefusedWithoutItsSecret) {

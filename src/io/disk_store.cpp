@@ -1,3 +1,4 @@
+// Stores objects as files, by system calls relative to one held folder.
 // System calls relative to one held folder; folders are made only when a call finds them missing.
 #include "io/disk_store.h"
 
@@ -236,7 +237,7 @@ Status DiskStore::make_parents(std::string_view path) {
 
 Result<FileDescriptor> DiskStore::create(std::string_view path, int flags) {
   auto file = open_file(path, flags);
-  // Another thread may remove an empty folder that was just made, but not for ever.
+  // Another thread may remove an empty folder that was just made, but not forever.
   for (int attempt = 0; !file.is_open() && errno == ENOENT && attempt < kMakeFoldersMax;
        ++attempt) {
     TRY(make_parents(path));
@@ -246,31 +247,31 @@ Result<FileDescriptor> DiskStore::create(std::string_view path, int flags) {
   return file;
 }
 
-Result<FileDescriptor> DiskStore::create_aside(std::string_view path, std::string* aside) {
+Result<FileDescriptor> DiskStore::create_temporary(std::string_view path, std::string* temporary) {
   const auto folder = parent_of(path);
   const auto prefix = (folder.empty() ? "" : folder + "/") + std::string(kAsidePrefix) +
                       std::to_string(::getpid()) + "-";
   while (true) {
     // A process of our number may have died and left this name behind, perhaps as a second name of
     // a finished file: it is never written to.
-    *aside = prefix + std::to_string(aside_count_++);
-    auto file = create(*aside, O_WRONLY | O_CREAT | O_EXCL);
+    *temporary = prefix + std::to_string(temporary_count_++);
+    auto file = create(*temporary, O_WRONLY | O_CREAT | O_EXCL);
     if (file.ok() || file.error().kind() != ErrorKind::kAlreadyExists) return file;
   }
 }
 
-Result<std::string> DiskStore::write_aside(std::string_view path, std::string_view bytes,
-                                           bool is_durable) {
-  std::string aside;
-  TRY(const auto file, create_aside(path, &aside));
-  const bool written = write_all(file.number(), bytes, aside) &&
-                       (!is_durable || (may("fsync", aside) && ::fsync(file.number()) == 0));
+Result<std::string> DiskStore::write_temporary(std::string_view path, std::string_view bytes,
+                                               bool is_durable) {
+  std::string temporary;
+  TRY(const auto file, create_temporary(path, &temporary));
+  const bool written = write_all(file.number(), bytes, temporary) &&
+                       (!is_durable || (may("fsync", temporary) && ::fsync(file.number()) == 0));
   if (!written) {
     auto error = failure("write file", path);
-    (void)unlink(aside);
+    (void)unlink(temporary);
     return error;
   }
-  return aside;
+  return temporary;
 }
 
 Result<std::string> DiskStore::read(std::string_view path) {
@@ -357,7 +358,7 @@ Result<std::vector<std::string>> DiskStore::list_names(std::string_view folder) 
   return names_in(std::move(opened));
 }
 
-Result<std::vector<ObjectInfo>> DiskStore::list_aside() {
+Result<std::vector<ObjectInfo>> DiskStore::list_temporaries() {
   std::vector<ObjectInfo> infos;
   std::error_code code;
   std::filesystem::recursive_directory_iterator entries(root_, code);
@@ -377,26 +378,26 @@ Result<std::vector<ObjectInfo>> DiskStore::list_aside() {
   return infos;
 }
 
-Status DiskStore::move_from_aside(const std::string& aside, std::string_view path) {
-  if (may("rename", path) && ::renameat(folder_.number(), aside.c_str(), folder_.number(),
+Status DiskStore::move_from_temporary(const std::string& temporary, std::string_view path) {
+  if (may("rename", path) && ::renameat(folder_.number(), temporary.c_str(), folder_.number(),
                                         std::string(path).c_str()) == 0) {
     return {};
   }
   auto error = failure("write file", path);
-  (void)unlink(aside);
+  (void)unlink(temporary);
   return error;
 }
 
 Status DiskStore::write(std::string_view path, std::string_view bytes) {
   check_store_path(path);
-  TRY(const auto aside, write_aside(path, bytes, false));
-  return move_from_aside(aside, path);
+  TRY(const auto temporary, write_temporary(path, bytes, false));
+  return move_from_temporary(temporary, path);
 }
 
 Status DiskStore::write_durable(std::string_view path, std::string_view bytes) {
   check_store_path(path);
-  TRY(const auto aside, write_aside(path, bytes, true));
-  TRY(move_from_aside(aside, path));
+  TRY(const auto temporary, write_temporary(path, bytes, true));
+  TRY(move_from_temporary(temporary, path));
   std::set<std::string> folders;
   return sync_folders_of(path, &folders);
 }
@@ -415,13 +416,13 @@ Status DiskStore::write_new(std::string_view path, std::string_view bytes) {
 
 Status DiskStore::put_if_absent(std::string_view path, std::string_view bytes) {
   check_store_path(path);
-  TRY(const auto aside, write_aside(path, bytes, true));
+  TRY(const auto temporary, write_temporary(path, bytes, true));
   Status status;
-  if (!may("link", path) || ::linkat(folder_.number(), aside.c_str(), folder_.number(),
+  if (!may("link", path) || ::linkat(folder_.number(), temporary.c_str(), folder_.number(),
                                      std::string(path).c_str(), 0) != 0) {
     status = failure("make file", path);
   }
-  (void)unlink(aside);
+  (void)unlink(temporary);
   TRY(status);
   std::set<std::string> folders;
   return sync_folders_of(path, &folders);

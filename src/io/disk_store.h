@@ -45,7 +45,7 @@ class DiskStore final : public ObjectStore {
   base::Result<std::optional<ObjectInfo>> stat(std::string_view path) override;
   base::Result<std::vector<ObjectInfo>> list(std::string_view folder) override;
   base::Result<std::vector<std::string>> list_names(std::string_view folder) override;
-  base::Result<std::vector<ObjectInfo>> list_aside() override;
+  base::Result<std::vector<ObjectInfo>> list_temporaries() override;
 
   base::Status write(std::string_view path, std::string_view bytes) override;
   base::Status write_durable(std::string_view path, std::string_view bytes) override;
@@ -75,10 +75,10 @@ class DiskStore final : public ObjectStore {
   base::Status make_parents(std::string_view path);
   base::Result<FileDescriptor> create(std::string_view path, int flags);
   // Creates a new file beside `path` and tells its name.
-  base::Result<FileDescriptor> create_aside(std::string_view path, std::string* aside);
-  base::Status move_from_aside(const std::string& aside, std::string_view path);
-  base::Result<std::string> write_aside(std::string_view path, std::string_view bytes,
-                                        bool is_durable);
+  base::Result<FileDescriptor> create_temporary(std::string_view path, std::string* temporary);
+  base::Status move_from_temporary(const std::string& temporary, std::string_view path);
+  base::Result<std::string> write_temporary(std::string_view path, std::string_view bytes,
+                                            bool is_durable);
   base::Status rename_path(std::string_view source, std::string_view target, unsigned flags);
   void remove_empty_parents(std::string_view path);
   // Syncs the folders above `path` but those that are `done`.
@@ -88,7 +88,7 @@ class DiskStore final : public ObjectStore {
   const std::string root_;
   const FileDescriptor folder_;
   FaultPoints* const faults_;
-  std::atomic<std::uint64_t> aside_count_{0};
+  std::atomic<std::uint64_t> temporary_count_{0};
 };
 
 }  // namespace ashore::io

@@ -26,6 +26,8 @@ struct HttpRequest {
   // Appended to the url's query, percent-encoded, under the same rule.
   std::vector<std::pair<std::string, base::Secret>> secret_query;
   std::string body;  // sent when not empty
+  // A redirect that would take the body to another host is refused.
+  bool is_body_secret = false;
 
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds total_timeout{60'000};       // for the whole exchange
@@ -51,7 +53,8 @@ class HttpTransport {
   // Any complete answer is a response, whatever its status. Errors:
   //   kTransient   cannot resolve, connect refused or reset, time-out, body cut short
   //   kPermanent   malformed url, TLS verification failed, more than redirects_max redirects,
-  //                a body over body_bytes_max, another protocol than http(s)
+  //                a body over body_bytes_max, another protocol than http(s), a redirect that
+  //                would take a secret body to another host
   //   kInterrupted a stop was requested
   // Messages name the url without credentials, the cause and what to do.
   virtual base::Result<HttpResponse> send(const HttpRequest& request,

@@ -1,4 +1,4 @@
-// A sorted map from path to bytes: listing a folder is a range of it.
+// Stores objects in a sorted map from path to bytes: listing a folder is a range of it.
 #include "io/memory_store.h"
 
 #include <algorithm>
@@ -76,6 +76,7 @@ Result<std::unique_ptr<ObjectReader>> MemoryStore::open(std::string_view path) {
   const std::lock_guard lock(mutex_);
   const auto found = objects_.find(path);
   if (found == objects_.end()) return no_such(path);
+  // The reader shares the bytes: they live on when the object is replaced or removed.
   return std::make_unique<MemoryReader>(found->second);
 }
 
@@ -125,6 +126,7 @@ Status MemoryStore::write_durable(std::string_view path, std::string_view bytes)
   return write(path, bytes);
 }
 
+// Objects are replaced whole under the mutex, so no write of this store can be seen by half.
 Status MemoryStore::write_new(std::string_view path, std::string_view bytes) {
   return write(path, bytes);
 }

@@ -1,3 +1,4 @@
+// Counts outside calls and fails or kills the process at the chosen ones.
 // Counts calls; SIGKILL is sent to ourselves, so that no destructor and no buffer has a say.
 #include "io/numbered_faults.h"
 

@@ -19,7 +19,7 @@ class NumberedFaults final : public FaultPoints {
   // `plan` is one of
   //   "kill:17"        SIGKILL in place of the 17th call
   //   "fail:17:EIO"    the 17th call fails once (EIO, ENOSPC, ECONNRESET)
-  //   "trace:/a/file"  every call is appended to the file: number, call, subject, one a line
+  //   "trace:/a/file"  every call is appended to the file: number, call, subject, one per line
   // kPermanent: another text, or the file cannot be made.
   static base::Result<std::unique_ptr<NumberedFaults>> parse(std::string_view plan);
 

@@ -10,7 +10,7 @@
 #include <iterator>
 
 #include "io/faulty_transport.h"
-#include "io/scripted_transport.h"
+#include "io/testing/scripted_transport.h"
 
 namespace ashore::io {
 namespace {

@@ -65,10 +65,12 @@ class ObjectStore {
 
   // What writers that died left of objects they had not finished: such files are in no other
   // listing. remove() takes them away. In bytewise order of path; none where a store has no such.
-  virtual base::Result<std::vector<ObjectInfo>> list_aside() { return std::vector<ObjectInfo>(); }
+  virtual base::Result<std::vector<ObjectInfo>> list_temporaries() {
+    return std::vector<ObjectInfo>();
+  }
 
   // Makes an object of these bytes; makes its folders. An object that exists is replaced whole or
-  // not at all (written aside, then renamed). Not durable before sync().
+  // not at all (written under a temporary name, then renamed). Not durable before sync().
   virtual base::Status write(std::string_view path, std::string_view bytes) = 0;
   // Like write(), and durable when it returns: after a loss of power the object is the old or the
   // new one, never a part.

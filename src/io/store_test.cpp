@@ -9,7 +9,7 @@
 
 #include "io/disk_store.h"
 #include "io/memory_store.h"
-#include "io/object_store_conformance.h"
+#include "io/testing/object_store_conformance.h"
 
 namespace ashore::io {
 namespace {

@@ -1,7 +1,9 @@
+// Reads a page's envelope by simdjson On-Demand.
 // The items are walked once, without decoding them; the other fields are looked up one by one.
 #include "json/envelope.h"
 
 #include <charconv>
+#include <set>
 #include <type_traits>
 
 #include "json/locate.h"
@@ -52,25 +54,44 @@ Result<std::int64_t> count_at(simdjson::ondemand::document& document, const Poin
   return count;
 }
 
-Result<std::optional<std::string>> next_at(simdjson::ondemand::document& document,
-                                           const Pointer& pointer) {
+Status take_next(simdjson::ondemand::document& document, const Pointer& pointer,
+                 Envelope* envelope) {
   simdjson::ondemand::value value;
-  if (locate(document, pointer).get(value) != simdjson::SUCCESS) {
-    return std::optional<std::string>();
-  }
+  if (locate(document, pointer).get(value) != simdjson::SUCCESS) return {};
   simdjson::ondemand::json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return missing(pointer, "cannot be read");
-  if (type == simdjson::ondemand::json_type::null) return std::optional<std::string>();
+  envelope->next_kind = NextKind::kNull;
+  if (type == simdjson::ondemand::json_type::null) return {};
+  envelope->next_kind = NextKind::kValue;
   if (type == simdjson::ondemand::json_type::number) {
-    return std::optional(std::string(trimmed(value.raw_json_token())));
+    envelope->next = std::string(trimmed(value.raw_json_token()));
+    return {};
   }
   std::string_view text;
   if (type != simdjson::ondemand::json_type::string ||
       value.get_string().get(text) != simdjson::SUCCESS) {
     return missing(pointer, "is neither text nor a number");
   }
-  if (text.empty()) return std::optional<std::string>();
-  return std::optional(std::string(text));
+  if (text.empty()) {
+    envelope->next_kind = NextKind::kEmpty;
+  } else {
+    envelope->next = std::string(text);
+  }
+  return {};
+}
+
+Result<std::optional<bool>> more_at(simdjson::ondemand::document& document,
+                                    const Pointer& pointer) {
+  TRY(const auto text, scalar_at(document, pointer));
+  if (!text) return std::optional<bool>();
+  if (*text == "true" || *text == "false") return std::optional(*text == "true");
+  return missing(pointer, "is not true or false: " + text->substr(0, 60));
+}
+
+// The way to a value inside the last of several items.
+Result<Pointer> in_last_item(const EnvelopePaths& paths, std::int64_t items_count) {
+  return Pointer::parse(paths.items.to_string() + "/" + std::to_string(items_count - 1) +
+                        paths.last_item->to_string());
 }
 
 // Adds the exact text of the id of one item; nothing for null and absent.
@@ -130,6 +151,57 @@ Status take_items_at(simdjson::ondemand::document& document, const EnvelopePaths
   return take_items_of(value, paths, envelope);
 }
 
+// Walks the objects on the way to declared fields and refuses keys that come twice.
+class KeysOnce {
+ public:
+  explicit KeysOnce(const EnvelopePaths& paths) {
+    add(paths.items);
+    for (const auto* pointer : {&paths.total, &paths.page_count, &paths.next, &paths.more}) {
+      if (*pointer) add(**pointer);
+    }
+  }
+
+  Status check(simdjson::ondemand::document& document) {
+    simdjson::ondemand::object object;
+    if (pointers_.empty() || document.get_object().get(object) != simdjson::SUCCESS) return {};
+    return check_object(object, pointers_, 0);
+  }
+
+ private:
+  using Pointers = std::vector<const Pointer*>;
+
+  void add(const Pointer& pointer) {
+    if (!pointer.is_root()) pointers_.push_back(&pointer);
+  }
+
+  static Status check_object(simdjson::ondemand::object& object, const Pointers& pointers,
+                             std::size_t depth) {
+    std::set<std::string> seen;
+    for (auto field : object) {
+      std::string_view view;
+      if (field.unescaped_key().get(view) != simdjson::SUCCESS) return {};
+      const std::string key(view);
+      Pointers deeper;
+      bool is_named = false;
+      for (const auto* pointer : pointers) {
+        if (pointer->tokens()[depth] != key) continue;
+        is_named = true;
+        if (pointer->tokens().size() > depth + 1) deeper.push_back(pointer);
+      }
+      if (!is_named) continue;
+      if (!seen.insert(key).second) {
+        return base::transient("the answer has the key '" + key + "' twice");
+      }
+      simdjson::ondemand::object inner;
+      if (deeper.empty() || field.value().get_object().get(inner) != simdjson::SUCCESS) continue;
+      TRY(check_object(inner, deeper, depth + 1));
+    }
+    return {};
+  }
+
+  Pointers pointers_;
+};
+
 }  // namespace
 
 Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths) {
@@ -139,6 +211,8 @@ Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths
   if (parser.iterate(padded.view()).get(document) != simdjson::SUCCESS) {
     return missing(paths.items, "cannot be read");
   }
+  TRY(KeysOnce(paths).check(document));
+  document.rewind();
   Envelope envelope;
   TRY(take_items_at(document, paths, &envelope));
   // A pointer is looked up from the front again.
@@ -148,10 +222,55 @@ Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths
   if (paths.page_count) {
     TRY(envelope.page_count, count_at(document, *paths.page_count));
   }
-  if (paths.next) {
-    TRY(envelope.next, next_at(document, *paths.next));
+  if (paths.next) TRY(take_next(document, *paths.next, &envelope));
+  if (paths.last_item && envelope.items_count > 0) {
+    TRY(const auto pointer, in_last_item(paths, envelope.items_count));
+    TRY(take_next(document, pointer, &envelope));
+  }
+  if (paths.more) {
+    TRY(envelope.more, more_at(document, *paths.more));
   }
   return envelope;
+}
+
+namespace {
+
+constexpr std::size_t kKeysShownMax = 30;
+
+// The keys of an object; nothing for what is none.
+template <typename Node>
+std::vector<std::string> keys_of(Node& node) {
+  std::vector<std::string> keys;
+  simdjson::ondemand::object object;
+  if (node.get_object().get(object) != simdjson::SUCCESS) return keys;
+  for (auto field : object) {
+    std::string_view key;
+    if (field.unescaped_key().get(key) != simdjson::SUCCESS || keys.size() == kKeysShownMax) break;
+    keys.emplace_back(key);
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::vector<std::string> keys_near(std::string_view body, const Pointer& pointer) {
+  const PaddedBody padded(body);
+  simdjson::ondemand::parser parser;
+  std::string way = pointer.to_string();
+  while (!way.empty()) {
+    way.resize(way.rfind('/'));
+    simdjson::ondemand::document document;
+    if (parser.iterate(padded.view()).get(document) != simdjson::SUCCESS) return {};
+    if (way.empty()) return keys_of(document);
+    simdjson::ondemand::value value;
+    if (document.at_pointer(way).get(value) == simdjson::SUCCESS) return keys_of(value);
+  }
+  return {};
+}
+
+std::vector<std::string> keys_of_first_item(std::string_view body, const Pointer& items) {
+  const auto first = Pointer::parse(items.to_string() + "/0/-");
+  return first.ok() ? keys_near(body, first.value()) : std::vector<std::string>();
 }
 
 }  // namespace ashore::json

@@ -19,7 +19,12 @@ struct EnvelopePaths {
   std::optional<Pointer> total;
   std::optional<Pointer> page_count;
   std::optional<Pointer> next;
+  std::optional<Pointer> more = {};
+  std::optional<Pointer> last_item = {};  // in the last item: what the next page is asked by
 };
+
+// What lies where the next cursor or link was looked for.
+enum class NextKind { kAbsent, kNull, kEmpty, kValue };
 
 struct Envelope {
   std::int64_t items_count = 0;
@@ -28,10 +33,23 @@ struct Envelope {
   std::optional<std::int64_t> total;
   std::optional<std::int64_t> page_count;
   std::optional<std::string> next;  // a text or number; nothing for null, absent and ""
+  NextKind next_kind = NextKind::kAbsent;
+  std::optional<bool> more;  // nothing where it is absent
 };
 
 // Pure. Precondition: validate() accepted the body. An object where the items should be is one
 // item. kPermanent: a declared field is missing or of another type; it is named by its pointer.
+// kTransient: an object on the way to a declared field has its key twice, so that readers would
+// differ about what it says.
+// `next` and `more` may be missing; where `last_item` is asked for, `next` is its value, absent
+// where there are no items.
 base::Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths);
+
+// Pure. The keys of the innermost object on the way to `pointer` that is there, in its order, at
+// most 30 of them; empty where that is no object. For messages about a value that is missing.
+std::vector<std::string> keys_near(std::string_view body, const Pointer& pointer);
+
+// Pure. The keys of the first item, at most 30; empty where there is none or it is no object.
+std::vector<std::string> keys_of_first_item(std::string_view body, const Pointer& items);
 
 }  // namespace ashore::json

@@ -1,4 +1,4 @@
-// On-Demand skips over each element and tells where it began and ended.
+// Finds the exact text of each item by simdjson On-Demand.
 #include "json/items.h"
 
 #include <string>

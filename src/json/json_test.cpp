@@ -110,6 +110,63 @@ TEST(ItemsTest, AnObjectIsOneItemAndTheRootMayBeTheArray) {
   EXPECT_FALSE(slice_items(R"({"a": 1})", at("/a")).ok());
 }
 
+TEST(EnvelopeTest, TellsHowNextIsThere) {
+  const auto kind_in = [](std::string_view body) {
+    EnvelopePaths paths{
+        .items = at("/items"), .id = {}, .total = {}, .page_count = {}, .next = at("/next")};
+    return read_envelope(body, paths).value().next_kind;
+  };
+  EXPECT_EQ(kind_in(R"({"items":[]})"), NextKind::kAbsent);
+  EXPECT_EQ(kind_in(R"({"items":[],"next":null})"), NextKind::kNull);
+  EXPECT_EQ(kind_in(R"({"items":[],"next":""})"), NextKind::kEmpty);
+  EXPECT_EQ(kind_in(R"({"items":[],"next":7})"), NextKind::kValue);
+}
+
+TEST(EnvelopeTest, ReadsMoreAndAValueOfTheLastItem) {
+  EnvelopePaths paths{.items = at("/items"),
+                      .id = at("/id"),
+                      .total = {},
+                      .page_count = {},
+                      .next = {},
+                      .more = at("/more"),
+                      .last_item = at("/at/id")};
+  const auto envelope = read_envelope(
+      R"({"items":[{"id":1,"at":{"id":"a"}},{"at":{"id":"b"},"id":2}],"more":true})", paths);
+  ASSERT_TRUE(envelope.ok()) << envelope.error().message();
+  EXPECT_EQ(envelope.value().next, "b");
+  EXPECT_EQ(envelope.value().more, true);
+  EXPECT_EQ(read_envelope(R"({"items":[]})", paths).value().next, std::nullopt);
+  EXPECT_EQ(read_envelope(R"({"items":[]})", paths).value().more, std::nullopt);
+  EXPECT_FALSE(read_envelope(R"({"items":[],"more":1})", paths).ok());
+}
+
+TEST(EnvelopeTest, AKeyThatComesTwiceIsNoAnswer) {
+  EnvelopePaths paths{.items = at("/a/items"),
+                      .id = {},
+                      .total = at("/a/total"),
+                      .page_count = {},
+                      .next = at("/next")};
+  for (const char* body :
+       {R"({"a":{"items":[],"total":1,"total":1}})", R"({"a":{"items":[],"total":1},"a":{}})",
+        R"({"next":1,"a":{"items":[],"total":1},"next":1})",
+        R"({"next":1,"a":{"items":[],"total":1},"n\u0065xt":1})"}) {
+    const auto envelope = read_envelope(body, paths);
+    ASSERT_FALSE(envelope.ok()) << body;
+    EXPECT_EQ(envelope.error().kind(), base::ErrorKind::kTransient);
+  }
+  EXPECT_TRUE(
+      read_envelope(R"({"x":1,"x":2,"a":{"items":[{"b":1,"b":2}],"total":1}})", paths).ok());
+}
+
+TEST(EnvelopeTest, NamesTheKeysThatLieNearAMissingOne) {
+  const std::string_view body = R"({"a":{"b":1,"c d":2},"items":[{"x":1,"y":2}]})";
+  EXPECT_EQ(keys_near(body, at("/a/d")), (std::vector<std::string>{"b", "c d"}));
+  EXPECT_EQ(keys_near(body, at("/z/d")), (std::vector<std::string>{"a", "items"}));
+  EXPECT_EQ(keys_near("[1]", at("/z")), (std::vector<std::string>{}));
+  EXPECT_EQ(keys_of_first_item(body, at("/items")), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(keys_of_first_item(R"([{"x":1}])", at("")), (std::vector<std::string>{"x"}));
+}
+
 TEST(EnvelopeTest, ReadsTotalsIdsAndNext) {
   const std::string body =
       R"({"rows":[{"id":"a"},{"id":7},{"id":null},{}],"meta":{"total":4,"pages":1,"next":"c1"}})";

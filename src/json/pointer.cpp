@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "json/text.h"
+
 namespace ashore::json {
 
 namespace {
@@ -48,16 +50,7 @@ base::Result<Pointer> Pointer::parse(std::string_view text) {
 std::string Pointer::to_string() const {
   std::string text;
   for (const auto& token : tokens_) {
-    text += '/';
-    for (const char character : token) {
-      if (character == '~') {
-        text += "~0";
-      } else if (character == '/') {
-        text += "~1";
-      } else {
-        text += character;
-      }
-    }
+    text += '/' + pointer_token(token);
   }
   return text;
 }

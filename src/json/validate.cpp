@@ -1,4 +1,4 @@
-// One pass over the bytes, without a copy or a tree; the UTF-8 is checked by simdjson.
+// Validates JSON in one pass over the bytes, without a copy or a tree; simdjson checks the UTF-8.
 #include "json/validate.h"
 
 #include <simdjson.h>

@@ -8,11 +8,11 @@
 
 #include "base/event.h"
 #include "base/result.h"
-#include "io/env.h"
+#include "config/pipeline.h"
 #include "load/options.h"
 #include "load/published_table.h"
 #include "load/scope.h"
-#include "spec/pipeline.h"
+#include "state/run_context.h"
 #include "state/summary.h"
 
 namespace ashore::load {
@@ -23,9 +23,7 @@ struct LoadContext {
   // By table name, where only a date range is asked for.
   const std::map<std::string, Scope>& ranges;
   const Options& options;
-  io::Env& env;
-  base::EventSink& events;
-  const std::stop_token& stop;
+  const state::RunContext& run;
 };
 
 struct DestinationOutcome {
@@ -37,6 +35,6 @@ struct DestinationOutcome {
 // Opens, compares, writes and commits, or leaves the destination as it was. kInterrupted: stopped;
 // else as load().
 base::Result<DestinationOutcome> load_destination(const LoadContext& context,
-                                                  const spec::DestinationSpec& destination);
+                                                  const config::DestinationSpec& destination);
 
 }  // namespace ashore::load

@@ -1,4 +1,4 @@
-// Tries every destination; one that fails does not keep the others from being loaded.
+// Loads every destination; one that fails does not keep the others from being loaded.
 #include "load/load.h"
 
 #include <chrono>
@@ -17,7 +17,7 @@ namespace {
 
 using base::Result;
 
-Result<std::map<std::string, Scope>> ranges_of(const spec::Pipeline& pipeline,
+Result<std::map<std::string, Scope>> ranges_of(const config::Pipeline& pipeline,
                                                const std::vector<PublishedTable>& tables,
                                                const Options& options) {
   std::map<std::string, Scope> ranges;
@@ -35,35 +35,44 @@ void emit_loaded(const state::DestinationResult& result, base::EventSink& events
   }
 }
 
+// Whoever needs the rows later reads the files.
+base::Status remove_handovers(const std::vector<PublishedTable>& tables, io::ObjectStore& store) {
+  for (const auto& table : tables) {
+    if (table.handover) TRY(delta::remove_handover(store, table.run_id));
+  }
+  return {};
+}
+
 }  // namespace
 
-std::string table_definition(const spec::Table& table, warehouse::Dialect dialect) {
+std::string table_definition(const config::Table& table, warehouse::Dialect dialect) {
   return create_table(
       {dialect, warehouse::quote_identifier(table.name), table.schema(), table.key});
 }
 
-std::string destination_name(const spec::DestinationSpec& destination) {
-  if (destination.kind == spec::DestinationKind::kDuckDb) return "duckdb:" + destination.path;
+std::string destination_name(const config::DestinationSpec& destination) {
+  if (destination.kind == config::DestinationKind::kDuckDb) return "duckdb:" + destination.path;
   return warehouse::postgres_place(destination.url);
 }
 
-Result<Loaded> load(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
-                    base::EventSink& events, const std::stop_token& stop) {
-  const auto started = env.clock.steady_now();
-  TRY(const auto tables, read_published(env.store, pipeline));
+Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,
+                    const state::RunContext& context) {
+  const auto started = context.env.clock.steady_now();
+  TRY(const auto tables, read_published(context.env.store, pipeline, options.taken_tables,
+                                        context.memory_bytes / delta::kHandoverShare));
   TRY(const auto ranges, ranges_of(pipeline, tables, options));
-  const LoadContext context{tables, ranges, options, env, events, stop};
+  const LoadContext shared{tables, ranges, options, context};
   Loaded loaded;
   loaded.summary.stage = "load";
   loaded.summary.nothing_new = true;
   for (const auto& destination : options.destinations) {
     state::DestinationResult result;
     result.name = destination_name(destination);
-    auto outcome = load_destination(context, destination).within("load " + result.name);
+    auto outcome = load_destination(shared, destination).within("load " + result.name);
     if (outcome.ok()) {
       result.tables = std::move(outcome.value().tables);
       loaded.summary.nothing_new &= !outcome.value().wrote;
-      emit_loaded(result, events);
+      emit_loaded(result, context.events);
     } else {
       result.error = outcome.error().message();
       loaded.summary.nothing_new = false;
@@ -71,7 +80,8 @@ Result<Loaded> load(const spec::Pipeline& pipeline, const Options& options, io::
     }
     loaded.summary.destinations.push_back(std::move(result));
   }
-  const std::chrono::duration<double> seconds = env.clock.steady_now() - started;
+  if (loaded.status.ok()) TRY(remove_handovers(tables, context.env.store));
+  const std::chrono::duration<double> seconds = context.env.clock.steady_now() - started;
   loaded.summary.seconds = seconds.count();
   return loaded;
 }

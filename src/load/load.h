@@ -6,9 +6,9 @@
 
 #include "base/event.h"
 #include "base/result.h"
-#include "io/env.h"
+#include "config/pipeline.h"
 #include "load/options.h"
-#include "spec/pipeline.h"
+#include "state/run_context.h"
 #include "state/summary.h"
 #include "warehouse/connection.h"
 
@@ -26,14 +26,14 @@ struct Loaded {
 
 // Precondition: the caller holds the lock. Reads the published snapshot of every table. An Error is
 // returned only where nothing could be tried (nothing is published: kNotFound).
-base::Result<Loaded> load(const spec::Pipeline& pipeline, const Options& options, io::Env& env,
-                          base::EventSink& events, const std::stop_token& stop);
+base::Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,
+                          const state::RunContext& context);
 
 // Pure. The statement by which load makes a table that a destination lacks.
-std::string table_definition(const spec::Table& table, warehouse::Dialect dialect);
+std::string table_definition(const config::Table& table, warehouse::Dialect dialect);
 
 // Pure. The destination's name in reports: "duckdb:warehouse.duckdb",
 // "postgresql://host:5432/database", without user and password.
-std::string destination_name(const spec::DestinationSpec& destination);
+std::string destination_name(const config::DestinationSpec& destination);
 
 }  // namespace ashore::load

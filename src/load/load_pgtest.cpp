@@ -2,7 +2,7 @@
 // scripts/with_postgres).
 #include <cstdlib>
 
-#include "load/load_cases.h"
+#include "load/testing/load_cases.h"
 
 namespace ashore::load {
 namespace {
@@ -30,8 +30,8 @@ class LoadPgtest : public testing::Test {
     ASSERT_FALSE(server_url().empty()) << "run me by scripts/with_postgres";
     destination.execute("DROP SCHEMA public CASCADE");
     destination.execute("CREATE SCHEMA public");
-    world.options.destinations = {
-        {spec::DestinationKind::kPostgreSql, "", base::Secret(server_url())}};
+    shop.options.destinations = {
+        {config::DestinationKind::kPostgreSql, "", base::Secret(server_url())}};
   }
 
   // Where and when each row and table was written: changes with any write.
@@ -44,48 +44,50 @@ class LoadPgtest : public testing::Test {
         " ORDER BY 1, 2, 3");
   }
 
-  World world;
+  Shop shop;
   Server destination;
 };
 
-TEST_F(LoadPgtest, AFirstLoadHoldsAll) { expect_first_load_holds_all(world, destination); }
-TEST_F(LoadPgtest, ChangesAreApplied) { expect_changes_are_applied(world, destination); }
+TEST_F(LoadPgtest, AFirstLoadHoldsAll) { expect_first_load_holds_all(shop, destination); }
+TEST_F(LoadPgtest, ChangesAreApplied) { expect_changes_are_applied(shop, destination); }
+TEST_F(LoadPgtest, AnotherHistoryIsCompared) { expect_another_history_is_compared(shop); }
+TEST_F(LoadPgtest, BookkeepingOfEarlierReleasesIsTakenOn) {
+  expect_bookkeeping_of_earlier_releases_is_taken_on(shop, destination);
+}
 TEST_F(LoadPgtest, ManyVersionsAreCaughtUp) {
-  expect_many_versions_are_caught_up(world, destination);
+  expect_many_versions_are_caught_up(shop, destination);
 }
-TEST_F(LoadPgtest, AFullLoadMendsEdits) { expect_full_load_mends_edits(world, destination); }
-TEST_F(LoadPgtest, DriftIsNoticed) { expect_drift_is_noticed(world, destination); }
-TEST_F(LoadPgtest, RangesLeaveTheVersion) { expect_ranges_leave_the_version(world, destination); }
-TEST_F(LoadPgtest, AFirstRangeIsCaughtUp) { expect_a_first_range_is_caught_up(world, destination); }
-TEST_F(LoadPgtest, NewColumnsAreAdded) { expect_new_columns_are_added(world, destination); }
-TEST_F(LoadPgtest, AnotherTableIdIsRefused) {
-  expect_other_table_id_is_refused(world, destination);
-}
+TEST_F(LoadPgtest, AFullLoadMendsEdits) { expect_full_load_mends_edits(shop, destination); }
+TEST_F(LoadPgtest, DriftIsNoticed) { expect_drift_is_noticed(shop, destination); }
+TEST_F(LoadPgtest, RangesLeaveTheVersion) { expect_ranges_leave_the_version(shop, destination); }
+TEST_F(LoadPgtest, AFirstRangeIsCaughtUp) { expect_a_first_range_is_caught_up(shop, destination); }
+TEST_F(LoadPgtest, NewColumnsAreAdded) { expect_new_columns_are_added(shop, destination); }
+TEST_F(LoadPgtest, AnotherTableIdIsRefused) { expect_other_table_id_is_refused(shop, destination); }
 
 TEST_F(LoadPgtest, TheSameVersionWritesNothing) {
-  expect_same_version_writes_nothing(world, destination);
+  expect_same_version_writes_nothing(shop, destination);
   const auto before = traces();
-  EXPECT_TRUE(world.run().summary.nothing_new);
+  EXPECT_TRUE(shop.run().summary.nothing_new);
   EXPECT_EQ(traces(), before);
 }
 
 TEST_F(LoadPgtest, RowsThatAreEqualAreNotWritten) {
-  world.publish(three_orders());
-  EXPECT_EQ(world.run_counts(), "3 0 0 0");
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
   const std::string equal_rows =
       "SELECT ctid::text, xmin::text FROM orders WHERE pieces IS DISTINCT FROM 2 ORDER BY 1";
   Orders orders = three_orders();
   orders["a"].pieces = 2;
-  world.publish(orders);
+  shop.publish(orders);
   const auto before = destination.lines(
       "SELECT ctid::text, xmin::text FROM orders WHERE pieces IS DISTINCT FROM 1 ORDER BY 1");
-  EXPECT_EQ(world.run_counts(), "0 1 0 2");
+  EXPECT_EQ(shop.run_counts(), "0 1 0 2");
   EXPECT_EQ(destination.lines(equal_rows), before);
 }
 
 TEST_F(LoadPgtest, TablesHaveTheContractsTypesAndKeys) {
-  world.publish(three_orders());
-  EXPECT_EQ(world.run_counts(), "3 0 0 0");
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
   EXPECT_EQ(
       destination.lines("SELECT attname::text, format_type(atttypid, atttypmod), attnotnull::text"
                         " FROM pg_attribute WHERE attrelid = 'orders'::regclass AND attnum > 0"
@@ -101,33 +103,33 @@ TEST_F(LoadPgtest, TablesHaveTheContractsTypesAndKeys) {
                         " ORDER BY attnum) FROM pg_attribute"
                         " WHERE attrelid = '_ashore_loads'::regclass AND attnum > 0"),
       "table_name text, table_id text, version bigint, run_id text, row_count bigint,"
-      " loaded_at timestamp with time zone\n");
+      " loaded_at timestamp with time zone, log_sha256 text\n");
 }
 
 TEST_F(LoadPgtest, ABackendThatIsEndedInTheMiddleLeavesAllAsBefore) {
-  world.publish(three_orders());
-  EXPECT_EQ(world.run_counts(), "3 0 0 0");
-  world.before_data_read([this] {
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  shop.before_data_read([this] {
     destination.lines(
         "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity"
         " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
     return base::Status();
   });
-  expect_failure_leaves_all_as_before(world, destination, base::ErrorKind::kTransient);
+  expect_failure_leaves_all_as_before(shop, destination, base::ErrorKind::kTransient);
 }
 
 TEST_F(LoadPgtest, AFailedReadLeavesAllAsBefore) {
-  world.publish(three_orders());
-  EXPECT_EQ(world.run_counts(), "3 0 0 0");
-  world.before_data_read([] { return base::transient("the disk is away"); });
-  expect_failure_leaves_all_as_before(world, destination, base::ErrorKind::kTransient);
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  shop.before_data_read([] { return base::transient("the disk is away"); });
+  expect_failure_leaves_all_as_before(shop, destination, base::ErrorKind::kTransient);
 }
 
 TEST_F(LoadPgtest, ATableSomebodyElseFilledIsRefused) {
-  world.publish(three_orders());
+  shop.publish(three_orders());
   destination.execute("CREATE TABLE public.orders(n integer)");
   destination.execute("INSERT INTO public.orders VALUES (1)");
-  expect_refused(world, "ashore did not load", "load --adopt");
+  expect_refused(shop, "ashore did not load", "load --adopt");
   EXPECT_EQ(destination.lines("SELECT n::text FROM orders"), "1\n");
   EXPECT_EQ(destination.lines("SELECT to_regclass('public._ashore_loads')::text"), "\n");
 }
@@ -140,79 +142,100 @@ std::string create_orders(const std::string& note_type, const std::string& rest)
 
 TEST_F(LoadPgtest, ATableSomebodyElseFilledIsAdoptedAndGetsItsKey) {
   expect_a_filled_table_is_adopted(
-      world, destination,
+      shop, destination,
       {create_orders("text", ""), kForeignRow[0], kForeignRow[1], kForeignRow[2]});
   EXPECT_EQ(destination.lines("SELECT pg_get_constraintdef(oid) FROM pg_constraint"
                               " WHERE conrelid = 'orders'::regclass"),
             "PRIMARY KEY (\"order \"\"id\")\n");
 }
 
-TEST_F(LoadPgtest, ALostStageIsAdopted) { expect_a_lost_stage_is_adopted(world, destination); }
+TEST_F(LoadPgtest, ALostStageIsAdopted) { expect_a_lost_stage_is_adopted(shop, destination); }
 
 TEST_F(LoadPgtest, CopiesOfAKeyAreNotAdopted) {
-  world.publish(three_orders());
+  shop.publish(three_orders());
   const std::string create = create_orders("text", "");
   for (const std::string& statement :
        {create, std::string(kForeignRow[0]), std::string(kForeignRow[0])}) {
     destination.execute(statement);
   }
-  world.options.adopt = [](const Adoption&) { return true; };
-  expect_refused(world, "more than once: \"public\".\"orders\": c", "Delete the copies");
+  shop.options.adopt = [](const Adoption&) { return true; };
+  expect_refused(shop, "more than once: \"public\".\"orders\": c", "Delete the copies");
 }
 
 TEST_F(LoadPgtest, AnotherShapeIsRefusedWithTheAlter) {
-  world.publish(three_orders());
+  shop.publish(three_orders());
   const std::string key = ", PRIMARY KEY (\"order \"\"id\")";
   destination.execute(create_orders("varchar(4)", key));
-  expect_refused(world, "\"note\" is character varying(4), not text",
+  expect_refused(shop, "\"note\" is character varying(4), not text",
                  "ALTER COLUMN \"note\" TYPE text");
   destination.execute("DROP TABLE orders");
   destination.execute(create_orders("text NOT NULL", key));
-  expect_refused(world, "may not be null", "ALTER COLUMN \"note\" DROP NOT NULL");
+  expect_refused(shop, "may not be null", "ALTER COLUMN \"note\" DROP NOT NULL");
   destination.execute("DROP TABLE orders");
   destination.execute(create_orders("text", ", mine text" + key));
-  expect_refused(world, "published table has not: \"mine\"", "DROP COLUMN \"mine\"");
+  expect_refused(shop, "published table has not: \"mine\"", "DROP COLUMN \"mine\"");
   destination.execute("DROP TABLE orders");
   destination.execute("CREATE VIEW public.orders AS SELECT 1 AS one WHERE false");
-  expect_refused(world, "a view", "Rename or drop");
+  expect_refused(shop, "a view", "Rename or drop");
   destination.execute("DROP VIEW orders");
   destination.execute(create_orders("text", key));
-  EXPECT_EQ(world.run_counts(), "3 0 0 0");
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
 }
 
 TEST_F(LoadPgtest, AMissingPrimaryKeyIsRefusedWithTheAlter) {
-  world.publish(three_orders());
+  shop.publish(three_orders());
   destination.execute(create_orders("text", ""));
   destination.execute("ALTER TABLE orders ALTER COLUMN \"order \"\"id\" SET NOT NULL");
-  expect_refused(world, "primary key", "ADD PRIMARY KEY (\"order \"\"id\")");
+  expect_refused(shop, "primary key", "ADD PRIMARY KEY (\"order \"\"id\")");
 }
 
 TEST_F(LoadPgtest, MissingRightsArePermanent) {
-  world.publish(three_orders());
+  shop.publish(three_orders());
   destination.execute("DROP ROLE IF EXISTS loader");
   destination.execute("CREATE ROLE loader LOGIN PASSWORD 'loader'");
   std::string url = server_url();
   url.replace(13, url.find('@') - 13, "loader:loader");
-  world.options.destinations[0].url = base::Secret(url);
-  expect_refused(world, "permission denied for schema public", "GRANT");
+  shop.options.destinations[0].url = base::Secret(url);
+  expect_refused(shop, "permission denied for schema public", "GRANT");
 }
 
 TEST_F(LoadPgtest, ASessionThatIsLoadingIsWaitedForAndThenTransient) {
-  world.publish(three_orders());
+  shop.publish(three_orders());
   const auto other = destination.session();
   ASSERT_TRUE(other->begin().ok());
   ASSERT_TRUE(other->query("SELECT pg_advisory_xact_lock(107083932660325)::text").ok());
-  world.options.busy_wait = std::chrono::milliseconds(50);
-  const auto error = world.run_failure();
+  shop.options.busy_wait = std::chrono::milliseconds(50);
+  const auto error = shop.run_failure();
   EXPECT_EQ(error.kind(), base::ErrorKind::kTransient) << error.message();
   ASSERT_TRUE(other->rollback().ok());
-  EXPECT_EQ(world.run_counts(), "3 0 0 0");
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+}
+
+TEST_F(LoadPgtest, ATableThatIsLockedIsWaitedForNotWithoutAWord) {
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  Orders orders = three_orders();
+  orders["a"].pieces = 2;
+  shop.publish(orders);
+  const auto other = destination.session();
+  ASSERT_TRUE(other->begin().ok());
+  ASSERT_TRUE(other->execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE").ok());
+  shop.options.busy_wait = std::chrono::seconds(12);
+  const auto error = shop.run_failure();
+  EXPECT_EQ(error.kind(), base::ErrorKind::kTransient) << error.message();
+  EXPECT_NE(error.message().find("table 'orders' is locked by another session"), std::string::npos)
+      << error.message();
+  ASSERT_EQ(shop.notes.notes.size(), 1U);
+  EXPECT_NE(shop.notes.notes[0].find("waiting for table 'orders'"), std::string::npos);
+  EXPECT_NE(shop.notes.notes[0].find("(process "), std::string::npos);
+  ASSERT_TRUE(other->rollback().ok());
+  EXPECT_EQ(shop.run_counts(), "0 1 0 2");
 }
 
 TEST_F(LoadPgtest, ANameThatPostgresqlWouldCutIsRefused) {
-  world.pipeline.tables[0].columns.push_back(column(std::string(64, 'n'), base::TypeKind::kString));
-  world.publish(three_orders());
-  expect_refused(world, "longer than PostgreSQL keeps", "shorter name");
+  shop.pipeline.tables[0].columns.push_back(column(std::string(64, 'n'), base::TypeKind::kString));
+  shop.publish(three_orders());
+  expect_refused(shop, "longer than PostgreSQL keeps", "shorter name");
 }
 
 }  // namespace

@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "base/window.h"
-#include "io/fault_points.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
 
 namespace ashore::load {
 
@@ -33,24 +32,21 @@ struct Adoption {
 };
 
 struct Options {
-  std::string run_id;                               // of the publication, for bookkeeping
-  std::vector<spec::DestinationSpec> destinations;  // the pipeline's, or those of --to
-  std::string data_folder;                          // absolute; relative DuckDB paths lie below it
-  std::string driver_folder;                        // where the database drivers lie
-  bool full = false;                                // compare every row
+  std::string run_id;                                 // of the publication, for bookkeeping
+  std::vector<config::DestinationSpec> destinations;  // the pipeline's, or those of --to
+  std::string data_folder;  // absolute; relative DuckDB paths lie below it
+  bool full = false;        // compare every row
   // Set: tables that ashore did not load, or loaded from another published table, are taken over
   // (else refused). Called once a destination that has such tables, before the commit; where it
   // says false nothing of that destination is changed.
   std::function<bool(const Adoption&)> adopt;
   // DuckDB keeps no primary key. Set: rows whose key is there more than once are written anew (else
   // refused).
-  bool mends_repeated_keys = false;
+  bool fixes_repeated_keys = false;
   std::optional<base::Window> range;  // load only partitions in it
-  std::int64_t memory_bytes = std::int64_t{512} << 20;
-  int threads = 1;
-  std::chrono::milliseconds busy_wait{60'000};  // for a DuckDB file that another process holds
-  std::string version;
-  io::FaultPoints* faults = nullptr;  // of database sessions, in tests
+  // For a DuckDB file that another process holds, and for locks of PostgreSQL's tables.
+  std::chrono::milliseconds busy_wait{60'000};
+  std::vector<std::string> taken_tables = {};  // loaded though they are another pipeline's
 };
 
 }  // namespace ashore::load

@@ -1,11 +1,15 @@
-// Snapshots of the pipeline's tables and a reader over their files.
+// Reads snapshots of the pipeline's tables and streams the rows of their files.
 #include "load/published_table.h"
 
 #include <arrow/api.h>
 
 #include <algorithm>
+#include <cassert>
 
+#include "base/digest.h"
 #include "columnar/arrow_schema.h"
+#include "delta/log_actions.h"
+#include "delta/ownership.h"
 #include "delta/rows.h"
 #include "state/run_folder.h"
 
@@ -16,8 +20,11 @@ namespace {
 using base::Result;
 using base::Status;
 
+// Batches of a handover; files are as long as they are.
+constexpr std::int64_t kBatchRowsMax = 65'536;
+
 // A Delta log knows no json: the pipeline says which text columns are.
-base::Schema typed_schema(const base::Schema& published, const spec::Table& table) {
+base::Schema typed_schema(const base::Schema& published, const config::Table& table) {
   base::Schema schema = published;
   const base::Schema declared = table.schema();
   for (auto& field : schema.fields) {
@@ -30,6 +37,7 @@ base::Schema typed_schema(const base::Schema& published, const spec::Table& tabl
   return schema;
 }
 
+// Loads find rows by key; an older version of the table may be from before the key was declared.
 Status check_key(const PublishedTable& table) {
   for (const auto& name : table.spec->key) {
     if (table.schema.index_of(name)) continue;
@@ -55,15 +63,29 @@ std::optional<std::string> partition_value(const delta::AddFile& file, const std
 }
 
 Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
-                                                   const spec::Pipeline& pipeline) {
+                                                   const config::Pipeline& pipeline,
+                                                   const std::vector<std::string>& taken,
+                                                   std::int64_t handover_bytes_max) {
   std::vector<PublishedTable> published;
   for (const auto& table : pipeline.tables) {
     const std::string folder = state::table_folder(table.name);
     TRY(auto snapshot, delta::read_snapshot(store, folder));
+    // A table that was never published is left out: the others can be loaded.
     if (!snapshot) continue;
+    TRY(delta::check_owner(*snapshot, table.name, pipeline.name, taken));
     PublishedTable one{&table, folder, std::move(*snapshot), {}};
     one.schema = typed_schema(one.snapshot.schema, table);
     TRY(check_key(one));
+    // Kept in the bookkeeping: a restored backup may reach the same version by other commits.
+    TRY(const auto entry, store.read(delta::log_path(folder, one.snapshot.version)));
+    one.log_sha256 = base::to_hex(base::sha256(entry));
+    // An entry of another program, or one that only its checkpoint explains, names no run of ours.
+    const auto actions = delta::parse_log(entry);
+    if (actions.ok()) one.run_id = actions.value().run_id;
+    if (state::check_run_id(one.run_id).ok()) {
+      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, one.snapshot.schema,
+                                             handover_bytes_max));
+    }
     published.push_back(std::move(one));
   }
   if (published.empty()) {
@@ -83,34 +105,56 @@ PublishedRows::PublishedRows(io::ObjectStore& store, const PublishedTable& table
       stop_(std::move(stop)) {
   base::Schema wanted;
   for (const auto& name : columns_) {
+    assert(table.schema.index_of(name).has_value());
     wanted.fields.push_back(table.schema.fields[*table.schema.index_of(name)]);
   }
   schema_ = columnar::arrow_schema(wanted);
 }
 
-Status PublishedRows::read_file(const delta::AddFile& file) {
+// Takes the next file, or all files from it on whose rows lie one after another in the handover.
+Status PublishedRows::read_next() {
   if (stop_.stop_requested()) {
     return base::Error(base::ErrorKind::kInterrupted, "load was stopped");
   }
-  TRY(const auto rows,
-      delta::read_rows(store_, table_.folder + "/" + file.path, file, table_.schema, columns_));
-  arrow::TableBatchReader reader(*rows);
+  const auto& file = *files_[next_file_++];
+  const auto first = table_.handover ? table_.handover->find(file) : std::nullopt;
+  if (!first) {
+    TRY(const auto rows,
+        delta::read_rows(store_, table_.folder + "/" + file.path, file, table_.schema, columns_));
+    return take(*rows);
+  }
+  auto range = *first;
+  for (; next_file_ < files_.size(); ++next_file_) {
+    const auto place = table_.handover->find(*files_[next_file_]);
+    if (!place || place->first_row != range.first_row + range.rows) break;
+    range.rows += place->rows;
+  }
+  return take(*table_.handover->slice(range, columns_));
+}
+
+Status PublishedRows::take(const arrow::Table& rows) {
+  arrow::TableBatchReader reader(rows);
+  reader.set_chunksize(kBatchRowsMax);
   while (true) {
     std::shared_ptr<arrow::RecordBatch> batch;
+    // Batches follow the files' chunks without a copy.
     const auto read = reader.ReadNext(&batch);
     if (!read.ok()) return columnar::arrow_error(read, "read rows");
     if (batch == nullptr) break;
+    assert(batch->num_columns() == schema_->num_fields());
     batches_.push_back(arrow::RecordBatch::Make(schema_, batch->num_rows(), batch->columns()));
   }
-  std::reverse(batches_.begin(), batches_.end());
+  std::reverse(batches_.begin(), batches_.end());  // taken from the back
   return {};
 }
 
 arrow::Status PublishedRows::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) {
   *batch = nullptr;
   while (batches_.empty() && next_file_ < files_.size()) {
-    const auto status = read_file(*files_[next_file_++]);
+    const auto status = read_next();
     if (status.ok()) continue;
+    // Arrow's status has no kind: the error is kept, so that a reader can tell "run again" from
+    // "repair".
     failure_ = status.error();
     return arrow::Status::IOError(failure_->message());
   }

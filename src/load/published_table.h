@@ -11,18 +11,23 @@
 
 #include "base/result.h"
 #include "base/schema.h"
+#include "config/pipeline.h"
+#include "delta/handover.h"
 #include "delta/snapshot.h"
 #include "io/object_store.h"
-#include "spec/pipeline.h"
 
 namespace ashore::load {
 
 struct PublishedTable {
-  const spec::Table* spec = nullptr;  // of the pipeline, which outlives this
-  std::string folder;                 // "stage/orders"
+  const config::Table* spec = nullptr;  // of the pipeline, which outlives this
+  std::string folder;                   // "stage/orders"
   delta::Snapshot snapshot;
   // The snapshot's columns; text columns that the pipeline calls json are json.
   base::Schema schema;
+  std::string log_sha256 = {};  // of the version's log entry, hex
+  std::string run_id = {};      // of that entry; "" where another program wrote it
+  // Rows of files that this run made, where they are still there.
+  std::optional<delta::Handover> handover = {};
 
   // The column whose values name the partitions, or nothing where the table is not partitioned
   // (by one column).
@@ -30,16 +35,20 @@ struct PublishedTable {
 };
 
 // The published tables of a pipeline, in its order; tables without a log are left out.
-// kNotFound: none is published; kPermanent: a key column that the published table lacks; else as
-// delta::read_snapshot().
+// kNotFound: none is published; kPermanent: a key column that the published table lacks, a table of
+// another pipeline that is not among `taken`; else as delta::read_snapshot().
+// Handovers of more than `handover_bytes_max` bytes are left alone.
 base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
-                                                         const spec::Pipeline& pipeline);
+                                                         const config::Pipeline& pipeline,
+                                                         const std::vector<std::string>& taken,
+                                                         std::int64_t handover_bytes_max);
 
 // Pure. The partition value of a file of this table (nothing: null).
 std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column);
 
 // Reads the files one after another, a file's rows at a time; memory is bounded by the largest
-// file. `store` and `table` must outlive it. Threads: one at a time.
+// file. Files that were handed over are not opened. `store` and `table` must outlive it. Threads:
+// one at a time.
 class PublishedRows final : public arrow::RecordBatchReader {
  public:
   // `columns`: which, in order; their types are the table's.
@@ -55,7 +64,8 @@ class PublishedRows final : public arrow::RecordBatchReader {
   [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
 
  private:
-  base::Status read_file(const delta::AddFile& file);
+  base::Status read_next();
+  base::Status take(const arrow::Table& rows);
 
   io::ObjectStore& store_;
   const PublishedTable& table_;

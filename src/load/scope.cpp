@@ -1,6 +1,7 @@
 // Finds touched partitions by comparing snapshots one version apart.
 #include "load/scope.h"
 
+#include <cassert>
 #include <map>
 
 namespace ashore::load {
@@ -35,26 +36,26 @@ bool is_same_shape(const delta::Snapshot& left, const delta::Snapshot& right) {
 }
 
 // The unit of a date column, followed up to the table that makes it.
-std::optional<spec::DateUnit> date_unit(const spec::Pipeline& pipeline, const spec::Table& table,
-                                        const std::string& name) {
-  const spec::Column& column = table.column(name);
-  if (column.source == spec::ColumnSource::kParent && table.parent) {
-    const spec::Table* parent = pipeline.table(*table.parent);
+std::optional<config::DateUnit> date_unit(const config::Pipeline& pipeline,
+                                          const config::Table& table, const std::string& name) {
+  const config::Column& column = table.column(name);
+  if (column.source == config::ColumnSource::kParent && table.parent) {
+    const config::Table* parent = pipeline.table(*table.parent);
     return parent == nullptr ? std::nullopt : date_unit(pipeline, *parent, column.of);
   }
-  if (column.source == spec::ColumnSource::kDateOf) return column.unit;
-  if (column.type.kind == base::TypeKind::kDate) return spec::DateUnit::kDay;
+  if (column.source == config::ColumnSource::kDateOf) return column.unit;
+  if (column.type.kind == base::TypeKind::kDate) return config::DateUnit::kDay;
   return std::nullopt;
 }
 
-base::Date first_day(base::Date date, spec::DateUnit unit) {
+base::Date first_day(base::Date date, config::DateUnit unit) {
   const std::chrono::year_month_day day(date);
   switch (unit) {
-    case spec::DateUnit::kDay:
+    case config::DateUnit::kDay:
       return date;
-    case spec::DateUnit::kMonth:
+    case config::DateUnit::kMonth:
       return base::Date(day.year() / day.month() / std::chrono::day(1));
-    case spec::DateUnit::kYear:
+    case config::DateUnit::kYear:
       return base::Date(day.year() / std::chrono::January / std::chrono::day(1));
   }
   return date;
@@ -91,7 +92,7 @@ Result<Scope> scope_since(io::ObjectStore& store, const PublishedTable& table,
   return scope;
 }
 
-Result<Scope> scope_of_range(const spec::Pipeline& pipeline, const PublishedTable& table,
+Result<Scope> scope_of_range(const config::Pipeline& pipeline, const PublishedTable& table,
                              const base::Window& window) {
   const auto column = table.partition_column();
   const auto unit = column ? date_unit(pipeline, *table.spec, *column) : std::nullopt;
@@ -115,6 +116,7 @@ ScopeFiles files_of(const PublishedTable& table, const Scope& scope) {
     const bool is_inside = scope.contains(partition_value(file, scope.column));
     (is_inside ? files.inside : files.outside).push_back(&file);
   }
+  assert(files.inside.size() + files.outside.size() == table.snapshot.files.size());
   return files;
 }
 

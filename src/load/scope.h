@@ -9,9 +9,9 @@
 
 #include "base/result.h"
 #include "base/window.h"
+#include "config/pipeline.h"
 #include "io/object_store.h"
 #include "load/published_table.h"
-#include "spec/pipeline.h"
 
 namespace ashore::load {
 
@@ -37,7 +37,7 @@ base::Result<Scope> scope_since(io::ObjectStore& store, const PublishedTable& ta
                                 std::int64_t held_version);
 
 // Pure. The partitions that overlap the window. kPermanent: the table is not partitioned by date.
-base::Result<Scope> scope_of_range(const spec::Pipeline& pipeline, const PublishedTable& table,
+base::Result<Scope> scope_of_range(const config::Pipeline& pipeline, const PublishedTable& table,
                                    const base::Window& window);
 
 // Pure. The table's files inside and outside of a scope; pointers into the table's snapshot.

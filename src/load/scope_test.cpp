@@ -6,27 +6,28 @@
 namespace ashore::load {
 namespace {
 
-spec::Pipeline pipeline_by(spec::DateUnit unit) {
-  spec::Column at;
+config::Pipeline pipeline_by(config::DateUnit unit) {
+  config::Column at;
   at.name = "at";
   at.type = {base::TypeKind::kTimestamp};
-  spec::Column day;
+  config::Column day;
   day.name = "period";
   day.type = {base::TypeKind::kDate};
-  day.source = spec::ColumnSource::kDateOf;
+  day.source = config::ColumnSource::kDateOf;
   day.of = "at";
   day.unit = unit;
-  spec::Table table;
+  config::Table table;
   table.name = "readings";
   table.columns = {at, day};
   table.key = {"at"};
   table.partition_by = "period";
-  spec::Pipeline pipeline;
+  config::Pipeline pipeline;
   pipeline.tables = {table};
   return pipeline;
 }
 
-base::Result<Scope> scope_for(const spec::Pipeline& pipeline, const char* start, const char* end) {
+base::Result<Scope> scope_for(const config::Pipeline& pipeline, const char* start,
+                              const char* end) {
   PublishedTable table{&pipeline.tables.front(), "stage/readings", {}, {}};
   table.snapshot.partition_columns = {"period"};
   base::Window window;
@@ -36,7 +37,7 @@ base::Result<Scope> scope_for(const spec::Pipeline& pipeline, const char* start,
 }
 
 TEST(ScopeTest, ADayIsInTheRangeIfAnyOfItIs) {
-  const auto pipeline = pipeline_by(spec::DateUnit::kDay);
+  const auto pipeline = pipeline_by(config::DateUnit::kDay);
   const auto scope = scope_for(pipeline, "2022-11-01T12:00:00Z", "2022-11-03T00:00:00Z").value();
   EXPECT_FALSE(scope.contains("2022-10-31"));
   EXPECT_TRUE(scope.contains("2022-11-01"));
@@ -46,7 +47,7 @@ TEST(ScopeTest, ADayIsInTheRangeIfAnyOfItIs) {
 }
 
 TEST(ScopeTest, AMonthIsInTheRangeIfAnyOfItIs) {
-  const auto pipeline = pipeline_by(spec::DateUnit::kMonth);
+  const auto pipeline = pipeline_by(config::DateUnit::kMonth);
   const auto scope = scope_for(pipeline, "2022-10-31T00:00:00Z", "2022-11-01T00:00:01Z").value();
   EXPECT_FALSE(scope.contains("2022-09-01"));
   EXPECT_TRUE(scope.contains("2022-10-01"));
@@ -55,8 +56,8 @@ TEST(ScopeTest, AMonthIsInTheRangeIfAnyOfItIs) {
 }
 
 TEST(ScopeTest, ATableWithoutDatePartitionsHasNoRange) {
-  auto pipeline = pipeline_by(spec::DateUnit::kDay);
-  pipeline.tables[0].columns[1].source = spec::ColumnSource::kPath;
+  auto pipeline = pipeline_by(config::DateUnit::kDay);
+  pipeline.tables[0].columns[1].source = config::ColumnSource::kPath;
   pipeline.tables[0].columns[1].type = {base::TypeKind::kString};
   const auto scope = scope_for(pipeline, "2022-10-31T00:00:00Z", "2022-11-01T00:00:01Z");
   ASSERT_FALSE(scope.ok());

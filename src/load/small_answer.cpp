@@ -1,4 +1,4 @@
-// Copies cells into strings; fine for the dozen rows that a catalog answers.
+// Copies the cells of small answers into strings.
 #include "load/small_answer.h"
 
 #include <arrow/api.h>

@@ -1,3 +1,4 @@
+// Writes the SQL of a load.
 // Names are quoted; no value is ever part of these texts. A row equal to its staged row is never
 // written: that is what keeps reloads free of dead tuples and write-ahead log.
 #include "load/statements.h"

@@ -3,6 +3,7 @@
 
 #include <arrow/api.h>
 
+#include <cassert>
 #include <utility>
 
 #include "columnar/arrow_schema.h"
@@ -35,14 +36,14 @@ struct Pass {
   const Target& target;
   const Scope& scope;
   ScopeFiles files;
-  bool mends_repeated_keys = false;
+  bool fixes_repeated_keys = false;
   AdoptedTable* adopted = nullptr;  // gets a few keys where the table is taken over
 };
 
 base::Error needs_adoption(const std::string& what, const std::string& table) {
   return base::permanent("table '" + table + "' in the destination is not ours: " + what)
       .with_remedy(
-          "If ashore shall take it over, look at what 'ashore load --adopt --dry-run' would change "
+          "If ashore is to take it over, look at what 'ashore load --adopt --dry-run' would change "
           "and say 'ashore load --adopt'; else rename or drop it");
 }
 
@@ -80,6 +81,7 @@ Status stage_rows(const Pass& pass) {
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> touched_values(const Pass& pass) {
+  assert(pass.scope.kind == Scope::Kind::kPartitions && !pass.scope.partitions.empty());
   const auto& field = pass.target.schema.fields[*pass.target.schema.index_of(pass.scope.column)];
   arrow::ArrayVector values;
   for (const auto& value : pass.scope.partitions) {
@@ -88,6 +90,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> touched_values(const Pass& pass) {
   }
   auto column = arrow::Concatenate(values);
   if (!column.ok()) return columnar::arrow_error(column.status(), "list touched partitions");
+  assert((*column)->length() == static_cast<std::int64_t>(pass.scope.partitions.size()));
   const auto schema = arrow::schema({arrow::field(field.name, columnar::arrow_type(field.type))});
   return arrow::RecordBatch::Make(schema, (*column)->length(), {*column});
 }
@@ -119,7 +122,7 @@ Result<std::string> scope_condition(const Pass& pass) {
 
 // Rows of the scope whose key is not staged are gone only if their key is published nowhere else:
 // a row may have moved to a partition out of the scope.
-Result<std::int64_t> delete_vanished(const Pass& pass) {
+Result<std::int64_t> delete_missing(const Pass& pass) {
   auto& connection = pass.context.connection;
   TRY(const auto condition, scope_condition(pass));
   TRY(const auto candidates, query_number(connection, count_absent(pass.target, condition)));
@@ -176,7 +179,7 @@ Status sample(const Pass& pass) {
 
 // Copies of one key cannot be told apart, so all go, and the published row is inserted.
 Result<std::int64_t> remove_repeated(const Pass& pass) {
-  const bool may_repeat = pass.mends_repeated_keys && pass.target.dialect == Dialect::kDuckDb;
+  const bool may_repeat = pass.fixes_repeated_keys && pass.target.dialect == Dialect::kDuckDb;
   if (!may_repeat) return std::int64_t{0};
   return pass.context.connection.execute(delete_repeated(pass.target));
 }
@@ -195,10 +198,11 @@ Result<RowCounts> run_pass(const Pass& pass, bool is_target_empty) {
       TRY(counts.updated, connection.execute(update));
     }
     TRY(counts.inserted, connection.execute(insert_missing(pass.target)));
-    TRY(counts.deleted, delete_vanished(pass));
+    TRY(counts.deleted, delete_missing(pass));
     counts.deleted += repeated;
     if (pass.adopted == nullptr) TRY(check_unique(pass));
   }
+  assert(counts.inserted >= 0 && counts.updated >= 0 && counts.deleted >= 0);
   TRY(connection.execute(drop_temporary(kStage)));
   return counts;
 }
@@ -258,7 +262,7 @@ Status finish_adoption(const TableContext& context, const Target& target, const 
     for (const auto& key : repeated) keys += (keys.empty() ? "" : "; ") + key;
     return base::permanent("table in the destination holds keys more than once: " + target.name +
                            ": " + keys)
-        .with_remedy("Delete the copies that shall not stay, then adopt it again");
+        .with_remedy("Delete the copies that are to go, then adopt it again");
   }
   const auto& [first, last] = prepared->changes;
   for (const auto& statement : last) TRY(context.connection.execute(statement));
@@ -281,6 +285,10 @@ Result<std::optional<Scope>> choose_scope(const TableContext& context, const Tab
   if (request.full || prepared.is_new || !holds_this_table(request)) return std::optional(Scope{});
   if (request.held->version == request.table.snapshot.version) return std::optional<Scope>();
   TRY(auto scope, scope_since(context.store, request.table, request.held->version));
+  // Commits without files: of a table that another pipeline took over.
+  if (scope.kind == Scope::Kind::kPartitions && scope.partitions.empty()) {
+    return std::optional<Scope>();
+  }
   return std::optional(std::move(scope));
 }
 
@@ -297,12 +305,14 @@ std::optional<Held> new_bookkeeping(const TableRequest& request, const RowCounts
   const delta::Snapshot& snapshot = request.table.snapshot;
   if (!request.range) {
     const bool is_same = holds_this_table(request) && request.held->version == snapshot.version &&
-                         request.held->rows == snapshot.rows;
+                         request.held->rows == snapshot.rows &&
+                         request.held->log_sha256 == request.table.log_sha256;
     if (is_same) return std::nullopt;
-    return Held{snapshot.table_id, snapshot.version, snapshot.rows};
+    assert(snapshot.version >= 0 && !request.table.log_sha256.empty());
+    return Held{snapshot.table_id, snapshot.version, snapshot.rows, request.table.log_sha256};
   }
   // A range leaves the recorded version; -1 says that no version is held as a whole.
-  Held held = holds_this_table(request) ? *request.held : Held{snapshot.table_id, -1, 0};
+  Held held = holds_this_table(request) ? *request.held : Held{snapshot.table_id, -1, 0, {}};
   const std::int64_t change = counts.inserted - counts.deleted;
   if (holds_this_table(request) && change == 0) return std::nullopt;
   held.rows += change;
@@ -339,7 +349,7 @@ Result<TableOutcome> load_table(const TableContext& context, const TableRequest&
                     target,
                     *scope,
                     files_of(request.table, *scope),
-                    request.mends_repeated_keys,
+                    request.fixes_repeated_keys,
                     prepared.adopted ? &*prepared.adopted : nullptr};
     TRY(counts, run_pass(pass, prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
     TRY(const bool is_drifted, has_drifted(context, request, target, *scope));

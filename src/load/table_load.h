@@ -33,7 +33,7 @@ struct TableRequest {
   bool full = false;           // compare every row, whatever is held
   std::optional<Scope> range;  // only this part; the recorded version stays
   bool adopt = false;          // take it over where it is not ours
-  bool mends_repeated_keys = false;
+  bool fixes_repeated_keys = false;
 };
 
 struct TableOutcome {

@@ -1,3 +1,4 @@
+// Compares the columns and keys of a destination's table with the published ones.
 // Reads catalogs directly: information_schema hides what the user has no rights on.
 #include "load/table_shape.h"
 
@@ -62,7 +63,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 Status refusal(const Differences& differences) {
   if (differences.found.empty()) return {};
   return base::permanent("table in the destination differs: " + joined(differences.found, "; "))
-      .with_remedy("To mend it: " + joined(differences.alters, "; "));
+      .with_remedy("To fix it: " + joined(differences.alters, "; "));
 }
 
 void compare_type(const Target& target, const base::Field& field, const HeldColumn& held,

@@ -46,7 +46,7 @@ struct ShapeChanges {
 };
 // Pure. No statement where the shapes agree; column order does not matter. An adopted table may
 // lack NOT NULL and a primary key: it gets them. kPermanent: any other difference, all of them
-// named, with the ALTER that would mend each; also columns that the published table has not (a load
+// named, with the ALTER that would fix each; also columns that the published table has not (a load
 // could not fill them).
 base::Result<ShapeChanges> shape_changes(const Target& target, const TableShape& shape,
                                          bool is_adopted);

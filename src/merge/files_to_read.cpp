@@ -1,3 +1,4 @@
+// Chooses files by statistics, and by the key index.
 // Statistics say which rows may lie in the window, the key index which keys lie where.
 #include "merge/files_to_read.h"
 
@@ -16,8 +17,8 @@ namespace {
 using base::Result;
 
 // Rows of this file may lie in the window, and be missed in it.
-bool may_vanish(const Lineage& lineage, const delta::AddFile& file) {
-  if (!lineage.ancestors.empty() || !lineage.can_vanish) return false;
+bool may_be_missing(const Lineage& lineage, const delta::AddFile& file) {
+  if (!lineage.ancestors.empty() || !lineage.can_be_missing) return false;
   if (!lineage.window_column) return true;
   const auto range = delta::instant_range(file, *lineage.window_column);
   if (!range) return true;
@@ -58,16 +59,16 @@ KeyColumns key_columns(const Lineage& lineage) {
 Result<std::vector<bool>> files_to_read(const FileChoice& choice, const std::stop_token& stop) {
   const auto& files = choice.published.files;
   std::vector<bool> is_read(files.size());
-  std::size_t open = 0;  // neither settled nor sure to be read
+  std::size_t open = 0;  // neither decided nor sure to be read
   for (std::size_t index = 0; index < files.size(); ++index) {
-    if (choice.is_settled[index]) continue;
-    is_read[index] = may_vanish(choice.lineage, files[index]);
+    if (choice.is_decided[index]) continue;
+    is_read[index] = may_be_missing(choice.lineage, files[index]);
     if (!is_read[index]) ++open;
   }
   if (open == 0) return is_read;
   if (open <= choice.files_read_outright) {
     for (std::size_t index = 0; index < files.size(); ++index) {
-      is_read[index] = !choice.is_settled[index];
+      is_read[index] = !choice.is_decided[index];
     }
     return is_read;
   }
@@ -78,7 +79,7 @@ Result<std::vector<bool>> files_to_read(const FileChoice& choice, const std::sto
   };
   TRY(const auto found, files_with_keys(search, wanted_hashes(choice), stop));
   for (std::size_t index = 0; index < files.size(); ++index) {
-    if (found[index] && !choice.is_settled[index]) is_read[index] = true;
+    if (found[index] && !choice.is_decided[index]) is_read[index] = true;
   }
   return is_read;
 }

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "merge/testing_shop.h"
+#include "merge/testing/shop.h"
 
 namespace ashore::merge {
 namespace {
@@ -32,7 +32,7 @@ void keep_only(Shop& shop, const std::string& region) {
   }
 }
 
-// A window of one order, changed: it settles nothing and the index is asked for the rest.
+// A window of one order, changed: it decides nothing and the index is asked for the rest.
 TEST(FilesToReadTest, AChangedRowOpensItsPartitionAlone) {
   Shop shop;
   shop.files_read_outright = 0;

@@ -1,3 +1,4 @@
+// Reads, asks and writes the key index.
 // The cache is one object: a stamp, then every file's path and the hashes of its keys.
 #include "merge/key_index.h"
 

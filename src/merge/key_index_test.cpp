@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "columnar/keys.h"
-#include "merge/testing_shop.h"
+#include "merge/testing/shop.h"
 
 namespace ashore::merge {
 namespace {

@@ -1,4 +1,4 @@
-// The door of merge: reads manifests, merges table after table, writes the candidate.
+// Merges a window: reads manifests, merges table after table, writes the candidate.
 #include "merge/merge.h"
 
 #include <arrow/api.h>
@@ -9,6 +9,9 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "columnar/ordered_values.h"
+#include "delta/handover.h"
+#include "delta/ownership.h"
 #include "merge/table_merge.h"
 #include "state/run_folder.h"
 
@@ -21,12 +24,13 @@ using base::Status;
 
 // Everything loaded for one run; tables are in the pipeline's order, parents first.
 struct Run {
-  const spec::Pipeline& pipeline;
+  const config::Pipeline& pipeline;
   const state::Manifest& window;
   const Options& options;
   std::map<std::string, std::unique_ptr<StagedTable>> staged;
   std::map<std::string, KeySet> deleted_items;
   std::map<std::string, std::map<std::string, std::string>> digests;  // by table, then path
+  std::vector<state::TableExamples> examples;
 };
 
 // A random (version 4) UUID, as Delta wants table ids.
@@ -67,12 +71,12 @@ Status load_staged(io::Env& env, Run* run) {
 
 // The columns of `table` that hold `columns` of its parent, in that order. The reader of the
 // pipeline file checked that they exist.
-std::vector<std::string> parent_columns(const spec::Table& table,
+std::vector<std::string> parent_columns(const config::Table& table,
                                         const std::vector<std::string>& columns) {
   std::vector<std::string> own;
   for (const auto& name : columns) {
-    const auto found = std::ranges::find_if(table.columns, [&](const spec::Column& column) {
-      return column.source == spec::ColumnSource::kParent && column.of == name;
+    const auto found = std::ranges::find_if(table.columns, [&](const config::Column& column) {
+      return column.source == config::ColumnSource::kParent && column.of == name;
     });
     assert(found != table.columns.end());
     own.push_back(found->name);
@@ -80,9 +84,9 @@ std::vector<std::string> parent_columns(const spec::Table& table,
   return own;
 }
 
-std::vector<Lineage::Ancestor> ancestors_of(const Run& run, const spec::Table& table) {
+std::vector<Lineage::Ancestor> ancestors_of(const Run& run, const config::Table& table) {
   std::vector<Lineage::Ancestor> ancestors;
-  std::vector<const spec::Table*> line = {&table};
+  std::vector<const config::Table*> line = {&table};
   while (line.back()->parent) {
     line.push_back(run.pipeline.table(*line.back()->parent));
     // The ancestor's key, expressed by its child's columns, then by the grandchild's, ...
@@ -95,46 +99,99 @@ std::vector<Lineage::Ancestor> ancestors_of(const Run& run, const spec::Table& t
   return ancestors;
 }
 
-const spec::Table& item_table_of(const Run& run, const spec::Table& table) {
-  const spec::Table* current = &table;
+const config::Table& item_table_of(const Run& run, const config::Table& table) {
+  const config::Table* current = &table;
   while (current->parent) current = run.pipeline.table(*current->parent);
   return *current;
 }
 
-Lineage lineage_of(const Run& run, const spec::Table& table) {
+Lineage lineage_of(const Run& run, const config::Table& table) {
   Lineage lineage;
   lineage.table = &table;
   lineage.staged = run.staged.at(table.name).get();
   lineage.ancestors = ancestors_of(run, table);
   lineage.window = run.window.window;
-  lineage.can_vanish = lineage.window.is_unbounded();
+  lineage.can_be_missing = lineage.window.is_unbounded();
   const auto& rule = run.pipeline.extract.window;
-  if (!lineage.can_vanish && rule && !table.parent && table.schema().index_of(rule->column)) {
+  if (!lineage.can_be_missing && rule && !table.parent && table.schema().index_of(rule->column)) {
     lineage.window_column = rule->column;
-    lineage.can_vanish = true;
+    lineage.can_be_missing = true;
   }
-  if (run.options.names_unasked && run.pipeline.extract.lookup) {
-    const auto* const column = spec::lookup_column(run.pipeline.extract.items, table);
+  if (run.options.names_pending && run.pipeline.extract.lookup) {
+    const auto* const column = config::lookup_column(run.pipeline.extract.items, table);
     if (column != nullptr) lineage.asked_by = column->name;
   }
   return lineage;
 }
 
+// Takes away the staged rows that are older than what is published, and the rows of child tables
+// that belong to them.
+Status drop_older(Run* run, const config::Table& table, TableInput* input,
+                  const state::RunContext& context) {
+  auto& staged = run->staged.at(table.name);
+  std::vector<std::int64_t> older;
+  if (!table.parent) {
+    TRY(older, find_older(*input, run->options, context));
+  } else {
+    const auto& item = input->lineage.ancestors.back();
+    const auto keys = columnar::KeyColumn::encode(staged->rows(), item.key_columns);
+    for (std::int64_t row = 0; row < keys.size(); ++row) {
+      if (item.staged->is_older(keys.at(row))) older.push_back(row);
+    }
+  }
+  if (older.empty()) return {};
+  staged = staged->without(older, table);
+  input->lineage = lineage_of(*run, table);
+  return {};
+}
+
+// A value of the future freezes its row: nothing newer comes until then.
+void warn_of_future(const Run& run, const config::Table& table, state::Summary* summary) {
+  if (table.keep != config::Keep::kLatest) return;
+  const auto kind = table.column(table.latest).type.kind;
+  if (kind != base::TypeKind::kTimestamp && kind != base::TypeKind::kDate) return;
+  const auto tomorrow = base::timestamp_of_micros(run.window.started_us) + std::chrono::days(1);
+  const bool is_date = kind == base::TypeKind::kDate;
+  const arrow::Decimal128 limit(is_date ? base::date_of(tomorrow).time_since_epoch().count()
+                                        : base::micros_of(tomorrow));
+  const columnar::OrderedValues values(
+      *run.staged.at(table.name)->rows().GetColumnByName(table.latest));
+  std::int64_t future = 0;
+  for (std::int64_t row = 0; row < values.size(); ++row) {
+    if (values.at(row) && *values.at(row) > limit) ++future;
+  }
+  if (future == 0) return;
+  summary->warnings.push_back("table '" + table.name + "': '" + table.latest + "' of " +
+                              std::to_string(future) + (future == 1 ? " row lies" : " rows lies") +
+                              " more than a day ahead of the landing: it freezes them until then");
+}
+
 // Adds the table to the candidate, or names its rows that are to be asked for.
-Status merge_one(Run* run, const spec::Table& table, io::Env& env, const std::stop_token& stop,
+Status merge_one(Run* run, const config::Table& table, const state::RunContext& context,
                  Merged* result) {
   TableInput input;
   input.lineage = lineage_of(*run, table);
-  TRY(input.published, delta::read_snapshot(env.store, state::table_folder(table.name)));
-  input.modified_ms = base::micros_of(env.clock.now()) / 1000;
+  TRY(input.published, delta::read_snapshot(context.env.store, state::table_folder(table.name)));
+  bool is_taken = false;
+  if (input.published) {
+    const auto& snapshot = *input.published;
+    TRY(delta::check_owner(snapshot, table.name, run->pipeline.name, run->options.taken_tables));
+    is_taken =
+        !delta::owner_of(snapshot).empty() && delta::owner_of(snapshot) != run->pipeline.name;
+  }
+  input.modified_ms = base::micros_of(context.env.clock.now()) / 1000;
   if (table.parent) input.deleted_items = &run->deleted_items[item_table_of(*run, table).name];
-  TRY(auto merged, merge_table(input, run->options, env, stop));
-  result->unasked = std::move(merged.unasked);
-  if (!result->unasked.empty()) return {};
+  TRY(drop_older(run, table, &input, context));
+  TRY(auto merged, merge_table(input, run->options, context));
+  result->pending = std::move(merged.pending);
+  if (!result->pending.empty()) return {};
   run->digests[table.name] = std::move(merged.digests);
   if (!table.parent) run->deleted_items[table.name] = std::move(merged.deleted_items);
-  if (!input.published) merged.candidate.table_id = make_table_id(env.random);
+  if (!input.published) merged.candidate.table_id = make_table_id(context.env.random);
+  // Taking a table is a commit of its own, even where no row changes.
+  merged.candidate.changes_schema = merged.candidate.changes_schema || is_taken;
   result->candidate.tables.push_back(std::move(merged.candidate));
+  run->examples.push_back(std::move(merged.examples));
   return {};
 }
 
@@ -164,21 +221,22 @@ void list_files(const Run& run, const delta::Candidate& candidate, state::Manife
 }
 
 Result<state::Manifest> write_results(const Run& run, const delta::Candidate& candidate,
-                                      const state::Summary& summary, io::Env& env) {
+                                      const state::Summary& summary,
+                                      const state::RunContext& context) {
   const auto& id = run.options.run_id;
   const auto text = delta::candidate_json(candidate);
   const auto path = state::run_file(id, "candidate.json");
-  TRY(env.store.write(path, text));
+  TRY(context.env.store.write(path, text));
   state::Manifest manifest;
   manifest.stage = "merge";
   manifest.run_id = id;
   manifest.pipeline_name = run.pipeline.name;
   manifest.pipeline_sha256 = run.pipeline.sha256;
-  manifest.version = run.options.version;
+  manifest.version = context.version;
   manifest.window = run.window.window;
   manifest.started_us = run.window.started_us;
   const auto parent_path = state::stage_manifest_path(id, "transform");
-  TRY(const auto parent, env.store.read(parent_path));
+  TRY(const auto parent, context.env.store.read(parent_path));
   manifest.parent = {parent_path, base::to_hex(base::sha256(parent))};
   manifest.files.push_back({.path = path,
                             .rows = 0,
@@ -187,8 +245,9 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
                             .schema = {},
                             .origin = {}});
   list_files(run, candidate, &manifest);
-  TRY(state::write_summary(env.store, id, summary));
-  TRY(state::write_manifest(env.store, state::stage_manifest_path(id, "merge"), manifest));
+  TRY(state::write_examples(context.env.store, id, run.examples));
+  TRY(state::write_summary(context.env.store, id, summary));
+  TRY(state::write_manifest(context.env.store, state::stage_manifest_path(id, "merge"), manifest));
   return manifest;
 }
 
@@ -197,10 +256,10 @@ state::Summary summarise(const delta::Candidate& candidate) {
   summary.stage = "merge";
   for (const auto& table : candidate.tables) {
     summary.tables.push_back(table.counts);
-    if (table.counts.vanished > table.counts.withdrawn) {
+    if (table.counts.missing > table.counts.deleted) {
       summary.warnings.push_back(
           "table '" + table.table +
-          "': " + std::to_string(table.counts.vanished - table.counts.withdrawn) +
+          "': " + std::to_string(table.counts.missing - table.counts.deleted) +
           " published rows of this window were not in the source's answer; they are kept");
     }
     if (table.counts.stale > 0) {
@@ -214,42 +273,43 @@ state::Summary summarise(const delta::Candidate& candidate) {
 }
 
 // Says no before the machine does: rows in memory are bounded by --memory until they can spill.
-Status check_memory(const Options& options) {
+Status check_memory(std::int64_t memory_bytes) {
   const auto used = arrow::default_memory_pool()->bytes_allocated();
-  if (used <= options.memory_bytes) return {};
+  if (used <= memory_bytes) return {};
   return base::permanent(
              "the window needs more memory than allowed: " + std::to_string(used >> 20) +
-             " MB of rows, --memory is " + std::to_string(options.memory_bytes >> 20) + " MB")
+             " MB of rows, --memory is " + std::to_string(memory_bytes >> 20) + " MB")
       .with_remedy("Raise --memory, or load smaller windows with --start-date and --end-date.");
 }
 
 }  // namespace
 
-Result<Merged> merge(const spec::Pipeline& pipeline, const state::Manifest& window,
-                     const Options& options, io::Env& env, base::EventSink& events,
-                     const std::stop_token& stop) {
-  Run run{pipeline, window, options, {}, {}, {}};
+Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& window,
+                     const Options& options, const state::RunContext& context) {
+  Run run{pipeline, window, options, {}, {}, {}, {}};
   // The candidate goes first: without it staged files belong to nobody.
-  TRY(env.store.remove(state::run_file(options.run_id, "candidate.json")));
-  TRY(env.store.remove_folder(state::staged_folder(options.run_id)));
-  TRY(load_staged(env, &run).within("merge: read the staged window"));
-  TRY(check_memory(options));
+  TRY(context.env.store.remove(state::run_file(options.run_id, "candidate.json")));
+  TRY(context.env.store.remove_folder(state::staged_folder(options.run_id)));
+  TRY(delta::remove_handover(context.env.store, options.run_id));
+  TRY(load_staged(context.env, &run).within("merge: read the staged window"));
+  TRY(check_memory(context.memory_bytes));
   Merged merged;
   merged.candidate.run_id = options.run_id;
   merged.candidate.landing_us = window.started_us;
   for (const auto& table : pipeline.tables) {
-    TRY(merge_one(&run, table, env, stop, &merged).within("merge table '" + table.name + "'"));
-    if (!merged.unasked.empty()) {
+    TRY(merge_one(&run, table, context, &merged).within("merge table '" + table.name + "'"));
+    if (!merged.pending.empty()) {
       Merged named;
-      named.unasked = std::move(merged.unasked);
+      named.pending = std::move(merged.pending);
       return named;
     }
-    TRY(check_memory(options));
+    TRY(check_memory(context.memory_bytes));
   }
   decide_new_tables(&merged.candidate);
   merged.summary = summarise(merged.candidate);
-  for (const auto& warning : merged.summary.warnings) events.emit(base::Warned{warning});
-  TRY(merged.manifest, write_results(run, merged.candidate, merged.summary, env));
+  for (const auto& table : pipeline.tables) warn_of_future(run, table, &merged.summary);
+  for (const auto& warning : merged.summary.warnings) context.events.emit(base::Warned{warning});
+  TRY(merged.manifest, write_results(run, merged.candidate, merged.summary, context));
   return merged;
 }
 

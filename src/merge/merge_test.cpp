@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "merge/testing_shop.h"
+#include "merge/testing/shop.h"
 
 namespace ashore::merge {
 namespace {
@@ -74,6 +74,48 @@ TEST(MergeTest, AnOrderThatChangesPartitionLeavesItsOldOneWithItsLines) {
   EXPECT_EQ(shop.published(), kThree);
 }
 
+TEST(MergeTest, ExamplesShowWhatChangedOldAndNew) {
+  Shop shop;
+  shop.load({kThree});
+  auto later = kThree;
+  later[1].region = "south";
+  later[2].note = "changed";
+  later[3].lines = {{2, "oar"}};
+  later[4] = {4, "north", "new"};
+  ASSERT_TRUE(shop.merge({later}).ok());
+  const auto text = shop.store.read("runs/run-2/examples.json").value();
+  EXPECT_THAT(text,
+              HasSubstr(R"("orders":{"inserted":[{"key":[["id","4"]],"row":[["day","1970-01-05"],)"
+                        R"(["region","north"],["note","new"]]}])"));
+  EXPECT_THAT(
+      text, HasSubstr(R"("updated":[{"key":[["id","2"]],"changes":[["note","two","changed"]]}])"));
+  EXPECT_THAT(
+      text, HasSubstr(R"("moved":[{"key":[["id","1"]],"changes":[["region","north","south"]]}])"));
+  EXPECT_THAT(text, HasSubstr(R"("deleted":[{"key":[["line","1"],["order_id","3"]],"row":)"));
+  EXPECT_THAT(text, HasSubstr(R"(["product","mast"])"));
+}
+
+TEST(MergeTest, ExamplesAreFewAndTheSameForAnyNumberOfThreads) {
+  Orders many;
+  for (std::int64_t id = 0; id < 100; ++id) {
+    many[id] = {id, id % 7 == 0 ? "north" : "south", "old"};
+  }
+  auto changed = many;
+  for (auto& [id, order] : changed) order.note = "new";
+  const auto examples = [&](int threads) {
+    Shop shop(threads);
+    shop.load({many});
+    EXPECT_TRUE(shop.merge({changed}).ok());
+    return shop.store.read("runs/run-2/examples.json").value();
+  };
+  const auto text = examples(1);
+  EXPECT_EQ(examples(8), text);
+  for (std::int64_t id = 0; id < 20; ++id) {
+    EXPECT_THAT(text, HasSubstr(R"({"key":[["id",")" + std::to_string(id) + R"("]],"changes")"));
+  }
+  EXPECT_THAT(text, testing::Not(HasSubstr(R"(["id","20"])")));
+}
+
 TEST(MergeTest, APartitionThatLosesItsLastRowIsRemoved) {
   Shop shop;
   shop.load({kThree});
@@ -106,7 +148,7 @@ TEST(MergeTest, ARejectedOrderStaysAsItWasWithItsLines) {
   const auto counts = shop.load({.orders = rest, .rejected_orders = {1}}).at("orders");
   EXPECT_EQ(shop.published(), kThree);
   EXPECT_EQ(counts.stale, 1);
-  EXPECT_EQ(counts.vanished, 0);
+  EXPECT_EQ(counts.missing, 0);
 }
 
 TEST(MergeTest, ARejectedLineStaysAsItWas) {
@@ -120,24 +162,24 @@ TEST(MergeTest, ARejectedLineStaysAsItWas) {
   EXPECT_EQ(counts.replaced, 0);
 }
 
-TEST(MergeTest, NothingVanishesWhereAKeyCouldNotBeRead) {
+TEST(MergeTest, NothingIsMissingWhereAKeyCouldNotBeRead) {
   Shop shop;
-  shop.pipeline.tables[0].vanished = spec::Vanished::kDelete;
+  shop.pipeline.tables[0].missing = config::Missing::kDelete;
   shop.load({kThree});
   const auto counts = shop.load({.orders = {{2, kThree.at(2)}}, .unreadable_keys = 1});
   EXPECT_EQ(shop.published(), kThree);
-  EXPECT_EQ(counts.at("orders").vanished, 0);
+  EXPECT_EQ(counts.at("orders").missing, 0);
 }
 
-TEST(MergeTest, VanishedOrdersOfTheWindowAreKeptAndCountedOrDeletedAsTheTableSays) {
-  for (const auto rule : {spec::Vanished::kKeep, spec::Vanished::kDelete}) {
+TEST(MergeTest, MissingOrdersOfTheWindowAreKeptAndCountedOrDeletedAsTheTableSays) {
+  for (const auto rule : {config::Missing::kKeep, config::Missing::kDelete}) {
     Shop shop;
-    shop.pipeline.tables[0].vanished = rule;
+    shop.pipeline.tables[0].missing = rule;
     shop.load({kThree});
     const auto counts = shop.load({.window = days(1, 3)}).at("orders");
-    EXPECT_EQ(counts.vanished, 2);
+    EXPECT_EQ(counts.missing, 2);
     auto expected = kThree;
-    if (rule == spec::Vanished::kDelete) {
+    if (rule == config::Missing::kDelete) {
       expected.erase(1);
       expected.erase(2);
     }
@@ -145,18 +187,18 @@ TEST(MergeTest, VanishedOrdersOfTheWindowAreKeptAndCountedOrDeletedAsTheTableSay
   }
 }
 
-TEST(MergeTest, VanishedOrdersAreNamedToBeAskedForAndWithdrawnWhereTheyAreGone) {
+TEST(MergeTest, MissingOrdersAreNamedToBeAskedForAndDeletedWhereTheyAreGone) {
   Shop shop;
   shop.load({kThree});
   Landed landed{.orders = {{2, kThree.at(2)}}, .window = days(1, 3)};
   const auto named = shop.merge(landed, true);
   ASSERT_TRUE(named.ok());
-  EXPECT_THAT(named.value().unasked, ElementsAre("1"));
+  EXPECT_THAT(named.value().pending, ElementsAre("1"));
   EXPECT_THAT(named.value().candidate.tables, IsEmpty());
   landed.asked_orders = {1};
   const auto counts = shop.load(landed);
-  EXPECT_EQ(counts.at("orders").withdrawn, 1);
-  EXPECT_EQ(counts.at("lines").withdrawn, 2);
+  EXPECT_EQ(counts.at("orders").deleted, 1);
+  EXPECT_EQ(counts.at("lines").deleted, 2);
   EXPECT_EQ(shop.published(), (Orders{{2, kThree.at(2)}, {3, kThree.at(3)}}));
 }
 
@@ -187,12 +229,12 @@ TEST(MergeTest, AnyOtherChangeOfTheSchemaIsRefusedWithTheWayOut) {
     EXPECT_THAT(merged.error().message(), HasSubstr("replay --rebuild"));
     EXPECT_THAT(merged.error().message(), HasSubstr("orders"));
   };
-  refused([](spec::Table& table) { table.columns[3].type = {base::TypeKind::kInt64}; });
-  refused([](spec::Table& table) { table.columns.pop_back(); });
-  refused([](spec::Table& table) { table.columns[3].is_required = true; });
-  refused([](spec::Table& table) { table.partition_by = "day"; });
-  refused([](spec::Table& table) { table.partition_by.reset(); });
-  refused([](spec::Table& table) { std::swap(table.columns[2], table.columns[3]); });
+  refused([](config::Table& table) { table.columns[3].type = {base::TypeKind::kInt64}; });
+  refused([](config::Table& table) { table.columns.pop_back(); });
+  refused([](config::Table& table) { table.columns[3].is_required = true; });
+  refused([](config::Table& table) { table.partition_by = "day"; });
+  refused([](config::Table& table) { table.partition_by.reset(); });
+  refused([](config::Table& table) { std::swap(table.columns[2], table.columns[3]); });
 }
 
 TEST(MergeTest, AnyNumberOfThreadsGivesTheSameFiles) {
@@ -255,13 +297,13 @@ Orders in_window(const Orders& orders, const base::Window& window) {
   return found;
 }
 
-// One run as the pipeline does it: what vanished is asked for, and merged again with the answers.
+// One run as the pipeline does it: what is missing is asked for, and merged again with the answers.
 void run(Shop* shop, const Orders& source, const base::Window& window) {
   Landed landed{.orders = in_window(source, window), .window = window};
   auto merged = shop->merge(landed, true);
   RC_ASSERT(merged.ok());
-  if (!merged.value().unasked.empty()) {
-    for (const auto& id : merged.value().unasked) {
+  if (!merged.value().pending.empty()) {
+    for (const auto& id : merged.value().pending) {
       landed.asked_orders.push_back(std::stoll(id));
       const auto found = source.find(landed.asked_orders.back());
       if (found != source.end()) landed.orders.insert(*found);
@@ -270,7 +312,7 @@ void run(Shop* shop, const Orders& source, const base::Window& window) {
     merged = shop->merge(landed, true);
     RC_ASSERT(merged.ok());
   }
-  RC_ASSERT(merged.value().unasked.empty());
+  RC_ASSERT(merged.value().pending.empty());
   shop->publish(merged.value().candidate);
 }
 
@@ -344,15 +386,15 @@ Landed any_landing() {
 // What merge counts of rows that were published and are not in a landing.
 struct Absent {
   std::int64_t stale = 0;
-  std::int64_t vanished = 0;
-  std::int64_t withdrawn = 0;
+  std::int64_t missing = 0;
+  std::int64_t deleted = 0;
   std::int64_t replaced = 0;
 
   bool operator==(const Absent&) const = default;
 };
 
 Absent absent_of(const state::TableCounts& counts) {
-  return {counts.stale, counts.vanished, counts.withdrawn, counts.replaced};
+  return {counts.stale, counts.missing, counts.deleted, counts.replaced};
 }
 
 // The same rules said of a plain map.
@@ -373,8 +415,8 @@ struct Model {
         for (const auto& [line, product] : order.lines)
           lines.stale += was_rejected(landed, line, id);
       } else {
-        ++orders.withdrawn;
-        lines.withdrawn += static_cast<std::int64_t>(order.lines.size());
+        ++orders.deleted;
+        lines.deleted += static_cast<std::int64_t>(order.lines.size());
       }
     }
     published = std::move(next);
@@ -407,7 +449,7 @@ struct Model {
     }
     const base::Timestamp day(std::chrono::days(order.day));
     if (landed.unreadable_keys > 0 || !landed.window.contains(day)) return true;
-    ++orders.vanished;
+    ++orders.missing;
     return !deletes;
   }
 };
@@ -417,7 +459,7 @@ TEST(MergeTest, AnySequenceOfLandingsWithRejectionsKeepsWhatIsInDoubt) {
     const bool deletes = *rc::gen::arbitrary<bool>();
     Shop shop(*rc::gen::element(1, 3));
     shop.files_read_outright = *rc::gen::element<std::size_t>(0, 1, 256);
-    shop.pipeline.tables[0].vanished = deletes ? spec::Vanished::kDelete : spec::Vanished::kKeep;
+    shop.pipeline.tables[0].missing = deletes ? config::Missing::kDelete : config::Missing::kKeep;
     Model model;
     const auto steps = *rc::gen::inRange(1, 6);
     for (int step = 0; step < steps; ++step) {

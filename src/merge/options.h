@@ -4,17 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ashore::merge {
 
 struct Options {
   std::string run_id;
-  int threads = 1;  // any number gives the same bytes
-  std::int64_t memory_bytes = std::int64_t{512} << 20;
-  std::string version;
-  // Where the pipeline has a lookup: name the vanished keys that the source was not asked for
+  std::vector<std::string> taken_tables = {};  // written though they are another pipeline's
+  // Where the pipeline has a lookup: name the missing keys that the source was not asked for
   // instead of merging. Else such rows are kept, or deleted, as the table says.
-  bool names_unasked = false;
+  bool names_pending = false;
   // Keys of up to so many published files are read outright; past it the key index is asked, and
   // written again when a quarter as many had to be read to bring it up to date. Any number gives
   // the same candidate.

@@ -1,9 +1,10 @@
-// New rows = published rows that nothing touches + staged rows, in key order.
+// Makes a partition's new rows: published ones that nothing touches and staged ones, in key order.
 #include "merge/partition_merge.h"
 
 #include <arrow/api.h>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/digest.h"
@@ -24,33 +25,31 @@ using base::Status;
 using Rows = std::shared_ptr<arrow::Table>;
 
 std::int64_t kept_count(const PublishedFile& published) {
-  const auto gone = published.fate->matches.size() + published.fate->removed.size();
+  const auto gone = published.file_outcome->matches.size() + published.file_outcome->removed.size();
+  assert(static_cast<std::int64_t>(gone) <= published.file->rows);  // each row goes once
   return published.file->rows - static_cast<std::int64_t>(gone);
 }
 
 // The row numbers of a file that nothing touches, ascending.
 std::vector<std::int64_t> kept_rows(const PublishedFile& published) {
   std::vector<bool> is_gone(static_cast<std::size_t>(published.file->rows), false);
-  for (const auto& match : published.fate->matches) {
+  for (const auto& match : published.file_outcome->matches) {
     is_gone[static_cast<std::size_t>(match.published_row)] = true;
   }
-  for (const auto row : published.fate->removed) is_gone[static_cast<std::size_t>(row)] = true;
+  for (const auto row : published.file_outcome->removed)
+    is_gone[static_cast<std::size_t>(row)] = true;
   std::vector<std::int64_t> kept;
   for (std::int64_t row = 0; row < published.file->rows; ++row) {
     if (!is_gone[static_cast<std::size_t>(row)]) kept.push_back(row);
   }
+  assert(static_cast<std::int64_t>(kept.size()) == kept_count(published));
   return kept;
 }
 
 // The rows of a published file in the candidate's schema.
 Result<Rows> read_whole(const PartitionContext& context, const PublishedFile& published) {
   const auto path = context.table_folder + "/" + published.file->path;
-  TRY(auto rows, delta::read_rows(context.store, path, *published.file, context.schema, {}));
-  if (rows->num_rows() != published.file->rows) {
-    return base::permanent("file '" + path + "' has " + std::to_string(rows->num_rows()) +
-                           " rows and its log entry says " + std::to_string(published.file->rows));
-  }
-  return rows;
+  return delta::read_rows(context.store, path, *published.file, context.schema, {});
 }
 
 Result<Rows> in_key_order(const std::vector<Rows>& parts, const std::vector<std::string>& key) {
@@ -79,7 +78,7 @@ Result<Rows> new_content(const PartitionContext& context, const PartitionJob& jo
 // Matches whose staged row stays in this partition.
 std::vector<Match> matches_within(const PublishedFile& published, const PartitionJob& job) {
   std::vector<Match> within;
-  for (const auto& match : published.fate->matches) {
+  for (const auto& match : published.file_outcome->matches) {
     if (std::ranges::binary_search(job.staged_rows, match.staged_row)) within.push_back(match);
   }
   return within;
@@ -101,8 +100,25 @@ void count_updates(const PartitionContext& context, const PartitionJob& job,
     const auto after = columnar::take_rows(context.staged.rows(), staged_rows);
     const auto equal = columnar::rows_equal(*before, *after, context.schema);
     const auto same = std::ranges::count(equal, true);
+    const auto known = outcome->updated_rows.size();
+    for (std::size_t row = 0; row < equal.size(); ++row) {
+      if (equal[row] || outcome->updated_rows.size() - known == kExamplesMax) continue;
+      outcome->updated_rows.push_back({job.published[index].file, within[row]});
+    }
     outcome->unchanged += same;
     outcome->updated += static_cast<std::int64_t>(equal.size()) - same;
+  }
+}
+
+void list_moved(const PartitionJob& job, PartitionOutcome* outcome) {
+  for (const auto& published : job.published) {
+    std::size_t listed = 0;
+    for (const auto& match : published.file_outcome->matches) {
+      if (listed == kExamplesMax) break;
+      if (std::ranges::binary_search(job.staged_rows, match.staged_row)) continue;
+      outcome->moved_rows.push_back({published.file, match});
+      ++listed;
+    }
   }
 }
 
@@ -117,6 +133,7 @@ base::Schema stored_schema(const PartitionContext& context) {
 Result<Rows> without_partition_column(const PartitionContext& context, const Rows& content) {
   if (!context.table.partition_by) return content;
   const int index = content->schema()->GetFieldIndex(*context.table.partition_by);
+  assert(index >= 0);  // the reader of the pipeline file checked it
   auto stored = content->RemoveColumn(index);
   if (!stored.ok()) return columnar::arrow_error(stored.status(), "leave out a column");
   return stored.MoveValueUnsafe();
@@ -185,9 +202,13 @@ Status replace_files(const PartitionContext& context, const PartitionJob& job, c
     }
   }
   if (!fresh) return {};
+  // The log's numbers are what readers plan by: they must be those of the file.
+  assert(fresh->add.rows == content->num_rows());
+  assert(fresh->add.bytes == static_cast<std::int64_t>(fresh->bytes.size()));
   TRY(context.store.write_new(context.staged_folder + "/" + fresh->add.path, fresh->bytes));
   outcome->add = std::move(fresh->add);
   outcome->add_sha256 = std::move(fresh->sha256);
+  outcome->content = content;
   return {};
 }
 
@@ -200,11 +221,13 @@ Result<PartitionOutcome> merge_partition(const PartitionContext& context, const 
   TRY(const auto content, new_content(context, job, whole));
   const auto digest = base::to_hex(columnar::canonical_digest(*content, context.schema));
   if (is_same(context, job, digest)) {
-    outcome.unchanged = static_cast<std::int64_t>(job.published.front().fate->matches.size());
+    outcome.unchanged =
+        static_cast<std::int64_t>(job.published.front().file_outcome->matches.size());
     return outcome;
   }
   TRY(read_needed(context, job, true, &whole));
   count_updates(context, job, whole, &outcome);
+  list_moved(job, &outcome);
   TRY(replace_files(context, job, content, digest, &outcome));
   return outcome;
 }

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <arrow/type_fwd.h>
 
 #include "base/result.h"
 #include "base/schema.h"
@@ -18,7 +21,7 @@ namespace ashore::merge {
 // A published file of the partition with what the window does to it.
 struct PublishedFile {
   const delta::AddFile* file = nullptr;
-  const FileFate* fate = nullptr;
+  const FileOutcome* file_outcome = nullptr;
 };
 
 // One partition to look at: it has staged rows, or a published row of it is touched, or the whole
@@ -34,19 +37,32 @@ struct PartitionContext {
   io::ObjectStore& store;
   std::string table_folder;   // stage/<table>
   std::string staged_folder;  // stage/.staged/<run id>/<table>
-  const spec::Table& table;
+  const config::Table& table;
   const StagedTable& staged;
   base::Schema schema;           // of the candidate; published files may lack its newest columns
   bool rewrites = false;         // the schema changes: every file is written again
   std::int64_t modified_ms = 0;  // for the new files' log entries
 };
 
+// Rows of each kind that are kept as examples of a table's changes.
+inline constexpr std::size_t kExamplesMax = 20;
+
+// A published row of a file, and the staged row that takes its place.
+struct ChangedRow {
+  const delta::AddFile* file = nullptr;
+  Match match;
+};
+
 struct PartitionOutcome {
   std::optional<delta::AddFile> add;
-  std::string add_sha256;  // of the added file, hex
+  std::string add_sha256;                 // of the added file, hex
+  std::shared_ptr<arrow::Table> content;  // its rows, all columns; null where they are not kept
   std::vector<delta::AddFile> remove;
   std::int64_t updated = 0;    // staged rows that replace a different row of this partition
   std::int64_t unchanged = 0;  // staged rows equal to the row they match in this partition
+  // Those with the smallest keys, kExamplesMax of each file at most.
+  std::vector<ChangedRow> updated_rows;
+  std::vector<ChangedRow> moved_rows;  // whose staged row lies in another partition
   [[nodiscard]] bool changed() const { return add.has_value() || !remove.empty(); }
 };
 

@@ -1,4 +1,4 @@
-// Reads key columns only; everything else about a row is decided by sets.
+// Decides about published rows by their key columns only.
 #include "merge/published_rows.h"
 
 #include <arrow/api.h>
@@ -69,7 +69,7 @@ Result<FileKeys> read_keys(io::ObjectStore& store, const std::string& path,
 // A row's id as a lookup asks for it. The reader of the pipeline file let string and integers pass.
 Result<std::string> id_text(const arrow::ChunkedArray& ids, std::int64_t row) {
   const auto id = ids.GetScalar(row);
-  if (!id.ok()) return columnar::arrow_error(id.status(), "read the id of a vanished row");
+  if (!id.ok()) return columnar::arrow_error(id.status(), "read the id of a missing row");
   if ((*id)->type->id() != arrow::Type::STRING) return (*id)->ToString();
   return static_cast<const arrow::StringScalar&>(**id).value->ToString();
 }
@@ -88,61 +88,64 @@ bool is_in_doubt(const Lineage& lineage, const FileKeys& keys, std::int64_t row)
 }
 
 void decide_child(const Lineage& lineage, const FileKeys& keys, std::int64_t row,
-                  const KeySet& deleted_items, FileFate* fate) {
+                  const KeySet& deleted_items, FileOutcome* file_outcome) {
   const auto item_key = keys.ancestors.back().at(row);
   if (deleted_items.find(item_key) != deleted_items.end()) {
-    ++fate->withdrawn;
-    fate->removed.push_back(row);
+    ++file_outcome->deleted;
+    file_outcome->removed.push_back(row);
   } else if (lineage.ancestors.back().staged->row_of(item_key) >= 0) {
     if (is_in_doubt(lineage, keys, row)) {
-      ++fate->stale;
+      ++file_outcome->stale;
     } else {
-      ++fate->replaced;
-      fate->removed.push_back(row);
+      ++file_outcome->replaced;
+      file_outcome->removed.push_back(row);
     }
   }
 }
 
-Status decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t row, FileFate* fate) {
-  if (!lineage.can_vanish || lineage.staged->counts().unreadable_keys > 0) return {};
+Status decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t row,
+                   FileOutcome* file_outcome) {
+  if (!lineage.can_be_missing || lineage.staged->counts().unreadable_keys > 0) return {};
   if (lineage.window_column) {
     const auto& instant = keys.instants[static_cast<std::size_t>(row)];
     if (!instant || !lineage.window.contains(*instant)) return {};
   }
-  ++fate->vanished;
+  ++file_outcome->missing;
   const bool was_asked = lineage.staged->was_asked(keys.own.at(row));
   if (lineage.asked_by && !was_asked) {
     TRY(auto id, id_text(*keys.ids, row));
-    fate->unasked.push_back(std::move(id));
-  } else if (was_asked || lineage.table->vanished == spec::Vanished::kDelete) {
-    ++fate->withdrawn;
-    fate->removed.push_back(row);
-    fate->deleted_items.emplace_back(keys.own.at(row));
+    file_outcome->pending.push_back(std::move(id));
+  } else if (was_asked || lineage.table->missing == config::Missing::kDelete) {
+    ++file_outcome->deleted;
+    file_outcome->removed.push_back(row);
+    file_outcome->deleted_items.emplace_back(keys.own.at(row));
   }
   return {};
 }
 
 }  // namespace
 
-Result<FileFate> decide_file(io::ObjectStore& store, const std::string& table_folder,
-                             const delta::AddFile& file, const base::Schema& schema,
-                             const Lineage& lineage, const KeySet& deleted_items) {
-  TRY(const auto keys, read_keys(store, table_folder + "/" + file.path, file, schema, lineage));
-  FileFate fate;
+Result<FileOutcome> decide_file(io::ObjectStore& store, const VersionFile& published,
+                                const Lineage& lineage, const KeySet& deleted_items) {
+  const auto path = published.table_folder + "/" + published.file.path;
+  TRY(const auto keys, read_keys(store, path, published.file, published.schema, lineage));
+  FileOutcome file_outcome;
   for (std::int64_t row = 0; row < keys.own.size(); ++row) {
     const auto key = keys.own.at(row);
     const auto staged_row = lineage.staged->row_of(key);
     if (staged_row >= 0) {
-      fate.matches.push_back({row, staged_row});
+      file_outcome.matches.push_back({row, staged_row});
+    } else if (lineage.staged->is_older(key)) {
+      continue;  // the newer row stays, and what belongs to it
     } else if (lineage.staged->was_rejected(key)) {
-      ++fate.stale;
+      ++file_outcome.stale;
     } else if (lineage.ancestors.empty()) {
-      TRY(decide_item(lineage, keys, row, &fate));
+      TRY(decide_item(lineage, keys, row, &file_outcome));
     } else {
-      decide_child(lineage, keys, row, deleted_items, &fate);
+      decide_child(lineage, keys, row, deleted_items, &file_outcome);
     }
   }
-  return fate;
+  return file_outcome;
 }
 
 }  // namespace ashore::merge

@@ -1,4 +1,4 @@
-// What becomes of a published row: it is matched, stale, asked for, kept, or withdrawn.
+// What becomes of a published row: it is matched, stale, asked for, kept, or deleted.
 #include "merge/published_rows.h"
 
 #include <arrow/api.h>
@@ -26,8 +26,8 @@ class PublishedRowsTest : public testing::Test {
     window.run_id = "run-1";
   }
 
-  static spec::Column column(const std::string& name, base::TypeKind kind) {
-    spec::Column column;
+  static config::Column column(const std::string& name, base::TypeKind kind) {
+    config::Column column;
     column.name = name;
     column.type = {kind};
     return column;
@@ -53,7 +53,7 @@ class PublishedRowsTest : public testing::Test {
     return encoded.rows;
   }
 
-  void stage(const spec::Table& table, const std::string& name, const base::Schema& schema,
+  void stage(const config::Table& table, const std::string& name, const base::Schema& schema,
              const std::vector<std::vector<std::int64_t>>& columns) {
     const auto path = state::window_folder("run-1", table.name) + "/" + name;
     write(path, schema, columns);
@@ -65,7 +65,7 @@ class PublishedRowsTest : public testing::Test {
     stage(orders, name, base::Schema{{{"id", {base::TypeKind::kInt64}, false}}}, {ids});
   }
 
-  FileFate decide(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& days) {
+  FileOutcome decide(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& days) {
     state::TableCounts counts;
     counts.unreadable_keys = unreadable_keys;
     staged = StagedTable::load(store, window, orders, counts).value();
@@ -73,19 +73,21 @@ class PublishedRowsTest : public testing::Test {
     lineage.table = &orders;
     lineage.staged = staged.get();
     lineage.window_column = "at";
-    lineage.can_vanish = true;
+    lineage.can_be_missing = true;
     lineage.asked_by = asked_by;
     lineage.window = {base::Timestamp(std::chrono::days(1)), base::Timestamp(std::chrono::days(4))};
     delta::AddFile file;
     file.path = "part-1.parquet";
     file.rows = write("stage/orders/part-1.parquet", orders.schema(), {ids, days});
-    auto fate = decide_file(store, "stage/orders", file, orders.schema(), lineage, {});
-    EXPECT_TRUE(fate.ok()) << fate.error().message();
-    return std::move(fate).value();
+    const std::string folder = "stage/orders";
+    const auto schema = orders.schema();
+    auto file_outcome = decide_file(store, {folder, file, schema}, lineage, {});
+    EXPECT_TRUE(file_outcome.ok()) << file_outcome.error().message();
+    return std::move(file_outcome).value();
   }
 
   io::MemoryStore store;
-  spec::Table orders;
+  config::Table orders;
   state::Manifest window;
   std::int64_t unreadable_keys = 0;
   std::optional<std::string> asked_by = "id";
@@ -95,51 +97,51 @@ class PublishedRowsTest : public testing::Test {
 TEST_F(PublishedRowsTest, RowsOfTheWindowThatAreNeitherStagedNorRejectedAreToBeAskedFor) {
   stage(orders, "part-00001.parquet", orders.schema(), {{1}, {1}});
   stage_keys("rejected_keys.parquet", {2});
-  const auto fate = decide({1, 2, 3, -4, 5, 6}, {1, 1, 1, 3, 0, 4});
-  EXPECT_THAT(fate.unasked, ElementsAre("3", "-4"));
-  EXPECT_EQ(fate.matches.size(), 1U);
-  EXPECT_EQ(fate.stale, 1);
-  EXPECT_EQ(fate.vanished, 2);
-  EXPECT_EQ(fate.withdrawn, 0);
+  const auto file_outcome = decide({1, 2, 3, -4, 5, 6}, {1, 1, 1, 3, 0, 4});
+  EXPECT_THAT(file_outcome.pending, ElementsAre("3", "-4"));
+  EXPECT_EQ(file_outcome.matches.size(), 1U);
+  EXPECT_EQ(file_outcome.stale, 1);
+  EXPECT_EQ(file_outcome.missing, 2);
+  EXPECT_EQ(file_outcome.deleted, 0);
 }
 
-TEST_F(PublishedRowsTest, WhatWasAskedForAndNotFoundIsWithdrawn) {
+TEST_F(PublishedRowsTest, WhatWasAskedForAndNotFoundIsDeleted) {
   stage(orders, "part-00001.parquet", orders.schema(), {{3}, {9}});
   stage_keys("asked_keys.parquet", {3, 4, 7});
-  const auto fate = decide({3, 4}, {1, 1});
-  EXPECT_THAT(fate.unasked, IsEmpty());
-  EXPECT_EQ(fate.matches.size(), 1U);
-  EXPECT_THAT(fate.removed, ElementsAre(1));
-  EXPECT_EQ(fate.deleted_items.size(), 1U);
-  EXPECT_EQ(fate.withdrawn, 1);
+  const auto file_outcome = decide({3, 4}, {1, 1});
+  EXPECT_THAT(file_outcome.pending, IsEmpty());
+  EXPECT_EQ(file_outcome.matches.size(), 1U);
+  EXPECT_THAT(file_outcome.removed, ElementsAre(1));
+  EXPECT_EQ(file_outcome.deleted_items.size(), 1U);
+  EXPECT_EQ(file_outcome.deleted, 1);
 }
 
 TEST_F(PublishedRowsTest, WhatWasAskedForAndRejectedIsStale) {
   stage_keys("asked_keys.parquet", {3});
   stage_keys("rejected_keys.parquet", {3});
-  const auto fate = decide({3}, {1});
-  EXPECT_EQ(fate.stale, 1);
-  EXPECT_THAT(fate.removed, IsEmpty());
+  const auto file_outcome = decide({3}, {1});
+  EXPECT_EQ(file_outcome.stale, 1);
+  EXPECT_THAT(file_outcome.removed, IsEmpty());
 }
 
-TEST_F(PublishedRowsTest, NothingVanishesWhereAKeyCouldNotBeRead) {
+TEST_F(PublishedRowsTest, NothingIsMissingWhereAKeyCouldNotBeRead) {
   unreadable_keys = 1;
   stage_keys("asked_keys.parquet", {3});
-  const auto fate = decide({3, 4}, {1, 1});
-  EXPECT_THAT(fate.unasked, IsEmpty());
-  EXPECT_EQ(fate.vanished, 0);
-  EXPECT_THAT(fate.removed, IsEmpty());
+  const auto file_outcome = decide({3, 4}, {1, 1});
+  EXPECT_THAT(file_outcome.pending, IsEmpty());
+  EXPECT_EQ(file_outcome.missing, 0);
+  EXPECT_THAT(file_outcome.removed, IsEmpty());
 }
 
 TEST_F(PublishedRowsTest, WhereNobodyAsksRowsAreKeptOrDeletedAsTheTableSays) {
   asked_by.reset();
   const auto kept = decide({3}, {1});
-  EXPECT_EQ(kept.vanished, 1);
+  EXPECT_EQ(kept.missing, 1);
   EXPECT_THAT(kept.removed, IsEmpty());
   EXPECT_TRUE(store.remove("stage/orders/part-1.parquet").ok());
-  orders.vanished = spec::Vanished::kDelete;
+  orders.missing = config::Missing::kDelete;
   const auto deleted = decide({3}, {1});
-  EXPECT_EQ(deleted.withdrawn, 1);
+  EXPECT_EQ(deleted.deleted, 1);
   EXPECT_THAT(deleted.removed, ElementsAre(0));
 }
 

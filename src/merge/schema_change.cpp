@@ -1,4 +1,4 @@
-// New nullable columns flow; every other change needs a rebuild.
+// Compares schemas: new nullable columns are added, every other change needs a rebuild.
 #include "merge/schema_change.h"
 
 #include <string>
@@ -13,7 +13,7 @@ std::string column_text(const base::Field& field) {
          (field.is_nullable ? "" : " not null");
 }
 
-std::vector<std::string> partition_columns(const spec::Table& table) {
+std::vector<std::string> partition_columns(const config::Table& table) {
   return table.partition_by ? std::vector{*table.partition_by} : std::vector<std::string>{};
 }
 
@@ -42,7 +42,7 @@ void compare_published_columns(const delta::Snapshot& published, const base::Sch
 }  // namespace
 
 base::Result<SchemaChange> compare_schemas(const delta::Snapshot& published,
-                                           const spec::Table& table) {
+                                           const config::Table& table) {
   const auto wanted = table.schema();
   if (published.schema == wanted && published.partition_columns == partition_columns(table)) {
     return SchemaChange::kNone;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.h"
+#include "config/pipeline.h"
 #include "delta/snapshot.h"
-#include "spec/pipeline.h"
 
 namespace ashore::merge {
 
@@ -16,6 +16,6 @@ enum class SchemaChange {
 // difference (a column gone or of another type, null rules, order, partitioning), all of them
 // named.
 base::Result<SchemaChange> compare_schemas(const delta::Snapshot& published,
-                                           const spec::Table& table);
+                                           const config::Table& table);
 
 }  // namespace ashore::merge

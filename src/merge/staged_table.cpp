@@ -3,6 +3,7 @@
 
 #include <arrow/api.h>
 
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace {
 using base::Result;
 using base::Status;
 
-base::Schema key_schema(const spec::Table& table) {
+base::Schema key_schema(const config::Table& table) {
   base::Schema schema;
   for (const auto& name : table.key)
     schema.fields.push_back({name, table.column(name).type, false});
@@ -38,6 +39,7 @@ Result<std::shared_ptr<arrow::Table>> joined(
   return flat.MoveValueUnsafe();
 }
 
+// Windows are read whole: merge looks each row up by its key, in no order.
 // The files of a folder in a manifest whose names begin with `prefix`, read and joined.
 Result<std::shared_ptr<arrow::Table>> read_files(io::ObjectStore& store,
                                                  const state::Manifest& window,
@@ -46,14 +48,14 @@ Result<std::shared_ptr<arrow::Table>> read_files(io::ObjectStore& store,
   std::vector<std::shared_ptr<arrow::Table>> parts;
   for (const auto& file : window.files) {
     if (!file.path.starts_with(prefix)) continue;
-    TRY(auto part, columnar::read_parquet(store, file.path, schema, {}));
+    TRY(auto part, columnar::read_parquet(store, file.path, schema, {}, file.sha256));
     parts.push_back(std::move(part));
   }
   return joined(parts, schema);
 }
 
 Result<KeySet> read_keys(io::ObjectStore& store, const state::Manifest& window,
-                         const std::string& prefix, const spec::Table& table) {
+                         const std::string& prefix, const config::Table& table) {
   TRY(const auto rows, read_files(store, window, prefix, key_schema(table)));
   const auto encoded = columnar::KeyColumn::encode(*rows, table.key);
   KeySet keys;
@@ -68,11 +70,13 @@ StagedTable::StagedTable(std::shared_ptr<arrow::Table> rows, columnar::KeyColumn
     : rows_(std::move(rows)), keys_(std::move(keys)), counts_(std::move(counts)) {
   row_of_.reserve(static_cast<std::size_t>(keys_.size()));
   for (std::int64_t row = 0; row < keys_.size(); ++row) row_of_.emplace(keys_.at(row), row);
+  // Transform leaves one row per key; merge matches by it.
+  assert(row_of_.size() == static_cast<std::size_t>(keys_.size()));
 }
 
 Result<std::unique_ptr<StagedTable>> StagedTable::load(io::ObjectStore& store,
                                                        const state::Manifest& window,
-                                                       const spec::Table& table,
+                                                       const config::Table& table,
                                                        state::TableCounts counts) {
   const auto folder = state::window_folder(window.run_id, table.name);
   TRY(auto rows, read_files(store, window, folder + "/part-", table.schema()));
@@ -91,6 +95,31 @@ std::int64_t StagedTable::row_of(std::string_view key) const {
 
 bool StagedTable::was_rejected(std::string_view key) const {
   return rejected_.find(key) != rejected_.end();
+}
+
+bool StagedTable::is_older(std::string_view key) const { return older_.find(key) != older_.end(); }
+
+std::unique_ptr<StagedTable> StagedTable::without(const std::vector<std::int64_t>& rows,
+                                                  const config::Table& table) const {
+  std::vector<std::int64_t> kept;
+  std::size_t next = 0;
+  for (std::int64_t row = 0; row < rows_->num_rows(); ++row) {
+    const bool goes = next < rows.size() && rows[next] == row;
+    if (goes) ++next;
+    if (!goes) kept.push_back(row);
+  }
+  auto remaining = columnar::take_rows(*rows_, kept);
+  auto keys = columnar::KeyColumn::encode(*remaining, table.key);
+  auto counts = counts_;
+  counts.older += static_cast<std::int64_t>(rows.size());
+  auto staged = std::unique_ptr<StagedTable>(
+      new StagedTable(std::move(remaining), std::move(keys), std::move(counts)));
+  staged->rejected_ = rejected_;
+  staged->asked_ = asked_;
+  if (!table.parent) {
+    for (const auto row : rows) staged->older_.emplace(keys_.at(row));
+  }
+  return staged;
 }
 
 bool StagedTable::was_asked(std::string_view key) const { return asked_.find(key) != asked_.end(); }

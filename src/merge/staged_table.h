@@ -7,13 +7,14 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include <arrow/type_fwd.h>
 
 #include "base/result.h"
 #include "columnar/keys.h"
+#include "config/pipeline.h"
 #include "io/object_store.h"
-#include "spec/pipeline.h"
 #include "state/manifest.h"
 #include "state/summary.h"
 
@@ -34,7 +35,7 @@ class StagedTable {
   // kNotFound, kPermanent, kTransient: as columnar::read_parquet.
   static base::Result<std::unique_ptr<StagedTable>> load(io::ObjectStore& store,
                                                          const state::Manifest& window,
-                                                         const spec::Table& table,
+                                                         const config::Table& table,
                                                          state::TableCounts counts);
   StagedTable(const StagedTable&) = delete;
   StagedTable& operator=(const StagedTable&) = delete;
@@ -45,10 +46,17 @@ class StagedTable {
   // The row that has this key, or -1.
   [[nodiscard]] std::int64_t row_of(std::string_view key) const;
   [[nodiscard]] bool was_rejected(std::string_view key) const;
+  // Whether the published row of this key is newer than the one that was staged.
+  [[nodiscard]] bool is_older(std::string_view key) const;
   // The keys of rejected rows, in no order.
   [[nodiscard]] const KeySet& rejected_keys() const { return rejected_; }
   // Whether a lookup asked for this key.
   [[nodiscard]] bool was_asked(std::string_view key) const;
+
+  // The same without these rows, ascending, which lose to what is published: counted as unchanged
+  // and older. The keys of rows of an item table are then is_older().
+  [[nodiscard]] std::unique_ptr<StagedTable> without(const std::vector<std::int64_t>& rows,
+                                                     const config::Table& table) const;
 
  private:
   StagedTable(std::shared_ptr<arrow::Table> rows, columnar::KeyColumn keys,
@@ -59,6 +67,7 @@ class StagedTable {
   std::unordered_map<std::string_view, std::int64_t> row_of_;
   KeySet rejected_;
   KeySet asked_;
+  KeySet older_;
   state::TableCounts counts_;
 };
 

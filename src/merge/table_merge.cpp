@@ -2,8 +2,11 @@
 #include "merge/table_merge.h"
 
 #include <arrow/api.h>
+#include <arrow/util/byte_size.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cassert>
 #include <map>
 #include <numeric>
 #include <set>
@@ -14,7 +17,11 @@
 #include "base/parallel.h"
 #include "columnar/canonical_rows.h"
 #include "columnar/keys.h"
+#include "columnar/ordered_values.h"
 #include "columnar/partition_value.h"
+#include "delta/handover.h"
+#include "delta/rows.h"
+#include "merge/examples.h"
 #include "merge/files_to_read.h"
 #include "merge/partition_merge.h"
 #include "merge/schema_change.h"
@@ -30,38 +37,40 @@ using Jobs = std::map<std::optional<std::string>, PartitionJob>;
 
 const KeySet kNoItems;
 
-Result<std::vector<FileFate>> decide_files(const TableInput& input,
-                                           const std::vector<bool>& is_settled,
-                                           const Options& options, io::Env& env,
-                                           const std::stop_token& stop) {
-  if (!input.published) return std::vector<FileFate>();
+Result<std::vector<FileOutcome>> decide_files(const TableInput& input,
+                                              const std::vector<bool>& is_decided,
+                                              const Options& options,
+                                              const state::RunContext& context) {
+  if (!input.published) return std::vector<FileOutcome>();
   const auto& files = input.published->files;
+  assert(is_decided.size() == files.size());
   const auto folder = state::table_folder(input.lineage.table->name);
-  std::vector<FileFate> fates(files.size());
+  std::vector<FileOutcome> file_outcomes(files.size());
   const auto& deleted = input.deleted_items == nullptr ? kNoItems : *input.deleted_items;
   const FileChoice choice{
-      env.store,       *input.published, input.lineage,
-      deleted,         is_settled,       options.files_read_outright,
-      options.threads,
+      context.env.store,           *input.published, input.lineage, deleted, is_decided,
+      options.files_read_outright, context.threads,
   };
-  TRY(const auto is_read, files_to_read(choice, stop));
+  TRY(const auto is_read, files_to_read(choice, context.stop));
   TRY(base::for_each_index(
-      files.size(), options.threads,
+      files.size(), context.threads,
       [&](std::size_t index) -> Status {
         if (!is_read[index]) return {};
-        TRY(fates[index], decide_file(env.store, folder, files[index], input.published->schema,
-                                      input.lineage, deleted));
+        TRY(file_outcomes[index],
+            decide_file(context.env.store, {folder, files[index], input.published->schema},
+                        input.lineage, deleted));
         return {};
       },
-      stop));
-  return fates;
+      context.stop));
+  return file_outcomes;
 }
 
-std::vector<std::string> take_unasked(std::vector<FileFate>* fates) {
-  std::vector<std::string> unasked;
-  for (auto& fate : *fates) std::ranges::move(fate.unasked, std::back_inserter(unasked));
-  std::ranges::sort(unasked);
-  return unasked;
+std::vector<std::string> take_pending(std::vector<FileOutcome>* file_outcomes) {
+  std::vector<std::string> pending;
+  for (auto& file_outcome : *file_outcomes)
+    std::ranges::move(file_outcome.pending, std::back_inserter(pending));
+  std::ranges::sort(pending);
+  return pending;
 }
 
 std::optional<std::string> partition_of(const delta::AddFile& file) {
@@ -87,8 +96,9 @@ Jobs jobs_of_staged_rows(const TableInput& input) {
 
 // Which published files hold the very rows that are staged for their partition: nothing is left to
 // decide about them, and their jobs go. Adds up their rows.
-Result<std::vector<bool>> settle(const TableInput& input, int threads, const std::stop_token& stop,
-                                 Jobs* jobs, std::int64_t* rows) {
+Result<std::vector<bool>> decide_by_digest(const TableInput& input, int threads,
+                                           const std::stop_token& stop, Jobs* jobs,
+                                           std::int64_t* rows) {
   if (!input.published) return std::vector<bool>();
   const auto& files = input.published->files;
   std::map<std::optional<std::string>, std::vector<std::size_t>> files_of;
@@ -114,28 +124,35 @@ Result<std::vector<bool>> settle(const TableInput& input, int threads, const std
         return {};
       },
       stop));
-  std::vector<bool> is_settled(files.size());
+  std::vector<bool> is_decided(files.size());
   for (std::size_t place = 0; place < pairs.size(); ++place) {
     if (is_equal[place] == 0) continue;
     const auto index = pairs[place].first;
-    is_settled[index] = true;
+    is_decided[index] = true;
     *rows += files[index].rows;
     jobs->erase(partition_of(files[index]));
   }
-  return is_settled;
+  return is_decided;
 }
 
-std::vector<PartitionJob> make_jobs(const TableInput& input, const std::vector<FileFate>& fates,
-                                    bool rewrites, Jobs jobs) {
-  for (std::size_t index = 0; index < fates.size(); ++index) {
+std::vector<PartitionJob> make_jobs(const TableInput& input,
+                                    const std::vector<FileOutcome>& file_outcomes, bool rewrites,
+                                    Jobs jobs) {
+  for (std::size_t index = 0; index < file_outcomes.size(); ++index) {
     const auto value = partition_of(input.published->files[index]);
-    if (rewrites || fates[index].is_touched()) jobs.try_emplace(value).first->second.value = value;
+    if (rewrites || file_outcomes[index].is_touched())
+      jobs.try_emplace(value).first->second.value = value;
   }
-  for (std::size_t index = 0; index < fates.size(); ++index) {
+  for (std::size_t index = 0; index < file_outcomes.size(); ++index) {
     const auto& file = input.published->files[index];
     const auto found = jobs.find(partition_of(file));
-    if (found != jobs.end()) found->second.published.push_back({&file, &fates[index]});
+    if (found != jobs.end()) found->second.published.push_back({&file, &file_outcomes[index]});
   }
+  // A partition is written again for its staged rows or for its published files; else nobody made
+  // it.
+  assert(std::ranges::none_of(jobs, [](const auto& entry) {
+    return entry.second.staged_rows.empty() && entry.second.published.empty();
+  }));
   std::vector<PartitionJob> result;
   result.reserve(jobs.size());
   for (auto& [value, job] : jobs) result.push_back(std::move(job));
@@ -143,18 +160,19 @@ std::vector<PartitionJob> make_jobs(const TableInput& input, const std::vector<F
 }
 
 // Where each staged row's published row lies: how many rows are new, and how many change partition.
-void count_rows(const TableInput& input, std::int64_t settled, const std::vector<FileFate>& fates,
+void count_rows(const TableInput& input, std::int64_t decided,
+                const std::vector<FileOutcome>& file_outcomes,
                 const std::vector<PartitionOutcome>& outcomes, state::TableCounts* counts) {
-  std::int64_t matched = settled;
-  for (const auto& fate : fates) {
-    matched += static_cast<std::int64_t>(fate.matches.size());
-    counts->stale += fate.stale;
-    counts->vanished += fate.vanished;
-    counts->withdrawn += fate.withdrawn;
-    counts->replaced += fate.replaced;
+  std::int64_t matched = decided;
+  for (const auto& file_outcome : file_outcomes) {
+    matched += static_cast<std::int64_t>(file_outcome.matches.size());
+    counts->stale += file_outcome.stale;
+    counts->missing += file_outcome.missing;
+    counts->deleted += file_outcome.deleted;
+    counts->replaced += file_outcome.replaced;
   }
-  counts->unchanged = settled;
-  std::int64_t stayed = settled;
+  counts->unchanged = decided + counts->older;
+  std::int64_t stayed = decided;
   for (const auto& outcome : outcomes) {
     counts->updated += outcome.updated;
     counts->unchanged += outcome.unchanged;
@@ -167,8 +185,10 @@ void count_rows(const TableInput& input, std::int64_t settled, const std::vector
     }
   }
   counts->moved = matched - stayed;
+  assert(counts->moved >= 0);  // what stays in its partition was matched
   counts->updated += counts->moved;
   counts->inserted = input.lineage.staged->rows().num_rows() - matched;
+  assert(counts->inserted >= 0);  // a staged row matches one published row at most
 }
 
 std::int64_t count_partitions(const TableInput& input, const delta::TableCandidate& candidate) {
@@ -201,24 +221,82 @@ delta::TableCandidate empty_candidate(const TableInput& input, bool rewrites) {
   return candidate;
 }
 
+// What the files say: rows that the candidate adds less those that it removes.
+std::int64_t rows_gained(const delta::TableCandidate& candidate) {
+  std::int64_t rows = 0;
+  for (const auto& file : candidate.add) rows += file.rows;
+  for (const auto& file : candidate.remove) rows -= file.rows;
+  return rows;
+}
+
+// What the decisions say: rows that are new less those that go.
+std::int64_t rows_decided(const state::TableCounts& counts,
+                          const std::vector<FileOutcome>& file_outcomes) {
+  std::int64_t rows = counts.inserted;
+  for (const auto& outcome : file_outcomes)
+    rows -= static_cast<std::int64_t>(outcome.removed.size());
+  return rows;
+}
+
 Result<bool> is_rewritten(const TableInput& input) {
   if (!input.published) return false;
   TRY(const auto change, compare_schemas(*input.published, *input.lineage.table));
   return change == SchemaChange::kNewNullableColumns;
 }
 
-Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& context,
-                                               const std::vector<PartitionJob>& jobs, int threads,
-                                               const std::stop_token& stop) {
+// Contents of new files are kept for the stages to come, as long as they are small.
+Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& partitions,
+                                               const std::vector<PartitionJob>& jobs,
+                                               const state::RunContext& context) {
   std::vector<PartitionOutcome> outcomes(jobs.size());
+  // Rows are as long as staged ones are on average; measuring thousands of small tables takes
+  // longer than writing them.
+  const auto& staged = partitions.staged.rows();
+  const auto staged_rows = std::max<std::int64_t>(staged.num_rows(), 1);
+  const auto row_bytes = arrow::util::TotalBufferSize(staged) / staged_rows + 1;
+  std::atomic<std::int64_t> kept_bytes = 0;
   TRY(base::for_each_index(
-      jobs.size(), threads,
+      jobs.size(), context.threads,
       [&](std::size_t index) -> Status {
-        TRY(outcomes[index], merge_partition(context, jobs[index]));
+        TRY(outcomes[index], merge_partition(partitions, jobs[index]));
+        auto& content = outcomes[index].content;
+        if (content == nullptr) return {};
+        kept_bytes += content->num_rows() * row_bytes;
+        if (kept_bytes > context.memory_bytes / delta::kHandoverShare) content.reset();
         return {};
       },
-      stop));
+      context.stop));
   return outcomes;
+}
+
+// The rows of all added files, in the order of the candidate; null where one was not kept.
+std::shared_ptr<arrow::Table> join_contents(const std::vector<PartitionOutcome>& outcomes) {
+  std::vector<std::pair<std::string_view, std::shared_ptr<arrow::Table>>> by_path;
+  for (const auto& outcome : outcomes) {
+    if (!outcome.add) continue;
+    if (outcome.content == nullptr) return nullptr;
+    by_path.emplace_back(outcome.add->path, outcome.content);
+  }
+  if (by_path.empty()) return nullptr;
+  std::ranges::sort(by_path, {}, [](const auto& pair) { return pair.first; });
+  std::vector<std::shared_ptr<arrow::Table>> parts;
+  parts.reserve(by_path.size());
+  for (auto& [path, rows] : by_path) parts.push_back(std::move(rows));
+  const auto joined = arrow::ConcatenateTables(parts);
+  if (!joined.ok()) return nullptr;  // columns of differing nullability: the files are read
+  return (*joined)->CombineChunks().ValueOr(nullptr);
+}
+
+Status hand_over(const TableInput& input, const std::shared_ptr<arrow::Table>& rows,
+                 const delta::TableCandidate& candidate, const std::string& run_id,
+                 const state::RunContext& context) {
+  if (rows == nullptr) return {};
+  assert(rows->num_rows() ==
+         std::accumulate(
+             candidate.add.begin(), candidate.add.end(), std::int64_t{0},
+             [](std::int64_t sum, const delta::AddFile& file) { return sum + file.rows; }));
+  return delta::write_handover(context.env.store, run_id, input.lineage.table->name, candidate.add,
+                               *rows);
 }
 
 void collect_files(std::vector<PartitionOutcome>* outcomes, TableMerge* merged) {
@@ -239,23 +317,53 @@ void collect_files(std::vector<PartitionOutcome>* outcomes, TableMerge* merged) 
 
 }  // namespace
 
-Result<TableMerge> merge_table(const TableInput& input, const Options& options, io::Env& env,
-                               const std::stop_token& stop) {
+Result<std::vector<std::int64_t>> find_older(const TableInput& input, const Options& options,
+                                             const state::RunContext& context) {
+  const auto& table = *input.lineage.table;
+  std::vector<std::int64_t> older;
+  const bool may_be_older = input.published && table.keep == config::Keep::kLatest &&
+                            input.published->schema.index_of(table.latest);
+  if (!may_be_older) return older;
+  auto jobs = jobs_of_staged_rows(input);
+  std::int64_t decided = 0;
+  TRY(const auto is_decided,
+      decide_by_digest(input, context.threads, context.stop, &jobs, &decided));
+  TRY(const auto file_outcomes, decide_files(input, is_decided, options, context));
+  const columnar::OrderedValues staged(*input.lineage.staged->rows().GetColumnByName(table.latest));
+  const auto folder = state::table_folder(table.name);
+  for (std::size_t index = 0; index < file_outcomes.size(); ++index) {
+    if (file_outcomes[index].matches.empty()) continue;
+    const auto& file = input.published->files[index];
+    TRY(const auto rows, delta::read_rows(context.env.store, folder + "/" + file.path, file,
+                                          input.published->schema, {table.latest}));
+    const columnar::OrderedValues published(*rows->column(0));
+    for (const auto& match : file_outcomes[index].matches) {
+      if (staged.is_less(match.staged_row, published, match.published_row)) {
+        older.push_back(match.staged_row);
+      }
+    }
+  }
+  std::ranges::sort(older);
+  return older;
+}
+
+Result<TableMerge> merge_table(const TableInput& input, const Options& options,
+                               const state::RunContext& context) {
   const auto& table = *input.lineage.table;
   TRY(const bool rewrites, is_rewritten(input));
   auto staged_jobs = jobs_of_staged_rows(input);
-  std::int64_t settled = 0;
-  std::vector<bool> is_settled(input.published ? input.published->files.size() : 0);
+  std::int64_t decided = 0;
+  std::vector<bool> is_decided(input.published ? input.published->files.size() : 0);
   if (!rewrites) {
-    TRY(is_settled, settle(input, options.threads, stop, &staged_jobs, &settled));
+    TRY(is_decided, decide_by_digest(input, context.threads, context.stop, &staged_jobs, &decided));
   }
-  TRY(auto fates, decide_files(input, is_settled, options, env, stop));
+  TRY(auto file_outcomes, decide_files(input, is_decided, options, context));
   TableMerge merged;
-  merged.unasked = take_unasked(&fates);
-  if (!merged.unasked.empty()) return merged;
-  const auto jobs = make_jobs(input, fates, rewrites, std::move(staged_jobs));
-  const PartitionContext context{
-      .store = env.store,
+  merged.pending = take_pending(&file_outcomes);
+  if (!merged.pending.empty()) return merged;
+  const auto jobs = make_jobs(input, file_outcomes, rewrites, std::move(staged_jobs));
+  const PartitionContext partitions{
+      .store = context.env.store,
       .table_folder = state::table_folder(table.name),
       .staged_folder = state::staged_folder(options.run_id) + "/" + table.name,
       .table = table,
@@ -264,13 +372,19 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options, 
       .rewrites = rewrites,
       .modified_ms = input.modified_ms,
   };
-  TRY(auto outcomes, run_jobs(context, jobs, options.threads, stop));
+  TRY(auto outcomes, run_jobs(partitions, jobs, context));
   merged.candidate = empty_candidate(input, rewrites);
-  count_rows(input, settled, fates, outcomes, &merged.candidate.counts);
+  count_rows(input, decided, file_outcomes, outcomes, &merged.candidate.counts);
+  TRY(merged.examples, find_examples(input, file_outcomes, jobs, outcomes, context.env.store));
+  const auto contents = join_contents(outcomes);
   collect_files(&outcomes, &merged);
+  TRY(hand_over(input, contents, merged.candidate, options.run_id, context));
+  // No row is lost or doubled between the decisions and the files.
+  assert(rows_gained(merged.candidate) == rows_decided(merged.candidate.counts, file_outcomes));
   merged.candidate.counts.partitions_total = count_partitions(input, merged.candidate);
-  for (const auto& fate : fates) {
-    merged.deleted_items.insert(fate.deleted_items.begin(), fate.deleted_items.end());
+  for (const auto& file_outcome : file_outcomes) {
+    merged.deleted_items.insert(file_outcome.deleted_items.begin(),
+                                file_outcome.deleted_items.end());
   }
   return merged;
 }

@@ -1,3 +1,4 @@
+// Removes staged folders whose candidates can no longer be published.
 // A staged folder is alive while its candidate could be published as it is.
 #include "publish/dead_candidates.h"
 

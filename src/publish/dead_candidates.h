@@ -7,7 +7,7 @@
 namespace ashore::publish {
 
 // Removes the staged folder of each run whose merge did not end, and of each whose candidate was
-// made from a version that is no longer current: it must be merged again anyway. Held candidates
+// made from a version that is no longer current: it must be merged again anyway. Blocked candidates
 // on the current version stay. Precondition: the caller holds the lock, so that nobody merges.
 base::Status remove_dead_candidates(io::ObjectStore& store);
 

@@ -10,9 +10,9 @@ namespace ashore::publish {
 
 struct Options {
   std::string run_id;
-  std::string version;
-  bool force = false;  // publish a landing older than the published one
-  std::vector<delta::CommitOverride> overrides = {};  // failed checks that do not hold this run
+  bool force = false;                          // publish a landing older than the published one
+  std::vector<std::string> taken_tables = {};  // written though they are another pipeline's
+  std::vector<delta::CommitOverride> overrides = {};  // failed checks that do not block this run
 };
 
 }  // namespace ashore::publish

@@ -1,6 +1,8 @@
+// Takes the steps of a publication.
 // Every step first looks at what is there, so that a publication may be cut at any instant.
 #include "publish/publication_steps.h"
 
+#include <cassert>
 #include <unordered_map>
 
 #include "delta/log_actions.h"
@@ -156,6 +158,8 @@ Result<CommitOutcome> commit_part(io::ObjectStore& store, const TablePart& part)
 }
 
 Status undo_part(io::ObjectStore& store, const TablePart& part) {
+  // A commit that others can read is never undone: this version's log file is another program's.
+  assert(part.outcome == CommitOutcome::kLost);
   TRY(const auto named, paths_of_all_versions(store, state::table_folder(part.table)));
   std::vector<std::string> moved;
   for (const auto& file : part.commit.add) {

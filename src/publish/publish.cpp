@@ -1,13 +1,15 @@
-// The door of publish: judges a candidate against what is published, then takes the steps.
+// Publishes: judges a candidate against what is published, records the intent, takes the steps.
 #include "publish/publish.h"
 
 #include <algorithm>
+#include <cassert>
 #include <unordered_set>
 #include <utility>
 
 #include "base/digest.h"
 #include "delta/commit.h"
 #include "delta/log_actions.h"
+#include "delta/ownership.h"
 #include "delta/snapshot.h"
 #include "publish/dead_candidates.h"
 #include "publish/publication_steps.h"
@@ -22,7 +24,7 @@ using base::ErrorKind;
 using base::Result;
 using base::Status;
 
-enum class Standing {
+enum class PublishedState {
   kUnchanged,  // the candidate changes nothing
   kFresh,      // to be committed
   kPublished,  // committed by an earlier publication of this very run
@@ -32,7 +34,7 @@ enum class Standing {
 struct TablePlan {
   const delta::TableCandidate* candidate = nullptr;
   std::optional<delta::Snapshot> current;
-  Standing standing = Standing::kUnchanged;
+  PublishedState published_state = PublishedState::kUnchanged;
   std::int64_t version = -1;  // after this publication
   std::int64_t rows = 0;      // of that version
   std::string commit_text;    // the log file of that version, where it changed
@@ -42,18 +44,18 @@ struct TablePlan {
 
 // All that the parts of one publication share.
 struct Work {
-  const spec::Pipeline& pipeline;
+  const config::Pipeline& pipeline;
   const state::Manifest& audited;
   const Options& options;
-  io::Env& env;
+  const state::RunContext& context;
   delta::Candidate candidate;
   base::Timestamp time{};
   std::vector<TablePlan> plans;
 
   [[nodiscard]] std::string app_id() const { return "ashore/" + pipeline.name; }
-  [[nodiscard]] bool has(Standing standing) const {
-    return std::ranges::any_of(plans,
-                               [&](const TablePlan& plan) { return plan.standing == standing; });
+  [[nodiscard]] bool has(PublishedState published_state) const {
+    return std::ranges::any_of(
+        plans, [&](const TablePlan& plan) { return plan.published_state == published_state; });
   }
 };
 
@@ -112,7 +114,7 @@ std::int64_t rows_after(const TablePlan& plan) {
 
 Status take_published(TablePlan* plan, io::ObjectStore& store) {
   const auto folder = state::table_folder(plan->candidate->table);
-  plan->standing = Standing::kPublished;
+  plan->published_state = PublishedState::kPublished;
   plan->version = plan->candidate->base_version + 1;
   TRY(const auto snapshot, delta::read_snapshot_at(store, folder, plan->version));
   plan->rows = snapshot.rows;
@@ -127,20 +129,23 @@ Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string&
   const bool is_same_table = !plan->current || plan->current->table_id == candidate.table_id;
   if (plan->current_version() != candidate.base_version || !is_same_table) return base_moved(*plan);
   TRY(check_files(*plan));
-  plan->standing = Standing::kFresh;
+  plan->published_state = PublishedState::kFresh;
   plan->version = candidate.base_version + 1;
   plan->rows = rows_after(*plan);
   return {};
 }
 
 Result<TablePlan> judge_table(const delta::TableCandidate& candidate, io::ObjectStore& store,
-                              const std::string& run_id) {
+                              const std::string& pipeline, const Options& options) {
   TablePlan plan;
   plan.candidate = &candidate;
   TRY(plan.current, delta::read_snapshot(store, state::table_folder(candidate.table)));
   plan.version = plan.current_version();
+  if (plan.current) {
+    TRY(delta::check_owner(*plan.current, candidate.table, pipeline, options.taken_tables));
+  }
   plan.rows = plan.current ? plan.current->rows : 0;
-  if (!candidate.is_unchanged()) TRY(judge_changed(&plan, store, run_id));
+  if (!candidate.is_unchanged()) TRY(judge_changed(&plan, store, options.run_id));
   return plan;
 }
 
@@ -180,7 +185,7 @@ Status check_order(const Work& work) {
     const auto found = plan.current->transactions.find(work.app_id());
     if (found == plan.current->transactions.end()) continue;
     if (found->second < work.candidate.landing_us) continue;
-    TRY(const auto run_id, run_of_landing(work.env.store, plan, work.app_id()));
+    TRY(const auto run_id, run_of_landing(work.context.env.store, plan, work.app_id()));
     if (run_id == work.candidate.run_id) continue;
     return older_landing(work, plan, run_id, found->second);
   }
@@ -189,17 +194,17 @@ Status check_order(const Work& work) {
 
 Status judge(Work* work) {
   for (const auto& table : work->candidate.tables) {
-    TRY(auto plan, judge_table(table, work->env.store, work->candidate.run_id)
+    TRY(auto plan, judge_table(table, work->context.env.store, work->pipeline.name, work->options)
                        .within("publish table '" + table.table + "'"));
     work->plans.push_back(std::move(plan));
   }
   // Where this run's publication was finished earlier, other runs may have followed.
-  if (!work->has(Standing::kPublished)) {
+  if (!work->has(PublishedState::kPublished)) {
     for (const auto& plan : work->plans) {
       if (plan.current_version() != plan.candidate->base_version) return base_moved(plan);
     }
   }
-  return work->has(Standing::kFresh) ? check_order(*work) : Status();
+  return work->has(PublishedState::kFresh) ? check_order(*work) : Status();
 }
 
 delta::Commit make_commit(const Work& work, const TablePlan& plan) {
@@ -208,13 +213,18 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
   commit.version = plan.version;
   commit.time = work.time;
   commit.run_id = work.candidate.run_id;
-  commit.engine = "ashore/" + work.options.version;
+  commit.engine = "ashore/" + work.context.version;
   commit.overrides = work.options.overrides;
   commit.transaction =
       delta::Transaction{.app_id = work.app_id(), .version = work.candidate.landing_us};
   commit.add = candidate.add;
   commit.remove = candidate.remove;
-  if (candidate.changes_schema || !plan.current) {
+  // judge() refused a candidate whose base is no longer current.
+  assert(plan.published_state == PublishedState::kFresh);
+  assert(plan.version == candidate.base_version + 1);
+  const bool names_owner =
+      plan.current && plan.current->configuration.contains(std::string(delta::kPipelineKey));
+  if (candidate.changes_schema || !names_owner) {
     delta::Commit::Metadata metadata;
     metadata.table_id = candidate.table_id;
     metadata.table_name = candidate.table;
@@ -223,6 +233,7 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
     metadata.created_ms =
         plan.current ? plan.current->created_ms : base::micros_of(work.time) / 1000;
     if (plan.current) metadata.configuration = plan.current->configuration;
+    metadata.configuration[std::string(delta::kPipelineKey)] = work.pipeline.name;
     commit.metadata = std::move(metadata);
   }
   return commit;
@@ -231,17 +242,17 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
 Result<std::vector<TablePart>> make_parts(Work* work) {
   std::vector<TablePart> parts;
   for (auto& plan : work->plans) {
-    if (plan.standing != Standing::kFresh) continue;
+    if (plan.published_state != PublishedState::kFresh) continue;
     auto& part = parts.emplace_back();
     part.table = plan.candidate->table;
     part.commit = make_commit(*work, plan);
     part.commit_text = delta::commit_json(part.commit);
     part.rows = plan.rows;
     plan.commit_text = part.commit_text;
-    TRY(const auto missing, inspect_staged(work->env.store, work->candidate.run_id, &part));
+    TRY(const auto missing, inspect_staged(work->context.env.store, work->candidate.run_id, &part));
     if (missing.empty()) continue;
     return base::permanent("staged file is missing or cut: " +
-                           work->env.store.location_of(
+                           work->context.env.store.location_of(
                                state::staged_folder(work->candidate.run_id) + "/" + part.table) +
                            "/" + missing)
         .with_remedy("Run `ashore merge` and `ashore audit` again for this run");
@@ -252,14 +263,14 @@ Result<std::vector<TablePart>> make_parts(Work* work) {
 state::Manifest make_manifest(const Work& work) {
   state::Manifest manifest = work.audited;
   manifest.stage = "publish";
-  manifest.version = work.options.version;
+  manifest.version = work.context.version;
   manifest.parent = state::ManifestParent{
       .path = state::stage_manifest_path(work.candidate.run_id, "audit"),
       .sha256 = base::to_hex(base::sha256(state::manifest_json(work.audited)))};
   manifest.schemas.clear();
   manifest.files.clear();
   for (const auto& plan : work.plans) {
-    if (plan.standing == Standing::kUnchanged) continue;
+    if (plan.published_state == PublishedState::kUnchanged) continue;
     auto& file = manifest.files.emplace_back();
     file.path = delta::log_path(state::table_folder(plan.candidate->table), plan.version);
     file.rows = plan.rows;
@@ -267,6 +278,7 @@ state::Manifest make_manifest(const Work& work) {
     file.sha256 = base::to_hex(base::sha256(plan.commit_text));
     file.schema = static_cast<std::int64_t>(manifest.schemas.size());
     manifest.schemas.push_back({.table = plan.candidate->table, .schema = plan.candidate->schema});
+    assert(!plan.commit_text.empty());  // what the next stage hashes again
   }
   return manifest;
 }
@@ -279,7 +291,7 @@ state::Summary make_summary(const Work& work) {
     counts.table = plan.candidate->table;
     if (plan.version >= 0) counts.version = plan.version;
   }
-  summary.nothing_new = !work.has(Standing::kFresh) && !work.has(Standing::kPublished);
+  summary.nothing_new = !work.has(PublishedState::kFresh) && !work.has(PublishedState::kPublished);
   return summary;
 }
 
@@ -296,7 +308,7 @@ Status record_intent(const Work& work, const Publication& publication,
   const auto staged = state::staged_folder(work.candidate.run_id);
   for (const auto& part : parts) {
     const auto path = staged_commit_path(work.candidate.run_id, part.table);
-    TRY(work.env.store.write_new(path, part.commit_text));
+    TRY(work.context.env.store.write_new(path, part.commit_text));
     paths.push_back(path);
     for (const auto& file : part.commit.add) {
       paths.push_back(staged + "/" + part.table + "/" + file.path);
@@ -307,8 +319,9 @@ Status record_intent(const Work& work, const Publication& publication,
                              .commit_sha256 = base::to_hex(base::sha256(part.commit_text)),
                              .rows = part.rows});
   }
-  TRY(work.env.store.sync(paths));
-  return work.env.store.put_if_absent(state::kIntentPath, state::intent_json(intent));
+  assert(intent.tables.size() == parts.size() && !parts.empty());
+  TRY(work.context.env.store.sync(paths));
+  return work.context.env.store.put_if_absent(state::kIntentPath, state::intent_json(intent));
 }
 
 base::Error lost_commit(const TablePart& part) {
@@ -320,11 +333,11 @@ base::Error lost_commit(const TablePart& part) {
 
 Status write_history(Work* work, Publication* publication,
                      std::chrono::steady_clock::time_point start) {
-  const auto elapsed = work->env.clock.steady_now() - start;
+  const auto elapsed = work->context.env.clock.steady_now() - start;
   publication->summary.seconds = std::chrono::duration<double>(elapsed).count();
-  TRY(state::write_summary(work->env.store, work->candidate.run_id, publication->summary));
+  TRY(state::write_summary(work->context.env.store, work->candidate.run_id, publication->summary));
   TRY(const auto written,
-      state::write_manifest(work->env.store,
+      state::write_manifest(work->context.env.store,
                             state::stage_manifest_path(work->candidate.run_id, "publish"),
                             publication->manifest));
   (void)written;
@@ -334,10 +347,12 @@ Status write_history(Work* work, Publication* publication,
 // All steps from the intent on; the manifest is written before the intent goes.
 Status publish_parts(Work* work, std::vector<TablePart> parts, Publication* publication,
                      base::EventSink& events) {
-  auto& store = work->env.store;
-  const auto start = work->env.clock.steady_now();
+  auto& store = work->context.env.store;
+  const auto start = work->context.env.clock.steady_now();
   TRY(record_intent(*work, *publication, parts).within("record the intent"));
   TRY(commit_parts(store, work->candidate.run_id, &parts, events));
+  assert(
+      std::ranges::all_of(parts, [](const TablePart& part) { return part.outcome.has_value(); }));
   if (work->pipeline.publish.retain.count() == 0) TRY(delete_superseded(store, parts));
   const auto lost = std::ranges::find(parts, CommitOutcome::kLost, &TablePart::outcome);
   if (lost == parts.end()) TRY(write_history(work, publication, start));
@@ -348,7 +363,7 @@ Status publish_parts(Work* work, std::vector<TablePart> parts, Publication* publ
 
 void list_tables(const Work& work, Publication* publication, base::EventSink& events) {
   for (const auto& plan : work.plans) {
-    const bool is_changed = plan.standing != Standing::kUnchanged;
+    const bool is_changed = plan.published_state != PublishedState::kUnchanged;
     publication->tables.push_back(
         {.table = plan.candidate->table,
          .table_id = plan.current ? plan.current->table_id : plan.candidate->table_id,
@@ -373,33 +388,32 @@ Result<delta::Candidate> read_candidate(io::ObjectStore& store, const std::strin
 
 }  // namespace
 
-Result<Publication> publish(const spec::Pipeline& pipeline, const state::Manifest& audited,
-                            const Options& options, io::Env& env, base::EventSink& events,
-                            const std::stop_token& stop) {
-  TRY(const auto finished, finish_intent(env, events));
+Result<Publication> publish(const config::Pipeline& pipeline, const state::Manifest& audited,
+                            const Options& options, const state::RunContext& context) {
+  TRY(const auto finished, finish_intent(context));
   (void)finished;
   Work work{.pipeline = pipeline,
             .audited = audited,
             .options = options,
-            .env = env,
+            .context = context,
             .candidate = {},
-            .time = env.clock.now(),
+            .time = context.env.clock.now(),
             .plans = {}};
-  TRY(work.candidate, read_candidate(env.store, options.run_id));
+  TRY(work.candidate, read_candidate(context.env.store, options.run_id));
   TRY(judge(&work));
   TRY(auto parts, make_parts(&work));
-  if (stop.stop_requested()) {
+  if (context.stop.stop_requested()) {
     return base::Error(ErrorKind::kInterrupted, "interrupted before anything was published");
   }
   Publication publication;
   publication.manifest = make_manifest(work);
   publication.summary = make_summary(work);
   if (parts.empty()) {
-    TRY(write_history(&work, &publication, env.clock.steady_now()));
+    TRY(write_history(&work, &publication, context.env.clock.steady_now()));
   } else {
-    TRY(publish_parts(&work, std::move(parts), &publication, events));
+    TRY(publish_parts(&work, std::move(parts), &publication, context.events));
   }
-  list_tables(work, &publication, events);
+  list_tables(work, &publication, context.events);
   return publication;
 }
 

@@ -1,4 +1,4 @@
-// Publish turns a candidate that passed into one Delta version a table, atomically.
+// Publish turns a candidate that passed into one Delta version per table, atomically.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 #include "base/event.h"
 #include "base/result.h"
 #include "base/timestamp.h"
+#include "config/pipeline.h"
 #include "delta/candidate.h"
-#include "io/env.h"
 #include "io/object_store.h"
 #include "publish/options.h"
-#include "spec/pipeline.h"
 #include "state/manifest.h"
+#include "state/run_context.h"
 #include "state/summary.h"
 
 namespace ashore::publish {
@@ -36,21 +36,34 @@ struct Publication {
 // files into place, commits each table's log file, deletes superseded files (retain: 0s). An
 // intent that an earlier process left is finished first. Errors:
 //   kAlreadyExists a table's current version is not the candidate's base: merge again
-//   kPermanent     an older landing than the published one without force; staged file missing
-//   kTransient     I/O: the intent stays and the next publication or run finishes it
-base::Result<Publication> publish(const spec::Pipeline& pipeline, const state::Manifest& audited,
-                                  const Options& options, io::Env& env, base::EventSink& events,
-                                  const std::stop_token& stop);
+//   kPermanent     a table is another pipeline's; an older landing than the published one without
+//   force; staged file missing kTransient     I/O: the intent stays and the next publication or run
+//   finishes it
+base::Result<Publication> publish(const config::Pipeline& pipeline, const state::Manifest& audited,
+                                  const Options& options, const state::RunContext& context);
 
 // Finishes or undoes an intent that an earlier process left, then removes candidates that nobody
 // will publish (dead_candidates.h). Precondition: the caller holds the lock. Returns the run whose
 // publication it finished, or "".
-base::Result<std::string> finish_intent(io::Env& env, base::EventSink& events);
+base::Result<std::string> finish_intent(const state::RunContext& context);
+
+// Makes the folders of all tables below stage/ equal to their logs, for plain readers: data files
+// that the newest version does not name are moved to stage/.evidence/<table>/, so is a record of an
+// interrupted publication that cannot be read. Precondition: the caller holds the lock.
+// kPermanent: a file that the log names is gone (the first is named), after all else is done; as
+// delta::read_snapshot.
+base::Status follow_logs(const state::RunContext& context);
+// The same for one table.
+base::Status follow_log(const std::string& table, const state::RunContext& context);
+
+// Moves a file to stage/.evidence/<table>/, under its name, or one of its own where that is taken.
+base::Status keep_as_evidence(io::ObjectStore& store, const std::string& table,
+                              const std::string& path);
 
 // Finds, in order of path: below each table's folder the files that the latest version does not
 // have and that were superseded before `before` (or, where no commit superseded them, last written
 // before it); attempts of landings below raw/ last written before it; and what writers that died
-// left aside. Log files, landings, held candidates and staged windows are never among them.
+// left aside. Log files, landings, blocked candidates and staged windows are never among them.
 // Precondition: the caller holds the lock and has finished any intent. Changes nothing. Errors as
 // delta::read_snapshot; a log that another program wrote in a form this reader does not know is
 // kPermanent.

@@ -11,11 +11,11 @@
 #include "delta/commit.h"
 #include "delta/snapshot.h"
 #include "io/disk_store.h"
-#include "io/fake_clock.h"
 #include "io/memory_store.h"
-#include "io/scripted_transport.h"
-#include "io/seeded_random.h"
-#include "publish/failing_store.h"
+#include "io/testing/fake_clock.h"
+#include "io/testing/scripted_transport.h"
+#include "io/testing/seeded_random.h"
+#include "publish/testing/failing_store.h"
 #include "state/intent.h"
 #include "state/run_folder.h"
 
@@ -104,15 +104,16 @@ Result<Publication> publish_run(io::ObjectStore& store, const delta::Candidate& 
   io::SeededRandom random;
   io::ScriptedTransport http(std::deque<Result<io::HttpResponse>>{});
   io::Env env{.http = http, .store = store, .clock = clock, .random = random};
-  spec::Pipeline pipeline;
+  config::Pipeline pipeline;
   pipeline.name = "shop";
   state::Manifest audited;
   audited.stage = "audit";
   audited.run_id = candidate.run_id;
   audited.pipeline_name = "shop";
   audited.started_us = candidate.landing_us;
-  const Options options{.run_id = candidate.run_id, .version = "0.1.0", .force = force};
-  return publish(pipeline, audited, options, env, events, {});
+  const Options options{.run_id = candidate.run_id, .force = force};
+  return publish(pipeline, audited, options,
+                 {.env = env, .events = events, .stop = {}, .version = "0.1.0"});
 }
 
 Result<std::string> recover(io::ObjectStore& store, base::EventSink& events) {
@@ -120,7 +121,7 @@ Result<std::string> recover(io::ObjectStore& store, base::EventSink& events) {
   io::SeededRandom random;
   io::ScriptedTransport http(std::deque<Result<io::HttpResponse>>{});
   io::Env env{.http = http, .store = store, .clock = clock, .random = random};
-  return finish_intent(env, events);
+  return finish_intent({env, events, {}});
 }
 
 std::map<std::string, std::string> objects_of(io::ObjectStore& store) {
@@ -186,7 +187,7 @@ void prepare_second(io::ObjectStore& store) {
   second_run().stage(store);
 }
 
-TEST(PublishTest, a_new_table_gets_version_0_and_its_files_lie_in_hive_folders) {
+TEST(PublishTest, ANewTableGetsVersion0AndItsFilesLieInHiveFolders) {
   io::MemoryStore store;
   KeptEvents events;
   auto scene = first_run();
@@ -220,7 +221,7 @@ TEST(PublishTest, a_new_table_gets_version_0_and_its_files_lie_in_hive_folders) 
   EXPECT_EQ(manifest.value().parent->path, "runs/run-1/audit.manifest.json");
 }
 
-TEST(PublishTest, superseded_files_go_and_a_new_column_stays_in_the_metadata) {
+TEST(PublishTest, SupersededFilesGoAndANewColumnStaysInTheMetadata) {
   io::MemoryStore store;
   prepare_second(store);
   base::NullEventSink events;
@@ -236,7 +237,7 @@ TEST(PublishTest, superseded_files_go_and_a_new_column_stays_in_the_metadata) {
   EXPECT_EQ(lines->transactions.at("ashore/shop"), 2'000'000);
 }
 
-TEST(PublishTest, an_unchanged_candidate_writes_nothing_under_stage) {
+TEST(PublishTest, AnUnchangedCandidateWritesNothingUnderStage) {
   io::MemoryStore inner;
   prepare_first(inner);
   KeptEvents events;
@@ -254,7 +255,7 @@ TEST(PublishTest, an_unchanged_candidate_writes_nothing_under_stage) {
   EXPECT_TRUE(inner.stat("runs/run-3/publish.manifest.json").value().has_value());
 }
 
-TEST(PublishTest, a_base_that_moved_asks_for_another_merge) {
+TEST(PublishTest, ABaseThatMovedAsksForAnotherMerge) {
   io::MemoryStore store;
   prepare_second(store);
   base::NullEventSink events;
@@ -273,7 +274,7 @@ TEST(PublishTest, a_base_that_moved_asks_for_another_merge) {
   EXPECT_EQ(objects_of(store), before);
 }
 
-TEST(PublishTest, an_older_landing_is_refused_unless_forced) {
+TEST(PublishTest, AnOlderLandingIsRefusedUnlessForced) {
   io::MemoryStore store;
   prepare_second(store);
   base::NullEventSink events;
@@ -294,7 +295,7 @@ TEST(PublishTest, an_older_landing_is_refused_unless_forced) {
   EXPECT_TRUE(publish_run(store, scene.candidate, events, true).ok());
 }
 
-TEST(PublishTest, a_missing_staged_file_is_named_and_nothing_happens) {
+TEST(PublishTest, AMissingStagedFileIsNamedAndNothingHappens) {
   io::MemoryStore store;
   prepare_second(store);
   base::NullEventSink events;
@@ -309,7 +310,7 @@ TEST(PublishTest, a_missing_staged_file_is_named_and_nothing_happens) {
   EXPECT_EQ(after, before);
 }
 
-TEST(PublishTest, publishing_a_run_again_changes_nothing) {
+TEST(PublishTest, PublishingARunAgainChangesNothing) {
   io::MemoryStore store;
   prepare_second(store);
   base::NullEventSink events;
@@ -359,20 +360,20 @@ void fail_everywhere(const std::function<void(io::ObjectStore&)>& prepare,
   EXPECT_GT(calls, 20);
 }
 
-TEST(PublishTest, a_death_at_any_call_is_healed_for_new_tables) {
+TEST(PublishTest, ADeathAtAnyCallIsHealedForNewTables) {
   fail_everywhere(prepare_first, first_run().candidate, false);
 }
 
-TEST(PublishTest, a_death_at_any_call_is_healed_for_changed_tables) {
+TEST(PublishTest, ADeathAtAnyCallIsHealedForChangedTables) {
   fail_everywhere(prepare_second, second_run().candidate, false);
 }
 
-TEST(PublishTest, one_failure_at_any_call_is_healed) {
+TEST(PublishTest, OneFailureAtAnyCallIsHealed) {
   fail_everywhere(prepare_first, first_run().candidate, true);
   fail_everywhere(prepare_second, second_run().candidate, true);
 }
 
-TEST(PublishTest, a_death_while_recovering_is_healed) {
+TEST(PublishTest, ADeathWhileRecoveringIsHealed) {
   base::NullEventSink events;
   io::MemoryStore undisturbed;
   prepare_second(undisturbed);
@@ -399,7 +400,7 @@ TEST(PublishTest, a_death_while_recovering_is_healed) {
 }
 
 // Another program's commit between the intent and ours.
-TEST(PublishTest, a_version_that_another_program_took_is_not_overwritten_and_moves_are_undone) {
+TEST(PublishTest, AVersionThatAnotherProgramTookIsNotOverwrittenAndMovesAreUndone) {
   base::NullEventSink events;
   const auto scene = second_run();
   for (int calls = 0;; ++calls) {
@@ -454,7 +455,7 @@ class DiskFolder {
   std::string path_;
 };
 
-TEST(PublishTest, a_disk_holds_nothing_but_the_tables_afterwards) {
+TEST(PublishTest, ADiskHoldsNothingButTheTablesAfterwards) {
   const DiskFolder folder("publish_test_disk");
   auto opened = io::DiskStore::open(folder.path());
   ASSERT_TRUE(opened.ok()) << opened.error().message();
@@ -479,7 +480,7 @@ TEST(PublishTest, a_disk_holds_nothing_but_the_tables_afterwards) {
           "orders/" + first.candidate.tables[0].add[1].path}));
 }
 
-TEST(PublishTest, a_death_at_every_ninth_call_is_healed_on_a_disk) {
+TEST(PublishTest, ADeathAtEveryNinthCallIsHealedOnADisk) {
   base::NullEventSink events;
   io::MemoryStore undisturbed;
   prepare_second(undisturbed);
@@ -500,7 +501,7 @@ TEST(PublishTest, a_death_at_every_ninth_call_is_healed_on_a_disk) {
   }
 }
 
-TEST(PublishTest, a_damaged_intent_is_named_and_left) {
+TEST(PublishTest, ADamagedIntentIsNamedAndLeft) {
   io::MemoryStore store;
   ASSERT_TRUE(store.write(state::kIntentPath, "{").ok());
   base::NullEventSink events;

@@ -92,26 +92,29 @@ Result<std::string> finish(io::ObjectStore& store, const state::Intent& intent,
   return std::string();
 }
 
-Result<std::string> finish_recorded(io::Env& env, base::EventSink& events) {
-  const auto text = env.store.read(state::kIntentPath);
+Result<std::string> finish_recorded(const state::RunContext& context) {
+  const auto text = context.env.store.read(state::kIntentPath);
   if (!text.ok() && text.error().kind() == ErrorKind::kNotFound) return std::string();
   if (!text.ok()) return text.error();
   auto intent = state::parse_intent(text.value());
   if (!intent.ok()) {
     return std::move(intent)
         .error()
-        .within(env.store.location_of(state::kIntentPath))
+        .within(context.env.store.location_of(state::kIntentPath))
         .with_remedy(
-            "The record of an interrupted publication is damaged: remove it, then run again");
+            "The record of an interrupted publication is damaged: 'ashore recover --from-log' sets "
+            "it "
+            "aside and makes the folders equal to the tables' logs; then run again");
   }
-  return finish(env.store, intent.value(), events).within("finish an interrupted publication");
+  return finish(context.env.store, intent.value(), context.events)
+      .within("finish an interrupted publication");
 }
 
 }  // namespace
 
-Result<std::string> finish_intent(io::Env& env, base::EventSink& events) {
-  TRY(auto finished, finish_recorded(env, events));
-  TRY(remove_dead_candidates(env.store).within("remove what dead runs left staged"));
+Result<std::string> finish_intent(const state::RunContext& context) {
+  TRY(auto finished, finish_recorded(context));
+  TRY(remove_dead_candidates(context.env.store).within("remove what dead runs left staged"));
   return finished;
 }
 

@@ -1,3 +1,4 @@
+// Finds superseded and forgotten files.
 // A superseded file's age counts from the commit that removed it: a reader of the version before
 // may still want it.
 #include <algorithm>
@@ -84,9 +85,9 @@ Result<std::vector<ObjectInfo>> find_vacuumed(io::ObjectStore& store, base::Time
             .within("table '" + table + "'"));
   }
   TRY(find_in_raw(store, before, &found));
-  TRY(auto aside, store.list_aside());
-  std::erase_if(aside, [&](const ObjectInfo& object) { return object.modified >= before; });
-  std::ranges::move(aside, std::back_inserter(found));
+  TRY(auto temporaries, store.list_temporaries());
+  std::erase_if(temporaries, [&](const ObjectInfo& object) { return object.modified >= before; });
+  std::ranges::move(temporaries, std::back_inserter(found));
   std::ranges::sort(found, {}, &ObjectInfo::path);
   const auto is_same = [](const ObjectInfo& a, const ObjectInfo& b) { return a.path == b.path; };
   found.erase(std::unique(found.begin(), found.end(), is_same), found.end());

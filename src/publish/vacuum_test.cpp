@@ -23,7 +23,9 @@ class VacuumTest : public testing::Test {
   static delta::AddFile file(const std::string& path) {
     delta::AddFile file;
     file.path = path;
-    file.stats_json = "{\"numRecords\":0}";
+    file.bytes = 1;
+    file.rows = 1;
+    file.stats_json = "{\"numRecords\":1}";
     return file;
   }
   void put(const std::string& path) { ASSERT_TRUE(store.write(path, "x").ok()); }
@@ -79,7 +81,7 @@ TEST_F(VacuumTest, FilesOfNoCommitAndDeadAttemptsAreFoundByTheirAge) {
                                         "stage/orders/region=a/part-9.parquet"));
 }
 
-TEST_F(VacuumTest, LandingsHeldCandidatesWindowsAndOtherProgramsFilesStay) {
+TEST_F(VacuumTest, LandingsBlockedCandidatesWindowsAndOtherProgramsFilesStay) {
   commit(0, day(1), {"part-1.parquet"}, {});
   put("raw/shop/run-1/page-00001.json");
   put("raw/shop/run-1/evidence/attempt-1/page-00001-try-1.body");

@@ -1,4 +1,4 @@
-// One family after another: its help, its type, its samples.
+// Writes metrics in Prometheus's text format, one family after another: help, type, samples.
 #include "report/metrics.h"
 
 #include <fmt/format.h>
@@ -18,6 +18,7 @@ namespace {
 
 using Label = std::pair<std::string_view, std::string_view>;
 
+// As the exposition format says for label values: backslash, quote, line feed.
 std::string escaped(std::string_view value) {
   std::string text;
   for (const char character : value) {
@@ -49,6 +50,7 @@ class Exposition {
     text_ += fmt::format("}} {}\n", value);
   }
   void sample(std::initializer_list<Label> labels, std::int64_t value) {
+    // Prometheus has 64-bit floats only: whole numbers are exact up to 2^53.
     sample(labels, static_cast<double>(value));
   }
 
@@ -67,10 +69,11 @@ void add_run(const RunReport& report, Exposition* metrics) {
   metrics->family("last_run_duration_seconds", "How long the last run took.");
   metrics->sample({}, report.seconds);
   metrics->family("last_run_exit_code",
-                  "0 done, 1 failed, 2 to be mended, 3 held by a check, 4 by quarantine.");
+                  "0 done, 1 failed, 2 to be fixed, 3 blocked by a check, 4 by quarantine.");
   metrics->sample({}, std::int64_t{report.exit_code});
   metrics->family("last_run_status", "1 for the status that the last run ended with.");
-  for (const auto* const status : {"published", "unchanged", "held", "failed"}) {
+  for (const auto* const status :
+       {"published", "unchanged", "pending", "blocked", "failed", "interrupted"}) {
     metrics->sample({{"status", status}}, std::int64_t{report.status == status});
   }
   metrics->family("last_run_peak_resident_bytes", "The most memory that the last run held.");
@@ -105,8 +108,8 @@ void add_tables(const RunReport& report, Exposition* metrics) {
         {"dropped_duplicate", table.dropped_duplicate},
         {"rejected", table.rejected},
         {"stale", table.stale},
-        {"vanished", table.vanished},
-        {"withdrawn", table.withdrawn},
+        {"missing", table.missing},
+        {"deleted", table.deleted},
         {"moved", table.moved},
         {"replaced", table.replaced},
     }};
@@ -124,6 +127,7 @@ void add_tables(const RunReport& report, Exposition* metrics) {
   }
 }
 
+// All three results of every table, also as 0: a series that comes and goes cannot be alerted on.
 void add_checks(const RunReport& report, Exposition* metrics) {
   metrics->family("checks", "Checks of the last run by result.");
   for (const auto& table : report.tables) {

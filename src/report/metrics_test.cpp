@@ -12,10 +12,10 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-RunReport held_run() {
+RunReport blocked_run() {
   RunReport report;
   report.pipeline = "shop";
-  report.status = "held";
+  report.status = "blocked";
   report.exit_code = 3;
   report.started_at = base::Timestamp{} + std::chrono::seconds(100);
   report.seconds = 2.5;
@@ -38,11 +38,11 @@ RunReport held_run() {
 }
 
 TEST(MetricsTest, SaysWhatTheReportSays) {
-  const auto text = metrics_text(held_run());
+  const auto text = metrics_text(blocked_run());
   for (const auto* line :
        {"ashore_last_run_end_timestamp_seconds{pipeline=\"shop\"} 102.5\n",
         "ashore_last_run_exit_code{pipeline=\"shop\"} 3\n",
-        "ashore_last_run_status{pipeline=\"shop\",status=\"held\"} 1\n",
+        "ashore_last_run_status{pipeline=\"shop\",status=\"blocked\"} 1\n",
         "ashore_last_run_status{pipeline=\"shop\",status=\"failed\"} 0\n",
         "ashore_last_run_stage_duration_seconds{pipeline=\"shop\",stage=\"merge\"} 0.25\n",
         "ashore_extract_requests{pipeline=\"shop\"} 7\n",
@@ -55,7 +55,7 @@ TEST(MetricsTest, SaysWhatTheReportSays) {
 }
 
 TEST(MetricsTest, NamesAreEscaped) {
-  auto report = held_run();
+  auto report = blocked_run();
   state::DestinationResult destination;
   destination.name = "duckdb:a\"b\\c\nd";
   report.destinations = {destination};
@@ -65,8 +65,8 @@ TEST(MetricsTest, NamesAreEscaped) {
 TEST(MetricsTest, ReplacesTheFileWhole) {
   io::MemoryStore store;
   ASSERT_TRUE(store.write("shop.prom", "old").ok());
-  ASSERT_TRUE(write_metrics(store, "shop.prom", held_run()).ok());
-  EXPECT_EQ(store.read("shop.prom").value(), metrics_text(held_run()));
+  ASSERT_TRUE(write_metrics(store, "shop.prom", blocked_run()).ok());
+  EXPECT_EQ(store.read("shop.prom").value(), metrics_text(blocked_run()));
 }
 
 }  // namespace

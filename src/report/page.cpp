@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/short_text.h"
 #include "report/run_report.h"
 #include "state/run_folder.h"
 
@@ -52,7 +53,7 @@ std::string escaped_html(std::string_view text) {
 }
 
 // In JSON '<' stands only in strings, where \u003c is the same character: no </script>, no <!--.
-std::string escaped_json(std::string_view json) {
+std::string safe_in_script(std::string_view json) {
   std::string escaped;
   escaped.reserve(json.size() + json.size() / 16);
   for (const char c : json) {
@@ -89,11 +90,11 @@ Lines first_lines(io::ObjectStore& store, const std::string& path) {
   return lines;
 }
 
-Json shortened(Json object) {
+Json with_short_texts(Json object) {
   for (auto& value : object) {
     if (!value.is_string()) continue;
     auto& text = value.get_ref<std::string&>();
-    if (text.size() > kTextBytesMax) text = text.substr(0, kTextBytesMax) + " ...";
+    text = base::shortened(text, kTextBytesMax);
   }
   return object;
 }
@@ -104,7 +105,8 @@ Json events_of(io::ObjectStore& store, const std::string& run_id) {
     const auto name = event.value("event", Json());
     const bool is_shown =
         name == "StageStarted" || name == "RequestRetried" || name == "ReadingRestarted";
-    if (is_shown && events.size() < kEventsMax) events.push_back(shortened(std::move(event)));
+    if (is_shown && events.size() < kEventsMax)
+      events.push_back(with_short_texts(std::move(event)));
   }
   return events;
 }
@@ -117,12 +119,18 @@ Json quarantine_of(io::ObjectStore& store, const std::string& run_id, const Json
     auto lines = first_lines(store, state::quarantine_path(run_id, table));
     Json rows = Json::array();
     for (auto& line : lines.objects) {
-      if (rows.size() < kRejectedRowsMax) rows.push_back(shortened(std::move(line)));
+      if (rows.size() < kRejectedRowsMax) rows.push_back(with_short_texts(std::move(line)));
     }
     const bool is_cut = lines.is_cut || lines.objects.size() > kRejectedRowsMax;
     tables.push_back({{"table", table}, {"rows", std::move(rows)}, {"is_cut", is_cut}});
   }
   return tables;
+}
+
+// Why a run failed or was blocked, in a line.
+std::string reason_of(const PastRun& run) {
+  constexpr std::size_t kReasonBytesMax = 200;
+  return base::shortened(run.error.substr(0, run.error.find('\n')), kReasonBytesMax);
 }
 
 Json history_of(io::ObjectStore& store) {
@@ -131,6 +139,7 @@ Json history_of(io::ObjectStore& store) {
   const auto runs = list_past_runs(store, &warnings, kHistoryRunsMax);
   if (!runs.ok()) return history;
   for (const auto& run : runs.value()) {
+    if (run.kind == "load") continue;  // of a run that is there
     history.push_back({{"run_id", run.run_id},
                        {"folder", state::run_folder_name(run.run_id)},
                        {"status", run.status},
@@ -139,9 +148,18 @@ Json history_of(io::ObjectStore& store) {
                        {"items", run.items},
                        {"inserted", run.inserted},
                        {"updated", run.updated},
-                       {"rejected", run.rejected}});
+                       {"deleted", run.deleted},
+                       {"rejected", run.rejected},
+                       {"error", reason_of(run)}});
   }
   return history;
+}
+
+Json examples_of(io::ObjectStore& store, const std::string& run_id) {
+  const auto text = store.read(state::run_file(run_id, "examples.json"));
+  if (!text.ok()) return nullptr;
+  auto examples = Json::parse(text.value(), nullptr, false);
+  return examples.is_object() ? std::move(examples) : Json(nullptr);
 }
 
 Json files_of(io::ObjectStore& store, const std::string& run_id) {
@@ -164,7 +182,7 @@ std::string page_path(const std::string& run_id) { return state::run_file(run_id
 std::string page_html(const std::string& title, const std::string& data_json) {
   const auto part = [&](std::string_view name) -> std::string {
     if (name == "title") return escaped_html(title);
-    if (name == "data") return escaped_json(data_json);
+    if (name == "data") return safe_in_script(data_json);
     if (name == "style") return std::string(kPageStyle);
     if (name == "script") return std::string(kPageScript);
     if (name == "chart_style") return std::string(kChartStyle);
@@ -196,6 +214,7 @@ base::Status write_page(io::ObjectStore& store, const PageInputs& inputs) {
   data["events"] = events_of(store, inputs.run_id);
   data["quarantine"] = quarantine_of(store, inputs.run_id, report);
   data["history"] = history_of(store);
+  data["examples"] = examples_of(store, inputs.run_id);
   data["files"] = files_of(store, inputs.run_id);
   data["folders"] = inputs.folders;
   auto answers = Json::parse(inputs.answers_json, nullptr, false);

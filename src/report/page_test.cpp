@@ -61,7 +61,8 @@ TEST(PageTest, NeedsNoNetwork) {
 
 TEST(PageTest, HoldsTheReportItsRejectedRowsAndTheHistory) {
   io::MemoryStore store;
-  ASSERT_TRUE(write_report(store, hostile_report()).ok());
+  auto report = hostile_report();
+  ASSERT_TRUE(write_report(store, &report).ok());
   const Json line = {{"rule", "required"}, {"item", kHostile}, {"value", nullptr}};
   ASSERT_TRUE(store.write("quarantine/one/orders.jsonl", line.dump() + "\n").ok());
   const Json answers = {{{"name", "most"}, {"heading", "h"}, {"columns", {"n"}}, {"rows", {{1}}}}};
@@ -76,7 +77,8 @@ TEST(PageTest, HoldsTheReportItsRejectedRowsAndTheHistory) {
 
 TEST(PageTest, ShowsTheFirstRejectedRowsAndSaysThatThereAreMore) {
   io::MemoryStore store;
-  ASSERT_TRUE(write_report(store, hostile_report()).ok());
+  auto report = hostile_report();
+  ASSERT_TRUE(write_report(store, &report).ok());
   std::string lines;
   for (std::size_t row = 0; row <= kRejectedRowsMax; ++row) lines += "{\"item\":\"{}\"}\n";
   ASSERT_TRUE(store.write("quarantine/one/orders.jsonl", lines).ok());

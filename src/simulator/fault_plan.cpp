@@ -1,3 +1,4 @@
+// Chooses the fault of each request.
 // Every fault has a counter of its own; the first one that is not used up spoils the request.
 #include "simulator/fault_plan.h"
 

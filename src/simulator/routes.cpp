@@ -1,3 +1,4 @@
+// Answers HTTP requests.
 // Large answers are streamed, so that made-up launches are never all in memory.
 #include "simulator/routes.h"
 

@@ -15,6 +15,7 @@ namespace ashore::simulator {
 
 namespace {
 
+// Bounds of a test server: enough for any client of ours, and a wrong one cannot fill memory.
 constexpr std::size_t kRequestBytesMax = std::size_t{16} << 20U;
 constexpr std::size_t kRequestsPerConnectionMax = 1'000'000;
 constexpr int kThreadsMax = 1'024;

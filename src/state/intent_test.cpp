@@ -6,7 +6,7 @@
 namespace ashore::state {
 namespace {
 
-TEST(IntentTest, what_was_written_is_read_back) {
+TEST(IntentTest, WhatWasWrittenIsReadBack) {
   Intent intent;
   intent.run_id = "r";
   intent.deletes_superseded = true;
@@ -23,7 +23,7 @@ TEST(IntentTest, what_was_written_is_read_back) {
   EXPECT_EQ(again.value().tables[0].rows, 7);
 }
 
-TEST(IntentTest, what_is_no_intent_is_refused) {
+TEST(IntentTest, WhatIsNoIntentIsRefused) {
   EXPECT_EQ(parse_intent("{\"format\":\"ashore.intent/2\"}").error().kind(),
             base::ErrorKind::kPermanent);
   EXPECT_EQ(parse_intent("{}").error().kind(), base::ErrorKind::kPermanent);

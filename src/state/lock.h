@@ -1,4 +1,4 @@
-// The one lock of a data folder: who changes published tables or destinations holds it.
+// The lock of a data folder, which who changes tables or destinations holds, and that of a run.
 #pragma once
 
 #include <chrono>
@@ -17,5 +17,12 @@ namespace ashore::state {
 base::Result<std::unique_ptr<io::StoreLock>> take_lock(io::Env& env, const std::string& holder,
                                                        std::chrono::milliseconds wait,
                                                        const std::stop_token& stop);
+
+// Takes the lock of one run, runs/<run id>/.lock, under which its pages are landed. Errors as
+// take_lock().
+base::Result<std::unique_ptr<io::StoreLock>> take_run_lock(io::Env& env, const std::string& run_id,
+                                                           const std::string& command,
+                                                           std::chrono::milliseconds wait,
+                                                           const std::stop_token& stop);
 
 }  // namespace ashore::state

@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "io/fake_clock.h"
 #include "io/memory_store.h"
-#include "io/scripted_transport.h"
-#include "io/seeded_random.h"
+#include "io/testing/fake_clock.h"
+#include "io/testing/scripted_transport.h"
+#include "io/testing/seeded_random.h"
 
 namespace ashore::state {
 namespace {
@@ -27,7 +27,7 @@ class LockTest : public testing::Test {
   std::stop_source stop_;
 };
 
-TEST_F(LockTest, the_second_is_told_who_holds_it_and_since_when) {
+TEST_F(LockTest, TheSecondIsToldWhoHoldsItAndSinceWhen) {
   const auto first = take(milliseconds(0));
   ASSERT_TRUE(first.ok());
   clock_.advance(std::chrono::seconds(5));
@@ -41,19 +41,19 @@ TEST_F(LockTest, the_second_is_told_who_holds_it_and_since_when) {
   EXPECT_TRUE(clock_.slept().empty());
 }
 
-TEST_F(LockTest, a_lock_that_is_given_back_can_be_taken) {
+TEST_F(LockTest, ALockThatIsGivenBackCanBeTaken) {
   ASSERT_TRUE(take(milliseconds(0)).ok());
   EXPECT_TRUE(take(milliseconds(0)).ok());
 }
 
-TEST_F(LockTest, waiting_ends_after_the_time_that_was_said) {
+TEST_F(LockTest, WaitingEndsAfterTheTimeThatWasSaid) {
   const auto first = take(milliseconds(0));
   EXPECT_FALSE(take(milliseconds(250)).ok());
   EXPECT_EQ(clock_.slept(),
             (std::vector<milliseconds>{milliseconds(100), milliseconds(100), milliseconds(50)}));
 }
 
-TEST_F(LockTest, a_stop_ends_the_waiting) {
+TEST_F(LockTest, AStopEndsTheWaiting) {
   const auto first = take(milliseconds(0));
   stop_.request_stop();
   const auto second = take(milliseconds(1000));

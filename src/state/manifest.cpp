@@ -137,6 +137,9 @@ Result<Manifest> read_fields(const Json& json) {
   if (const auto& parent = json.at("parent"); !parent.is_null()) {
     manifest.parent = ManifestParent{.path = parent.at("path"), .sha256 = parent.at("sha256")};
   }
+  if (json.contains("end")) json.at("end").get_to(manifest.end);
+  if (json.contains("pages_sha256")) json.at("pages_sha256").get_to(manifest.pages_sha256);
+  if (json.contains("time_zones")) json.at("time_zones").get_to(manifest.time_zones);
   for (const auto& schema : json.at("schemas")) {
     TRY(auto named, read_schema(schema));
     manifest.schemas.push_back(std::move(named));
@@ -160,6 +163,9 @@ std::string manifest_json(const Manifest& manifest) {
   if (manifest.parent) {
     json["parent"] = {{"path", manifest.parent->path}, {"sha256", manifest.parent->sha256}};
   }
+  if (!manifest.end.empty()) json["end"] = manifest.end;
+  if (!manifest.pages_sha256.empty()) json["pages_sha256"] = manifest.pages_sha256;
+  if (!manifest.time_zones.empty()) json["time_zones"] = manifest.time_zones;
   json["schemas"] = Json::array();
   for (const auto& schema : manifest.schemas) json["schemas"].push_back(schema_json(schema));
   json["files"] = Json::array();

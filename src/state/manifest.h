@@ -47,7 +47,7 @@ struct NamedSchema {
   base::Schema schema;
 };
 
-// Format "ashore.manifest/1" (contracts.md 3, docs/formats/manifest.md).
+// Format "ashore.manifest/1" (docs/formats/manifest.md).
 struct Manifest {
   std::string stage;  // extract, transform, merge, audit, publish, load
   std::string run_id;
@@ -57,6 +57,13 @@ struct Manifest {
   base::Window window;
   std::int64_t started_us = 0;  // when the landing began, in all stages of a run
   std::optional<ManifestParent> parent;
+  // Landings only: how the source said that there are no further pages (null, empty, absent, total,
+  // more, link), and the digest of the pipeline's pages section; "" for none and in landings of
+  // earlier releases.
+  std::string end = {};
+  std::string pages_sha256 = {};
+  // Staged windows that depend on it: the version of the time zone data.
+  std::string time_zones = {};
   std::vector<NamedSchema> schemas;
   std::vector<ManifestFile> files;
 };

@@ -95,11 +95,11 @@ constexpr std::string_view kLandingText = R"text({
 }
 )text";
 
-TEST(ManifestTest, keys_stand_in_the_contracts_order) {
+TEST(ManifestTest, KeysStandInTheContractsOrder) {
   EXPECT_EQ(manifest_json(landing()), kLandingText);
 }
 
-TEST(ManifestTest, what_was_written_is_read_back) {
+TEST(ManifestTest, WhatWasWrittenIsReadBack) {
   auto manifest = landing();
   manifest.parent = ManifestParent{.path = "runs/r/extract.manifest.json", .sha256 = "ef"};
   auto& file = manifest.files.emplace_back();
@@ -118,7 +118,7 @@ std::string replaced(std::string text, const std::string& part, const std::strin
   return text.replace(place, part.size(), other);
 }
 
-TEST(ManifestTest, what_is_no_manifest_is_refused_with_the_reason) {
+TEST(ManifestTest, WhatIsNoManifestIsRefusedWithTheReason) {
   const auto text = manifest_json(landing());
   const auto message = [](const std::string& bad) {
     const auto result = parse_manifest(bad);

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cstdio>
 #include <tuple>
+#include "base/percent_encoding.h"
 
 #include "base/digest.h"
 #include "state/manifest.h"
@@ -24,20 +25,6 @@ constexpr std::array<std::string_view, 6> kStages = {"extract", "transform", "me
 bool is_letter_or_digit(char byte) {
   return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
          (byte >= '0' && byte <= '9');
-}
-
-std::string escape(std::string_view text) {
-  std::string escaped;
-  for (const char byte : text) {
-    if (is_letter_or_digit(byte) || byte == '.' || byte == '_' || byte == '-') {
-      escaped += byte;
-    } else {
-      char buffer[4];
-      (void)std::snprintf(buffer, sizeof buffer, "%%%02X", static_cast<unsigned char>(byte));
-      escaped += buffer;
-    }
-  }
-  return escaped;
 }
 
 std::string joined(std::string_view folder, std::string_view name) {
@@ -71,6 +58,8 @@ base::Error no_run(io::ObjectStore& store, std::string_view pipeline_name,
 }  // namespace
 
 std::string make_run_id(io::Clock& clock, io::Random& random) {
+  // 24 bits beside the second: two runs of one second clash once in 16 million, and then the lock
+  // or the landing's own check refuses the later one.
   char chance[7];
   (void)std::snprintf(chance, sizeof chance, "%06x", static_cast<unsigned>(random.next() >> 40));
   return base::format_timestamp_compact(clock.now()) + "-" + chance;
@@ -90,9 +79,9 @@ base::Status check_run_id(std::string_view run_id) {
 }
 
 std::string run_folder_name(std::string_view run_id) {
-  auto name = escape(run_id);
+  auto name = base::percent_encoded(run_id, base::PlainBytes::kFolderName);
   if (name.size() <= kFolderBytesMax) return name;
-  // "%-" cannot come out of escape(), so a cut name is never another id's whole name.
+  // "%-" cannot come out of percent_encoded(), so a cut name is never another id's whole name.
   const auto digest = "%-" + base::to_hex(base::sha256(run_id));
   name.resize(kFolderBytesMax - digest.size());
   return name + digest;
@@ -133,9 +122,18 @@ Result<std::vector<RunInfo>> list_runs(io::ObjectStore& store) {
     const auto place = joined("runs", folder);
     TRY(const auto names, store.list_names(place).within("list runs"));
     if (!std::ranges::binary_search(names, std::string("extract.manifest.json"))) continue;
-    TRY(const auto manifest,
-        read_manifest(store, joined(place, "extract.manifest.json")).within("list runs"));
-    runs.push_back(run_info(manifest, names));
+    const auto manifest =
+        read_manifest(store, joined(place, "extract.manifest.json")).within("list runs");
+    if (manifest.ok()) {
+      runs.push_back(run_info(manifest.value(), names));
+    } else if (manifest.error().kind() == base::ErrorKind::kTransient) {
+      return manifest.error();
+    } else {
+      RunInfo damaged;
+      damaged.run_id = folder;
+      damaged.damage = manifest.error();
+      runs.push_back(std::move(damaged));
+    }
   }
   std::ranges::sort(runs, [](const RunInfo& left, const RunInfo& right) {
     return std::tie(left.started_us, left.run_id) < std::tie(right.started_us, right.run_id);
@@ -149,6 +147,7 @@ Result<RunInfo> latest_run(io::ObjectStore& store, std::string_view pipeline_nam
   while (!runs.empty()) {
     auto run = std::move(runs.back());
     runs.pop_back();
+    if (run.damage) return *run.damage;
     const bool is_complete =
         std::ranges::find(run.complete_stages, previous_stage) != run.complete_stages.end();
     if (run.pipeline_name == pipeline_name && is_complete) return run;

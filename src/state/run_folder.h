@@ -1,6 +1,7 @@
-// Run ids and the places of everything below the data folder (contracts.md 3).
+// Run ids and the places of everything below the data folder (docs/architecture.md).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,11 +42,15 @@ struct RunInfo {
   base::Window window;
   std::int64_t started_us = 0;               // landing start
   std::vector<std::string> complete_stages;  // in the order of the flow
+  // Set: the landing's manifest cannot be read; of the rest only run_id, the folder's name, is
+  // told.
+  std::optional<base::Error> damage = {};
 };
 // All runs with at least a complete landing, oldest landing first. Ties by run id.
 base::Result<std::vector<RunInfo>> list_runs(io::ObjectStore& store);
 // The run a stage works on when none is named: the newest of this pipeline whose `previous_stage`
-// is complete. kNotFound, with the command that would make one.
+// is complete. kNotFound, with the command that would make one; kPermanent: there is none, and a
+// run's manifest cannot be read.
 base::Result<RunInfo> latest_run(io::ObjectStore& store, std::string_view pipeline_name,
                                  std::string_view previous_stage);
 

@@ -19,13 +19,13 @@ class FixedRandom final : public io::Random {
   std::uint64_t next() override { return 0x0a1b2c3d4e5f6071; }
 };
 
-TEST(RunFolderTest, a_run_id_is_the_time_and_six_hex_digits) {
+TEST(RunFolderTest, ARunIdIsTheTimeAndSixHexDigits) {
   FixedClock clock;
   FixedRandom random;
   EXPECT_EQ(make_run_id(clock, random), "20260102T025045Z-0a1b2c");
 }
 
-TEST(RunFolderTest, run_ids_outside_the_rule_are_refused) {
+TEST(RunFolderTest, RunIdsOutsideTheRuleAreRefused) {
   for (const auto* good : {"a", "scheduled__2022-01-01T00:00:00+00:00", "1.2_3"}) {
     EXPECT_TRUE(check_run_id(good).ok()) << good;
   }
@@ -38,13 +38,13 @@ TEST(RunFolderTest, run_ids_outside_the_rule_are_refused) {
   EXPECT_FALSE(check_run_id(std::string(201, 'a')).ok());
 }
 
-TEST(RunFolderTest, folder_names_escape_what_file_systems_dislike) {
+TEST(RunFolderTest, FolderNamesEscapeWhatFileSystemsDislike) {
   EXPECT_EQ(run_folder_name("20260102T030405Z-0a1b2c"), "20260102T030405Z-0a1b2c");
   EXPECT_EQ(run_folder_name("manual__2022-01-01T00:00:00+00:00"),
             "manual__2022-01-01T00%3A00%3A00%2B00%3A00");
 }
 
-TEST(RunFolderTest, long_ids_are_cut_and_stay_distinct) {
+TEST(RunFolderTest, LongIdsAreCutAndStayDistinct) {
   const std::string id(200, ':');
   const auto name = run_folder_name(id);
   EXPECT_EQ(name.size(), 200U);
@@ -53,7 +53,7 @@ TEST(RunFolderTest, long_ids_are_cut_and_stay_distinct) {
   EXPECT_EQ(run_folder_name(std::string(200, 'a')), std::string(200, 'a'));
 }
 
-TEST(RunFolderTest, everything_has_its_place) {
+TEST(RunFolderTest, EverythingHasItsPlace) {
   EXPECT_EQ(raw_folder("shop", "a:b"), "raw/shop/a%3Ab");
   EXPECT_EQ(stage_manifest_path("r", "merge"), "runs/r/merge.manifest.json");
   EXPECT_EQ(window_folder("r", "orders"), "runs/r/window/orders");

@@ -26,13 +26,14 @@ void visit_counts(TableCounts& counts, const Visitor& visit) {
   visit("rejected", counts.rejected);
   visit("unreadable_keys", counts.unreadable_keys);
   visit("stale", counts.stale);
-  visit("vanished", counts.vanished);
-  visit("withdrawn", counts.withdrawn);
+  visit("missing", counts.missing);
+  visit("deleted", counts.deleted);
   visit("moved", counts.moved);
   visit("replaced", counts.replaced);
   visit("inserted", counts.inserted);
   visit("updated", counts.updated);
   visit("unchanged", counts.unchanged);
+  visit("older", counts.older);
   visit("partitions_total", counts.partitions_total);
   visit("partitions_touched", counts.partitions_touched);
   visit("files_added", counts.files_added);
@@ -97,11 +98,21 @@ struct FieldWriter {
   }
 };
 
+// What release 0.1 called a counter, for summaries that it wrote.
+const char* name_in(const Json& json, const char* name) {
+  if (json.contains(name)) return name;
+  if (std::string_view(name) == "missing") return "vanished";
+  return std::string_view(name) == "deleted" ? "withdrawn" : name;
+}
+
 // Fills each visited field from an object.
 struct FieldReader {
   const Json& json;
   template <typename Value>
-  void operator()(const char* name, Value& value) const {
+  void operator()(const char* field, Value& value) const {
+    const auto* const name = name_in(json, field);
+    // Summaries of earlier releases lack it.
+    if (std::string_view(name) == "older" && !json.contains(name)) return;
     if constexpr (std::is_same_v<Value, std::int64_t>) {
       value = integer_of(json.at(name));
     } else {
@@ -182,7 +193,9 @@ Summary read_fields(const Json& json) {
   }
   // Summaries of 0.1 have none.
   for (const auto& drift : json.value("drift", Json::array())) {
-    visit_drift(summary.drift.emplace_back(), FieldReader{drift});
+    auto& read = summary.drift.emplace_back();
+    visit_drift(read, FieldReader{drift});
+    if (read.kind == "vanished") read.kind = "missing";  // so called by release 0.1
   }
   for (const auto& check : json.at("checks")) {
     summary.checks.push_back(read_check(check));
@@ -202,7 +215,10 @@ std::string check_json(const CheckResult& check) {
 }
 
 std::string summary_json(const Summary& summary) {
-  Json json = {{"stage", summary.stage}, {"seconds", summary.seconds}, {"extract", nullptr}};
+  Json json = {{"format", "ashore.summary/2"},
+               {"stage", summary.stage},
+               {"seconds", summary.seconds},
+               {"extract", nullptr}};
   if (auto extract = summary.extract) {
     json["extract"] = Json::object();
     visit_extract(*extract, FieldWriter{json["extract"]});

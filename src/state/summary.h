@@ -1,4 +1,5 @@
-// A stage's summary: the counters of design.md 4, kept beside its manifest for the run's report.
+// A stage's summary: the counters of docs/formats/report.md, kept beside its manifest for the run's
+// report.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,7 @@ struct ExtractCounts {
   std::optional<std::int64_t> total;  // as the envelope said
 };
 
-// contracts.md 4: rows_in = dropped_null + dropped_duplicate + rejected + inserted + updated +
+// rows_in = dropped_null + dropped_duplicate + rejected + inserted + updated +
 // unchanged.
 struct TableCounts {
   std::string table;
@@ -30,16 +31,17 @@ struct TableCounts {
   std::int64_t dropped_null = 0;
   std::int64_t dropped_duplicate = 0;
   std::int64_t rejected = 0;
-  // Of the rejected: rows whose key could not be read. Where there is one, nothing vanishes.
+  // Of the rejected: rows whose key could not be read. Where there is one, nothing is missing.
   std::int64_t unreadable_keys = 0;
   std::int64_t stale = 0;
-  std::int64_t vanished = 0;
-  std::int64_t withdrawn = 0;
+  std::int64_t missing = 0;
+  std::int64_t deleted = 0;
   std::int64_t moved = 0;
   std::int64_t replaced = 0;
   std::int64_t inserted = 0;
   std::int64_t updated = 0;
   std::int64_t unchanged = 0;
+  std::int64_t older = 0;  // of the unchanged: the published row is newer (keep: {latest: ...})
   std::int64_t partitions_total = 0;
   std::int64_t partitions_touched = 0;
   std::int64_t files_added = 0;
@@ -58,7 +60,7 @@ struct Drift {
   std::string table;
   std::string column;      // "" where the table's array is meant
   std::string path;        // in the item; arrays as "/*"
-  std::string kind;        // vanished: no item has it; type: values of another type
+  std::string kind;        // missing: no item has it; type: values of another type
   std::string expected;    // the column's type; "array"
   std::string found;       // type: what came instead: string, number, boolean, object, array
   std::int64_t count = 0;  // type: rows

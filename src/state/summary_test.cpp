@@ -6,7 +6,7 @@
 namespace ashore::state {
 namespace {
 
-TEST(SummaryTest, what_was_written_is_read_back) {
+TEST(SummaryTest, WhatWasWrittenIsReadBack) {
   Summary summary;
   summary.stage = "publish";
   summary.seconds = 0.5;
@@ -33,7 +33,30 @@ TEST(SummaryTest, what_was_written_is_read_back) {
   EXPECT_EQ(again.value().destinations[0].tables[0].inserted, 7);
 }
 
-TEST(SummaryTest, what_is_no_summary_is_refused) {
+TEST(SummaryTest, SummariesOfTheFirstReleaseAreRead) {
+  Summary summary;
+  summary.stage = "merge";
+  auto& counts = summary.tables.emplace_back();
+  counts.missing = 3;
+  counts.deleted = 2;
+  summary.drift.emplace_back().kind = "missing";
+  auto text = summary_json(summary);
+  const auto replace = [&](std::string_view now, std::string_view earlier) {
+    for (auto at = text.find(now); at != std::string::npos; at = text.find(now, at)) {
+      text.replace(at, now.size(), earlier);
+    }
+  };
+  replace("\"format\": \"ashore.summary/2\",", "");
+  replace("\"missing\"", "\"vanished\"");
+  replace("\"deleted\"", "\"withdrawn\"");
+  const auto read = parse_summary(text);
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read.value().tables[0].missing, 3);
+  EXPECT_EQ(read.value().tables[0].deleted, 2);
+  EXPECT_EQ(read.value().drift[0].kind, "missing");
+}
+
+TEST(SummaryTest, WhatIsNoSummaryIsRefused) {
   EXPECT_EQ(parse_summary("[]").error().kind(), base::ErrorKind::kPermanent);
   EXPECT_EQ(parse_summary("").error().kind(), base::ErrorKind::kPermanent);
 }

@@ -1,9 +1,12 @@
-// A switch over the column's type a value: no virtual call, no object between text and array.
+// Reads JSON texts into Arrow builders, one switch over the column's type per value.
+// No virtual call and no object stand between the text and the array.
 #include "transform/column_values.h"
 
 #include <arrow/api.h>
 
+#include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -24,11 +27,16 @@ std::unique_ptr<arrow::ArrayBuilder> make_builder(base::ColumnType type) {
 
 }  // namespace
 
-ColumnValues::ColumnValues(const spec::Column& column)
+ColumnValues::ColumnValues(const config::Column& column)
     : type_(column.type),
       zone_(column.zone),
+      from_(column.from),
+      null_when_(column.null_when),
       default_json_(column.default_json),
-      builder_(make_builder(column.type)) {}
+      builder_(make_builder(column.type)) {
+  if (!column.format.empty()) format_ = base::TimeFormat::parse(column.format).value();
+  if (!column.time_zone.empty()) time_zone_ = base::TimeZone::find(column.time_zone).value();
+}
 
 ColumnValues::~ColumnValues() = default;
 ColumnValues::ColumnValues(ColumnValues&&) noexcept = default;
@@ -41,8 +49,8 @@ void ColumnValues::keep(const arrow::Status& status) {
 void ColumnValues::append_null() { keep(builder_->AppendNull()); }
 
 Rule ColumnValues::append(std::string_view json) {
-  if (json == "null") return append_absent();
-  const auto rule = append_value(json);
+  if (json == "null" || stands_for_null(json)) return append_absent();
+  const auto rule = append_written(json);
   if (rule != Rule::kNone) append_null();
   return rule;
 }
@@ -53,6 +61,85 @@ Rule ColumnValues::append_absent() {
   if (has_default) rule = append_value(*default_json_);
   if (!has_default || rule != Rule::kNone) append_null();
   return rule;
+}
+
+bool ColumnValues::stands_for_null(std::string_view json) {
+  if (null_when_.empty()) return false;
+  std::string_view text;
+  return text_of(json, &text) == Rule::kNone &&
+         std::ranges::find(null_when_, text) != null_when_.end();
+}
+
+Rule ColumnValues::append_written(std::string_view json) {
+  const bool is_text = json.starts_with('"');
+  std::string_view text;
+  switch (from_) {
+    case config::From::kJson:
+      break;
+    case config::From::kText:
+      if (!is_text) break;
+      if (const auto rule = text_of(json, &text); rule != Rule::kNone) return rule;
+      return append_number(text);
+    case config::From::kNumber: {
+      std::int64_t bit = 0;
+      if (read_integer(json, 0, 1, &bit) != Rule::kNone) break;
+      keep(static_cast<arrow::BooleanBuilder&>(*builder_).Append(bit == 1));
+      return Rule::kNone;
+    }
+    case config::From::kUnixSeconds:
+    case config::From::kUnixMillis:
+    case config::From::kUnixMicros:
+      return append_unix_time(json);
+  }
+  if (!format_) return append_value(json);
+  if (const auto rule = text_of(json, &text); rule != Rule::kNone) return rule;
+  return append_formatted(text);
+}
+
+Rule ColumnValues::append_unix_time(std::string_view json) {
+  // As decimal first: 1e9 and 1.5 are Unix times too, and no binary fraction rounds.
+  constexpr int kDigitsMax = 38;
+  const int scale = from_ == config::From::kUnixSeconds  ? 6
+                    : from_ == config::From::kUnixMillis ? 3
+                                                         : 0;
+  arrow::Decimal128 micros;
+  const auto rule = read_decimal(json, kDigitsMax, scale, &micros);
+  if (rule != Rule::kNone) return rule;
+  // Years 1 to 9999, as texts may say: four digits.
+  static const arrow::Decimal128 kFirst(
+      base::micros_of(base::Timestamp(base::Date(std::chrono::year(1) / 1 / 1))));
+  static const arrow::Decimal128 kPastLast(
+      base::micros_of(base::Timestamp(base::Date(std::chrono::year(10'000) / 1 / 1))));
+  if (micros < kFirst || micros >= kPastLast) return Rule::kOutOfRange;
+  append_micros(base::timestamp_of_micros(static_cast<std::int64_t>(micros.low_bits())));
+  return Rule::kNone;
+}
+
+Rule ColumnValues::append_formatted(std::string_view text) {
+  const auto read = format_->read(text);
+  const bool is_date = type_.kind == base::TypeKind::kDate;
+  if (!read.ok()) return is_date ? Rule::kBadDate : Rule::kBadTimestamp;
+  if (!is_date) return append_instant(read.value().time, read.value().has_zone);
+  const auto days = base::date_of(read.value().time).time_since_epoch().count();
+  keep(static_cast<arrow::Date32Builder&>(*builder_).Append(static_cast<std::int32_t>(days)));
+  return Rule::kNone;
+}
+
+// A time without a zone is one of the column's zone, or UTC where the column says so.
+Rule ColumnValues::append_instant(base::Timestamp time, bool has_zone) {
+  if (!has_zone && time_zone_) {
+    const auto instant = time_zone_->instant_of(time);
+    if (!instant.ok()) return Rule::kBadLocalTime;
+    time = instant.value();
+  } else if (!has_zone && zone_ == base::ZoneRule::kRequired) {
+    return Rule::kBadTimestamp;
+  }
+  append_micros(time);
+  return Rule::kNone;
+}
+
+void ColumnValues::append_micros(base::Timestamp time) {
+  keep(static_cast<arrow::TimestampBuilder&>(*builder_).Append(base::micros_of(time)));
 }
 
 Rule ColumnValues::append_value(std::string_view json) {
@@ -142,11 +229,13 @@ Rule ColumnValues::append_moment(std::string_view json) {
     keep(static_cast<arrow::Date32Builder&>(*builder_).Append(static_cast<std::int32_t>(days)));
     return Rule::kNone;
   }
-  const auto timestamp = base::parse_timestamp(text, zone_);
-  if (!timestamp.ok()) return Rule::kBadTimestamp;
-  const auto micros = base::micros_of(timestamp.value());
-  keep(static_cast<arrow::TimestampBuilder&>(*builder_).Append(micros));
-  return Rule::kNone;
+  if (const auto timestamp = base::parse_timestamp(text, zone_); timestamp.ok()) {
+    append_micros(timestamp.value());
+    return Rule::kNone;
+  }
+  if (!time_zone_) return Rule::kBadTimestamp;
+  const auto local = base::parse_timestamp(text, base::ZoneRule::kAssumeUtc);
+  return local.ok() ? append_instant(local.value(), false) : Rule::kBadTimestamp;
 }
 
 bool ColumnValues::is_text() const {
@@ -154,6 +243,7 @@ bool ColumnValues::is_text() const {
 }
 
 void ColumnValues::begin_batch() {
+  // Batches of one table are alike: the last one says how much memory the next one takes.
   keep(builder_->Reserve(last_length_));
   if (is_text()) {
     keep(static_cast<arrow::StringBuilder&>(*builder_).ReserveData(last_text_bytes_));
@@ -168,6 +258,7 @@ base::Result<std::shared_ptr<arrow::Array>> ColumnValues::finish() {
   std::shared_ptr<arrow::Array> array;
   keep(builder_->Finish(&array));
   if (failure_ == nullptr) return array;
+  // Arrow's string offsets have 32 bits.
   if (failure_->IsCapacityError()) return base::permanent("a column's text is over 2 GiB");
   return columnar::arrow_error(*failure_, "decode a column");
 }

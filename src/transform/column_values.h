@@ -8,9 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
-#include "spec/pipeline.h"
+#include "base/time_format.h"
+#include "base/time_zone.h"
+#include "config/pipeline.h"
 #include "transform/rule.h"
 
 namespace ashore::transform {
@@ -18,7 +21,8 @@ namespace ashore::transform {
 // Threads: one at a time. Movable.
 class ColumnValues {
  public:
-  explicit ColumnValues(const spec::Column& column);
+  // Precondition: the reader of the pipeline file accepted the column's format and zone.
+  explicit ColumnValues(const config::Column& column);
   ~ColumnValues();
   ColumnValues(ColumnValues&&) noexcept;
   ColumnValues& operator=(ColumnValues&&) noexcept;
@@ -26,8 +30,9 @@ class ColumnValues {
   // Makes room for as much as the last array had: batches are mostly alike, and growing costs more
   // than decoding. Optional.
   void begin_batch();
-  // Appends the value of an exact JSON text. What the type refuses is appended as null and the
-  // reason returned. JSON null is the column's default, or null.
+  // Appends the value of an exact JSON text, written as the column's `from`, `format` and zone say.
+  // What the type refuses is appended as null and the reason returned. JSON null, and a text of
+  // `null_when`, is the column's default, or null.
   Rule append(std::string_view json);
   // Appends what stands for an absent path: the default, or null.
   Rule append_absent();
@@ -40,6 +45,13 @@ class ColumnValues {
   base::Result<std::shared_ptr<arrow::Array>> finish();
 
  private:
+  Rule append_written(std::string_view json);
+  Rule append_unix_time(std::string_view json);
+  Rule append_formatted(std::string_view text);
+  Rule append_instant(base::Timestamp time, bool has_zone);
+  void append_micros(base::Timestamp time);
+  [[nodiscard]] bool stands_for_null(std::string_view json);
+  // As the type itself is written in JSON.
   Rule append_value(std::string_view json);
   Rule append_text(std::string_view json);
   Rule append_raw(std::string_view json);
@@ -53,6 +65,10 @@ class ColumnValues {
 
   base::ColumnType type_;
   base::ZoneRule zone_;
+  config::From from_;
+  std::vector<std::string> null_when_;
+  std::optional<base::TimeFormat> format_;
+  std::optional<base::TimeZone> time_zone_;
   std::optional<std::string> default_json_;
   std::unique_ptr<arrow::ArrayBuilder> builder_;
   std::string scratch_;

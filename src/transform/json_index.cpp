@@ -1,3 +1,4 @@
+// Indexes JSON text with simdjson's kernels.
 // The one file that includes simdjson here; nothing of it is compiled for a newer CPU.
 #include "transform/json_index.h"
 

@@ -1,9 +1,12 @@
+// Unescapes and checks JSON strings.
 // One scanner of escapes serves both the unescaping and the checking of exact texts.
 #include "transform/json_text.h"
 
 #include <cstdint>
 #include <cstring>
 #include <optional>
+
+#include "base/short_text.h"
 
 namespace ashore::transform {
 
@@ -111,25 +114,9 @@ Rule check_escapes(std::string_view json) {
   return Rule::kNone;
 }
 
-void append_json_string(std::string_view text, std::string* json) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  json->push_back('"');
-  for (const char character : text) {
-    const auto byte = static_cast<unsigned char>(character);
-    if (character == '"' || character == '\\') {
-      json->push_back('\\');
-      json->push_back(character);
-    } else if (character == '\n') {
-      *json += "\\n";
-    } else if (byte < 0x20) {
-      *json += "\\u00";
-      json->push_back(kHex[byte >> 4]);
-      json->push_back(kHex[byte & 15]);
-    } else {
-      json->push_back(character);
-    }
-  }
-  json->push_back('"');
+std::string example_of(std::string_view value) {
+  constexpr std::size_t kExampleBytesMax = 100;
+  return std::string(base::whole_characters(value, kExampleBytesMax));
 }
 
 }  // namespace ashore::transform

@@ -18,7 +18,7 @@ Rule unescape(std::string_view raw, std::string* text);
 // Pure. kNulCharacter or kLoneSurrogate if a string inside this exact JSON text holds one.
 Rule check_escapes(std::string_view json);
 
-// Appends `text` as a JSON string, quotes included. Precondition: UTF-8.
-void append_json_string(std::string_view text, std::string* json);
+// Pure. The text as an example: at most 100 bytes, cut where a character begins.
+std::string example_of(std::string_view value);
 
 }  // namespace ashore::transform

@@ -1,3 +1,4 @@
+// Decodes the pages of a landing on threads.
 // Pages are independent jobs; their results are kept in the landing's order.
 #include "transform/landing_reader.h"
 
@@ -110,31 +111,31 @@ std::int64_t items_of(const state::Manifest& landing) {
   return items;
 }
 
-std::string item_table(const spec::Pipeline& pipeline) {
+std::string item_table(const config::Pipeline& pipeline) {
   return pipeline.tables.empty() ? "" : pipeline.tables.front().name;
 }
 
 }  // namespace
 
-Result<std::vector<PageRows>> read_landing(const LandingToRead& landing, io::Env& env,
-                                           base::EventSink& events, const std::stop_token& stop) {
+Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
+                                           const state::RunContext& context) {
   const auto& files = landing.manifest.files;
-  DecoderPool pool(landing.plan, landing.pipeline.extract.items.at, landing.options.batch_rows_max);
-  MemoryBudget budget(landing.options.memory_bytes);
-  Progress progress(item_table(landing.pipeline), items_of(landing.manifest), env.clock, events);
+  DecoderPool pool(landing.plan, landing.pipeline.extract.items.at, landing.batch_rows_max);
+  MemoryBudget budget(context.memory_bytes);
+  Progress progress(item_table(landing.pipeline), items_of(landing.manifest), context.env.clock,
+                    context.events);
   std::vector<PageRows> pages(files.size());
   const auto decode_page = [&](std::size_t index) -> Status {
-    TRY(const auto bytes, env.store.read(files[index].path));
+    TRY(const auto bytes, context.env.store.read(files[index].path));
     TRY(check_digest(files[index], bytes));
     auto decoder = pool.take();
-    TRY(pages[index],
-        decoder->decode(bytes, {landing.options.run_id, file_name(files[index].path)}));
+    TRY(pages[index], decoder->decode(bytes, {landing.run_id, file_name(files[index].path)}));
     pool.give_back(std::move(decoder));
     TRY(budget.add(pages[index].bytes));
     progress.add(pages[index].items);
     return {};
   };
-  TRY(base::for_each_index(files.size(), landing.options.threads, decode_page, stop));
+  TRY(base::for_each_index(files.size(), context.threads, decode_page, context.stop));
   return pages;
 }
 

@@ -6,9 +6,9 @@
 
 #include "base/event.h"
 #include "base/result.h"
-#include "io/env.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
 #include "state/manifest.h"
+#include "state/run_context.h"
 #include "transform/options.h"
 #include "transform/page_rows.h"
 #include "transform/plan.h"
@@ -17,17 +17,17 @@ namespace ashore::transform {
 
 // All of it outlives the reading.
 struct LandingToRead {
-  const spec::Pipeline& pipeline;
+  const config::Pipeline& pipeline;
   const Plan& plan;
   const state::Manifest& manifest;
-  const Options& options;
+  const std::string& run_id;
+  std::int64_t batch_rows_max;
 };
 
 // The rows of every page, in the landing's order whatever the number of threads. Progress is told
 // at most a few times a second. kPermanent: a page whose digest is wrong or that cannot be read,
 // rows that take more than half of the memory; kTransient: I/O, out of memory; kInterrupted.
-base::Result<std::vector<PageRows>> read_landing(const LandingToRead& landing, io::Env& env,
-                                                 base::EventSink& events,
-                                                 const std::stop_token& stop);
+base::Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
+                                                 const state::RunContext& context);
 
 }  // namespace ashore::transform

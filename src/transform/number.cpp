@@ -1,3 +1,4 @@
+// Reads numbers exactly.
 // Splits a number into its significant digits and a power of ten, so that no digit is lost unseen.
 #include "transform/number.h"
 
@@ -7,52 +8,14 @@
 #include <limits>
 #include <string>
 
+#include "json/text.h"
+
 namespace ashore::transform {
 
 namespace {
 
 // Holds every value of 38 digits; a compiler's extension, hence the mark.
 __extension__ using Wide = __int128;
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
-
-std::size_t skip_digits(std::string_view text, std::size_t at) {
-  while (at < text.size() && is_digit(text[at])) ++at;
-  return at;
-}
-
-// Where the parts of a number end; all zero when the text is no number.
-struct Parts {
-  std::size_t integer_begin = 0;
-  std::size_t integer_end = 0;
-  std::size_t fraction_end = 0;  // equal to integer_end when there is no point
-  bool has_exponent = false;
-  bool is_number = false;
-};
-
-Parts parts_of(std::string_view text) {
-  Parts parts;
-  parts.integer_begin = text.starts_with('-') ? 1 : 0;
-  parts.integer_end = skip_digits(text, parts.integer_begin);
-  const std::size_t integers = parts.integer_end - parts.integer_begin;
-  if (integers == 0 || (integers > 1 && text[parts.integer_begin] == '0')) return {};
-  std::size_t at = parts.fraction_end = parts.integer_end;
-  if (at < text.size() && text[at] == '.') {
-    parts.fraction_end = skip_digits(text, at + 1);
-    if (parts.fraction_end == at + 1) return {};
-    at = parts.fraction_end;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    parts.has_exponent = true;
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    const std::size_t end = skip_digits(text, at);
-    if (end == at) return {};
-    at = end;
-  }
-  parts.is_number = at == text.size();
-  return parts;
-}
 
 // Exponents beyond this are all alike: no type of ours reaches it.
 constexpr std::int64_t kExponentMax = 1'000'000'000;
@@ -74,7 +37,7 @@ std::int64_t exponent_of(std::string_view text) {
   return std::clamp(exponent, -kExponentMax, kExponentMax);
 }
 
-ExactNumber split(std::string_view text, const Parts& parts) {
+ExactNumber split(std::string_view text, const json::NumberParts& parts) {
   ExactNumber number;
   number.is_negative = parts.integer_begin == 1;
   number.digits = text.substr(parts.integer_begin, parts.integer_end - parts.integer_begin);
@@ -112,17 +75,15 @@ Rule scaled(const ExactNumber& number, std::int64_t zeros, int digits_max, Wide*
 
 }  // namespace
 
-bool is_json_number(std::string_view text) { return parts_of(text).is_number; }
-
 Rule read_integer(std::string_view text, std::int64_t least, std::int64_t greatest,
                   std::int64_t* value) {
-  const auto parts = parts_of(text);
-  if (!parts.is_number) return Rule::kWrongType;
+  const auto parts = json::split_number(text);
+  if (!parts) return Rule::kWrongType;
   std::int64_t quick = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), quick);
   if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
     Wide exact = 0;
-    const auto number = split(text, parts);
+    const auto number = split(text, *parts);
     const auto rule = scaled(number, number.exponent, 20, &exact);
     if (rule != Rule::kNone) return rule;
     if (exact < least || exact > greatest) return Rule::kOutOfRange;
@@ -147,28 +108,28 @@ bool holds_exactly(double value, std::string_view text) {
 }  // namespace
 
 Rule read_double(std::string_view text, double* value) {
-  const auto parts = parts_of(text);
-  if (!parts.is_number) return Rule::kWrongType;
+  const auto parts = json::split_number(text);
+  if (!parts) return Rule::kWrongType;
   double nearest = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), nearest);
   if (result.ec == std::errc::result_out_of_range) {
     // Too large for a double, or so small that zero is the nearest.
-    const auto number = split(text, parts);
+    const auto number = split(text, *parts);
     const auto magnitude = static_cast<std::int64_t>(number.digits.size()) + number.exponent;
     if (magnitude > 0) return Rule::kOutOfRange;
     nearest = number.is_negative ? -0.0 : 0.0;
   }
-  const bool is_integer = parts.fraction_end == parts.integer_end && !parts.has_exponent;
-  const bool may_lose = is_integer && parts.integer_end - parts.integer_begin > 15;
+  const bool is_integer = parts->fraction_end == parts->integer_end && !parts->has_exponent;
+  const bool may_lose = is_integer && parts->integer_end - parts->integer_begin > 15;
   if (may_lose && !holds_exactly(nearest, text)) return Rule::kInexact;
   *value = nearest;
   return Rule::kNone;
 }
 
 Rule read_decimal(std::string_view text, int precision, int scale, arrow::Decimal128* value) {
-  const auto parts = parts_of(text);
-  if (!parts.is_number) return Rule::kWrongType;
-  const auto number = split(text, parts);
+  const auto parts = json::split_number(text);
+  if (!parts) return Rule::kWrongType;
+  const auto number = split(text, *parts);
   Wide exact = 0;
   const auto rule = scaled(number, number.exponent + scale, precision, &exact);
   if (rule != Rule::kNone) return rule;

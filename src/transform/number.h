@@ -10,9 +10,6 @@
 
 namespace ashore::transform {
 
-// Pure. Whether `text` is a number by JSON's grammar.
-bool is_json_number(std::string_view text);
-
 // Pure, all three: the number in `text` (JSON's grammar), or why not (kWrongType, kOutOfRange,
 // kInexact); `value` is written only on kNone.
 // Takes every number whose value is integral: `7`, `7.0`, `7e2`.

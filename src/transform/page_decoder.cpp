@@ -1,3 +1,4 @@
+// Decodes items by a recursive walk along the tree of paths.
 // A recursive walk as deep as the tree of paths; what no table names is stepped over.
 #include "transform/page_decoder.h"
 
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "json/text.h"
 #include "transform/json_cursor.h"
 #include "transform/json_index.h"
 #include "transform/json_text.h"
@@ -20,7 +22,6 @@ namespace {
 using base::Result;
 using base::Status;
 
-constexpr std::size_t kExampleBytesMax = 100;
 constexpr int kUnknown = -1;
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
@@ -52,29 +53,6 @@ struct UnmappedTally {
   std::int64_t count = 0;
   std::string example;
 };
-
-std::string pointer_token(std::string_view key) {
-  std::string token;
-  for (const char character : key) {
-    if (character == '~') {
-      token += "~0";
-    } else if (character == '/') {
-      token += "~1";
-    } else {
-      token += character;
-    }
-  }
-  return token;
-}
-
-std::string example_of(std::string_view value) {
-  std::size_t length = std::min(value.size(), kExampleBytesMax);
-  while (length > 0 && length < value.size() &&
-         (static_cast<unsigned char>(value[length]) & 0xc0) == 0x80) {
-    --length;
-  }
-  return std::string(value.substr(0, length));
-}
 
 base::Error broken_page(const PageOfRun& origin, std::string_view why) {
   return base::permanent("page '" + origin.page + "' cannot be read: " + std::string(why))
@@ -194,16 +172,16 @@ class PageDecoder::Walk {
   }
 
   Status flush(const PageOfRun& origin) {
-    std::vector<SettledRows> settled;
-    settled.reserve(tables_.size());  // parents are pointed to
+    std::vector<DecidedRows> decided;
+    decided.reserve(tables_.size());  // parents are pointed to
     for (std::size_t table = 0; table < tables_.size(); ++table) {
       const int parent = plan_.tables[table].parent;
       TRY(auto rows, tables_[table]
-                         .settle(parent < 0 ? nullptr : &settled[at(parent)])
+                         .decide(parent < 0 ? nullptr : &decided[at(parent)])
                          .within("table '" + plan_.tables[table].table->name + "'"));
-      settled.push_back(std::move(rows));
+      decided.push_back(std::move(rows));
     }
-    add_batch(plan_, origin, {first_item_, &items_}, settled, &page_);
+    add_batch(plan_, origin, {first_item_, &items_}, decided, &page_);
     first_item_ += static_cast<std::int64_t>(items_.size());
     items_.clear();
     return {};
@@ -367,7 +345,7 @@ class PageDecoder::Walk {
     }
     if (known.node < 0 && !node.is_under_json) {
       if (touched_.size() >= kUnmappedPathsMax) return nullptr;
-      known.unmapped = add_unmapped(node.path + "/" + pointer_token(key));
+      known.unmapped = add_unmapped(node.path + "/" + json::pointer_token(key));
     }
     auto& memory = memories_[at(index)];
     memory.keys.push_back(std::move(known));

@@ -1,4 +1,4 @@
-// Sorts settled rows into kept, rejected keys and quarantine lines.
+// Sorts a page's rows into kept ones, rejected keys and quarantine lines.
 #include "transform/page_rows.h"
 
 #include <arrow/api.h>
@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "columnar/keys.h"
+#include "state/quarantine.h"
 #include "transform/json_text.h"
 
 namespace ashore::transform {
@@ -19,24 +20,24 @@ namespace {
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 // By row: its number among the kept ones.
-std::vector<std::int64_t> kept_numbers(const SettledRows& settled) {
-  std::vector<std::int64_t> numbers(at(settled.rows), -1);
-  for (std::size_t number = 0; number < settled.kept.size(); ++number) {
-    numbers[at(settled.kept[number])] = static_cast<std::int64_t>(number);
+std::vector<std::int64_t> kept_numbers(const DecidedRows& decided) {
+  std::vector<std::int64_t> numbers(at(decided.rows), -1);
+  for (std::size_t number = 0; number < decided.kept.size(); ++number) {
+    numbers[at(decided.kept[number])] = static_cast<std::int64_t>(number);
   }
   return numbers;
 }
 
-KeptRows kept_rows(const SettledRows& settled, const SettledRows* parent) {
+KeptRows kept_rows(const DecidedRows& decided, const DecidedRows* parent) {
   KeptRows kept;
-  if (settled.kept.empty()) return kept;
-  const bool is_all = static_cast<std::int64_t>(settled.kept.size()) == settled.rows;
-  kept.rows = is_all ? settled.all : columnar::take_rows(*settled.all, settled.kept);
+  if (decided.kept.empty()) return kept;
+  const bool is_all = static_cast<std::int64_t>(decided.kept.size()) == decided.rows;
+  kept.rows = is_all ? decided.all : columnar::take_rows(*decided.all, decided.kept);
   if (parent == nullptr) return kept;
   const auto numbers = kept_numbers(*parent);
-  kept.parents.reserve(settled.kept.size());
-  for (const auto row : settled.kept) {
-    kept.parents.push_back(numbers[at(settled.parent_rows[at(row)])]);
+  kept.parents.reserve(decided.kept.size());
+  for (const auto row : decided.kept) {
+    kept.parents.push_back(numbers[at(decided.parent_rows[at(row)])]);
     assert(kept.parents.back() >= 0);
   }
   return kept;
@@ -46,16 +47,8 @@ std::string column_name(const TablePlan& table, int column) {
   return column < 0 ? "" : table.schema.fields[static_cast<std::size_t>(column)].name;
 }
 
-base::ColumnType column_type(const TablePlan& table, int column) {
-  return column < 0 ? base::ColumnType{}
-                    : table.schema.fields[static_cast<std::size_t>(column)].type;
-}
-
-void append_member(std::string_view name, std::string_view text, std::string* line) {
-  *line += ",\"";
-  *line += name;
-  *line += "\":";
-  append_json_string(text, line);
+const config::Column* column_of(const TablePlan& table, int column) {
+  return column < 0 ? nullptr : &table.table->columns[static_cast<std::size_t>(column)];
 }
 
 // The JSON type of an exact text.
@@ -73,17 +66,6 @@ std::string_view json_type(std::string_view value) {
     default:
       return "number";
   }
-}
-
-// Cut where a character begins.
-std::string example_of(std::string_view value) {
-  constexpr std::size_t kExampleBytesMax = 100;
-  std::size_t bytes = std::min(value.size(), kExampleBytesMax);
-  while (bytes > 0 && bytes < value.size() &&
-         (static_cast<unsigned char>(value[bytes]) & 0xc0U) == 0x80U) {
-    --bytes;
-  }
-  return std::string(value.substr(0, bytes));
 }
 
 void add_type(const Failure& failure, std::vector<TypeTally>* types) {
@@ -119,28 +101,23 @@ class Quarantine {
     std::string text = origin_.page + ", item " + std::to_string(items_.first + item);
     if (failure.column >= 0) text += ", column '" + column_name(table_, failure.column) + "'";
     return text + ": " +
-           explain(failure.rule, column_type(table_, failure.column), failure.value.value_or(""));
+           explain(failure.rule, column_of(table_, failure.column), failure.value.value_or(""));
   }
 
   void append_line(const Failure& failure, std::uint32_t item) {
-    auto& line = page_.quarantine;
-    line += "{\"run_id\":";
-    append_json_string(origin_.run_id, &line);
-    append_member("source_page", origin_.page, &line);
-    line += ",\"item_index\":" + std::to_string(items_.first + item);
-    append_member("table", table_.table->name, &line);
-    append_optional("column", failure.column < 0
-                                  ? std::nullopt
-                                  : std::optional(column_name(table_, failure.column)));
-    append_member("rule", rule_name(failure.rule), &line);
-    append_optional("value", failure.value);
-    append_member("item", (*items_.texts)[item], &line);
-    line += "}\n";
-  }
-
-  void append_optional(std::string_view name, const std::optional<std::string>& text) {
-    if (text) return append_member(name, *text, &page_.quarantine);
-    page_.quarantine += ",\"" + std::string(name) + "\":null";
+    const auto column = column_name(table_, failure.column);
+    state::RejectionView rejection{.run_id = origin_.run_id,
+                                   .source_page = origin_.page,
+                                   .item_index = items_.first + item,
+                                   .table = table_.table->name,
+                                   .column = {},
+                                   .rule = rule_name(failure.rule),
+                                   .value = {},
+                                   .item = (*items_.texts)[item]};
+    if (failure.column >= 0) rejection.column = column;
+    if (failure.value) rejection.value = *failure.value;
+    state::append_rejection(rejection, &page_.quarantine);
+    page_.quarantine += '\n';
   }
 
   const TablePlan& table_;
@@ -155,15 +132,15 @@ bool has_readable_key(const TablePlan& table, const arrow::Table& rows, std::int
 }
 
 // Keeps the keys of rejected rows, so that merge knows the source still has them.
-void add_rejected_keys(const TablePlan& table, const SettledRows& settled, TablePage* page) {
+void add_rejected_keys(const TablePlan& table, const DecidedRows& decided, TablePage* page) {
   std::vector<std::int64_t> readable;
-  for (const auto& failure : settled.rejections) {
-    if (has_readable_key(table, *settled.all, failure.row)) readable.push_back(failure.row);
+  for (const auto& failure : decided.rejections) {
+    if (has_readable_key(table, *decided.all, failure.row)) readable.push_back(failure.row);
   }
-  const auto unreadable = settled.rejections.size() - readable.size();
+  const auto unreadable = decided.rejections.size() - readable.size();
   page->unreadable_keys += static_cast<std::int64_t>(unreadable);
   if (readable.empty()) return;
-  auto keys = settled.all->SelectColumns(table.key);
+  auto keys = decided.all->SelectColumns(table.key);
   assert(keys.ok());
   page->rejected_keys.push_back(columnar::take_rows(**keys, readable));
 }
@@ -180,33 +157,39 @@ std::int64_t bytes_of(const arrow::Table& table) {
   return bytes;
 }
 
-void add_table(const TablePlan& table, const PageOfRun& origin, const ItemsView& items,
-               const std::vector<SettledRows>& all_settled, std::size_t index, PageRows* rows) {
-  const auto& settled = all_settled[index];
+// A batch's rows of all tables, and where its items came from.
+struct Batch {
+  const PageOfRun& origin;
+  const ItemsView& items;
+  const std::vector<DecidedRows>& decided;
+};
+
+void add_table(const TablePlan& table, const Batch& batch, std::size_t index, PageRows* rows) {
+  const auto& decided = batch.decided[index];
   auto& page = rows->tables[index];
-  const auto* parent = table.parent < 0 ? nullptr : &all_settled[at(table.parent)];
-  page.rows_in += settled.rows;
-  page.dropped_null += std::ranges::count(settled.fates, Fate::kDropped);
-  page.batches.push_back(kept_rows(settled, parent));
+  const auto* parent = table.parent < 0 ? nullptr : &batch.decided[at(table.parent)];
+  page.rows_in += decided.rows;
+  page.dropped_null += std::ranges::count(decided.outcomes, RowOutcome::kDropped);
+  page.batches.push_back(kept_rows(decided, parent));
   const auto& kept = page.batches.back();
   if (kept.rows != nullptr) rows->bytes += bytes_of(*kept.rows);
   rows->bytes += static_cast<std::int64_t>(kept.parents.size() * sizeof(std::int64_t));
-  if (settled.rejections.empty()) return;
+  if (decided.rejections.empty()) return;
   const auto before = page.quarantine.size();
-  Quarantine quarantine(table, origin, items, &page);
-  for (const auto& failure : settled.rejections) {
-    quarantine.add(failure, settled.items[at(failure.row)]);
+  Quarantine quarantine(table, batch.origin, batch.items, &page);
+  for (const auto& failure : decided.rejections) {
+    quarantine.add(failure, decided.items[at(failure.row)]);
   }
   rows->bytes += static_cast<std::int64_t>(page.quarantine.size() - before);
-  add_rejected_keys(table, settled, &page);
+  add_rejected_keys(table, decided, &page);
 }
 
 }  // namespace
 
 void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
-               const std::vector<SettledRows>& settled, PageRows* page) {
+               const std::vector<DecidedRows>& decided, PageRows* page) {
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
-    add_table(plan.tables[index], origin, items, settled, index, page);
+    add_table(plan.tables[index], {origin, items, decided}, index, page);
   }
 }
 

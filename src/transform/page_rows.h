@@ -1,4 +1,4 @@
-// PageRows is what one page gave: rows of every table, what was set aside, what nobody named.
+// PageRows is what one page gave: rows of every table, what was rejected, what no column names.
 #pragma once
 
 #include <arrow/type_fwd.h>
@@ -73,8 +73,8 @@ struct ItemsView {
   const std::vector<std::string_view>* texts = nullptr;
 };
 
-// Adds a batch's settled rows of every table (as in the plan) to `page`.
+// Adds a batch's decided rows of every table (as in the plan) to `page`.
 void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
-               const std::vector<SettledRows>& settled, PageRows* page);
+               const std::vector<DecidedRows>& decided, PageRows* page);
 
 }  // namespace ashore::transform

@@ -1,26 +1,14 @@
-// Grows the tree of paths, table by table.
+// Builds the tree of paths, table by table.
 #include "transform/plan.h"
 
 #include <algorithm>
 #include <cassert>
 
+#include "json/text.h"
+
 namespace ashore::transform {
 
 namespace {
-
-std::string escaped(const std::string& token) {
-  std::string text;
-  for (const char character : token) {
-    if (character == '~') {
-      text += "~0";
-    } else if (character == '/') {
-      text += "~1";
-    } else {
-      text += character;
-    }
-  }
-  return text;
-}
 
 int add_node(Plan* plan, std::string path) {
   plan->nodes.emplace_back();
@@ -35,7 +23,7 @@ int member(Plan* plan, int from, const std::string& token) {
   for (const auto& [key, node] : node_at(plan, from).members) {
     if (key == token) return node;
   }
-  const int made = add_node(plan, node_at(plan, from).path + "/" + escaped(token));
+  const int made = add_node(plan, node_at(plan, from).path + "/" + json::pointer_token(token));
   node_at(plan, from).members.emplace_back(token, made);
   return made;
 }
@@ -53,13 +41,13 @@ int element_of(Plan* plan, int array) {
   return node_at(plan, array).element;
 }
 
-int index_of(const spec::Table& table, const std::string& column) {
-  const auto found = std::ranges::find(table.columns, column, &spec::Column::name);
+int index_of(const config::Table& table, const std::string& column) {
+  const auto found = std::ranges::find(table.columns, column, &config::Column::name);
   assert(found != table.columns.end());
   return static_cast<int>(found - table.columns.begin());
 }
 
-std::vector<int> indices_of(const spec::Table& table, const std::vector<std::string>& columns) {
+std::vector<int> indices_of(const config::Table& table, const std::vector<std::string>& columns) {
   std::vector<int> indices;
   for (const auto& column : columns) indices.push_back(index_of(table, column));
   return indices;
@@ -70,7 +58,7 @@ class TablePlanner {
  public:
   TablePlanner(Plan* plan, std::vector<int>* row_nodes) : plan_(plan), row_nodes_(row_nodes) {}
 
-  void add(const spec::Table& table) {
+  void add(const config::Table& table) {
     const int index = static_cast<int>(plan_->tables.size());
     TablePlan planned;
     planned.table = &table;
@@ -98,7 +86,7 @@ class TablePlanner {
   }
 
   // The node whose values are the table's rows.
-  int place(const spec::Table& table, int index, TablePlan* planned) {
+  int place(const config::Table& table, int index, TablePlan* planned) {
     if (planned->parent < 0) return 0;
     int node = (*row_nodes_)[static_cast<std::size_t>(planned->parent)];
     for (const auto& pointer : table.each) {
@@ -110,25 +98,25 @@ class TablePlanner {
     return node;
   }
 
-  void add_columns(const spec::Table& table, int index, int row_node, TablePlan* planned) {
+  void add_columns(const config::Table& table, int index, int row_node, TablePlan* planned) {
     for (std::size_t column = 0; column < table.columns.size(); ++column) {
       const auto& spec = table.columns[column];
       const auto column_index = static_cast<int>(column);
       int path_node = -1;
-      if (spec.source == spec::ColumnSource::kPath) {
+      if (spec.source == config::ColumnSource::kPath) {
         path_node = follow(plan_, row_node, spec.path);
         node_at(plan_, path_node).columns.push_back({index, column_index});
       }
       planned->path_nodes.push_back(path_node);
       planned->parent_columns.push_back(parent_column(spec, *planned));
-      const bool is_date = spec.source == spec::ColumnSource::kDateOf;
+      const bool is_date = spec.source == config::ColumnSource::kDateOf;
       planned->date_columns.push_back(is_date ? index_of(table, spec.of) : -1);
       if (!planned->schema.fields[column].is_nullable) planned->required.push_back(column_index);
     }
   }
 
-  [[nodiscard]] int parent_column(const spec::Column& column, const TablePlan& planned) const {
-    if (column.source != spec::ColumnSource::kParent) return -1;
+  [[nodiscard]] int parent_column(const config::Column& column, const TablePlan& planned) const {
+    if (column.source != config::ColumnSource::kParent) return -1;
     assert(planned.parent >= 0);
     return index_of(*plan_->tables[static_cast<std::size_t>(planned.parent)].table, column.of);
   }
@@ -155,7 +143,7 @@ void mark_under_json(Plan* plan, int index, bool is_under_json) {
 
 }  // namespace
 
-Plan make_plan(const spec::Pipeline& pipeline) {
+Plan make_plan(const config::Pipeline& pipeline) {
   Plan plan;
   (void)add_node(&plan, "");
   std::vector<int> row_nodes;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/schema.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
 
 namespace ashore::transform {
 
@@ -28,7 +28,7 @@ struct PathNode {
 };
 
 struct TablePlan {
-  const spec::Table* table = nullptr;
+  const config::Table* table = nullptr;
   base::Schema schema;
   int parent = -1;                  // index of the parent's table, -1 for tables of items
   std::vector<int> children;        // indices of child tables
@@ -49,6 +49,6 @@ struct Plan {
 };
 
 // Pure. Precondition: the pipeline is as its reader leaves it (names exist, parents come first).
-Plan make_plan(const spec::Pipeline& pipeline);
+Plan make_plan(const config::Pipeline& pipeline);
 
 }  // namespace ashore::transform

@@ -1,8 +1,12 @@
-// The names and the sentences of rejections.
+// Names rejections and explains them in sentences.
 #include "transform/rule.h"
 
+#include "base/short_text.h"
+
 #include "columnar/partition_value.h"
+#include "json/text.h"
 #include "transform/json_text.h"
+#include "transform/number.h"
 
 namespace ashore::transform {
 
@@ -22,6 +26,8 @@ std::string_view rule_name(Rule rule) {
       return "bad_date";
     case Rule::kBadTimestamp:
       return "bad_timestamp";
+    case Rule::kBadLocalTime:
+      return "bad_local_time";
     case Rule::kNulCharacter:
       return "nul_character";
     case Rule::kLoneSurrogate:
@@ -30,6 +36,8 @@ std::string_view rule_name(Rule rule) {
       return "duplicate_field";
     case Rule::kKeyTooLong:
       return "key_too_long";
+    case Rule::kPartitionEmpty:
+      return "partition_empty";
     case Rule::kPartitionTooLong:
       return "partition_too_long";
     case Rule::kNotAnArray:
@@ -42,15 +50,10 @@ std::string_view rule_name(Rule rule) {
 
 namespace {
 
+// Enough to find the value in its page, short enough for a line of a log.
 constexpr std::size_t kValueBytesShown = 60;
 
-// Cut between characters.
-std::string shown(std::string_view value) {
-  if (value.size() <= kValueBytesShown) return std::string(value);
-  std::size_t length = kValueBytesShown;
-  while (length > 0 && (static_cast<unsigned char>(value[length]) & 0xc0) == 0x80) --length;
-  return std::string(value.substr(0, length)) + "...";
-}
+std::string shown(std::string_view value) { return base::shortened(value, kValueBytesShown); }
 
 std::string inexact(base::ColumnType type, const std::string& value) {
   const bool is_integer =
@@ -59,8 +62,35 @@ std::string inexact(base::ColumnType type, const std::string& value) {
   return value + " does not fit " + base::type_name(type) + " exactly";
 }
 
+bool is_whole_text_number(std::string_view json) {
+  return json.size() > 2 && json.front() == '"' && json::is_number(json.substr(1, json.size() - 2));
+}
+
+// What would take a value of another kind, where something does.
+std::string way_out(base::ColumnType type, std::string_view json) {
+  using base::TypeKind;
+  const bool is_number_column = type.kind == TypeKind::kDecimal || type.kind == TypeKind::kInt32 ||
+                                type.kind == TypeKind::kInt64 || type.kind == TypeKind::kFloat64;
+  if (is_number_column && is_whole_text_number(json)) {
+    return "; where the source writes numbers as texts, give the column 'from: text'";
+  }
+  if (type.kind == TypeKind::kBoolean && (json == "0" || json == "1")) {
+    return "; where the source writes 0 and 1, give the column 'from: number'";
+  }
+  if (type.kind == TypeKind::kTimestamp && json::is_number(json)) {
+    return "; where the source writes Unix times, give the column 'from: unix_seconds', "
+           "'unix_millis' or 'unix_micros'";
+  }
+  return "";
+}
+
+std::string form_of(const config::Column* column, std::string_view usual) {
+  return column == nullptr || column->format.empty() ? std::string(usual) : column->format;
+}
+
 std::string too_long_for_a_folder(std::string_view json) {
   std::string value;
+  // The folder is named by the value and not by its JSON text, whose escapes are longer.
   if (json.size() >= 2) (void)unescape(json.substr(1, json.size() - 2), &value);
   return shown(json) + " has " + std::to_string(value.size()) +
          " bytes and partitions the table, but a folder's name, 'column=value', has at most " +
@@ -70,23 +100,29 @@ std::string too_long_for_a_folder(std::string_view json) {
 
 }  // namespace
 
-std::string explain(Rule rule, base::ColumnType type, std::string_view value) {
+std::string explain(Rule rule, const config::Column* column, std::string_view value) {
   const auto text = shown(value);
+  const auto type = column == nullptr ? base::ColumnType{} : column->type;
   switch (rule) {
     case Rule::kNone:
       return "";
     case Rule::kRequired:
       return "is required and is null or absent";
     case Rule::kWrongType:
-      return text + " is no " + base::type_name(type);
+      return text + " is no " + base::type_name(type) + way_out(type, value);
     case Rule::kOutOfRange:
       return text + " is out of range for " + base::type_name(type);
     case Rule::kInexact:
       return inexact(type, text);
     case Rule::kBadDate:
-      return text + " is not a date (YYYY-MM-DD)";
+      return text + " is not a date (" + form_of(column, "YYYY-MM-DD") + ")";
     case Rule::kBadTimestamp:
-      return text + " is not an instant with a zone, to microseconds (RFC 3339)";
+      return text + " is not an instant with a zone, to microseconds (" +
+             form_of(column, "RFC 3339") + ")";
+    case Rule::kBadLocalTime:
+      return text + " is a time that the clocks of " +
+             (column == nullptr ? std::string("the zone") : column->time_zone) +
+             " skip or show twice";
     case Rule::kNulCharacter:
       return text + " holds a NUL character";
     case Rule::kLoneSurrogate:
@@ -95,6 +131,9 @@ std::string explain(Rule rule, base::ColumnType type, std::string_view value) {
       return "the field stands twice in its object";
     case Rule::kKeyTooLong:
       return "the key is longer than " + std::to_string(kKeyBytesMax) + " bytes";
+    case Rule::kPartitionEmpty:
+      return "an empty text partitions the table, and readers of folders take an empty value for "
+             "null; give the column null_when: [\"\"], or partition by another";
     case Rule::kPartitionTooLong:
       return too_long_for_a_folder(value);
     case Rule::kNotAnArray:

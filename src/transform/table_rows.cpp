@@ -1,4 +1,4 @@
-// Rows are columns from the first byte on; their fates are settled a batch at a time.
+// Gathers a table's rows as columns and decides a batch's outcomes at a time.
 #include "transform/table_rows.h"
 
 #include <arrow/api.h>
@@ -12,7 +12,7 @@
 #include "columnar/arrow_schema.h"
 #include "columnar/keys.h"
 #include "columnar/partition_value.h"
-#include "transform/json_text.h"
+#include "json/text.h"
 
 namespace ashore::transform {
 
@@ -32,8 +32,8 @@ TableRows::TableRows(const Plan& plan, int table) : table_(&plan.tables[at(table
   for (std::size_t column = 0; column < columns.size(); ++column) {
     columns_.emplace_back(columns[column]);
     const auto index = static_cast<int>(column);
-    if (columns[column].source == spec::ColumnSource::kPath) walked_.push_back(index);
-    if (columns[column].source == spec::ColumnSource::kPosition) positions_.push_back(index);
+    if (columns[column].source == config::ColumnSource::kPath) walked_.push_back(index);
+    if (columns[column].source == config::ColumnSource::kPosition) positions_.push_back(index);
   }
 }
 
@@ -84,10 +84,10 @@ void TableRows::reject_array(std::uint32_t item, std::int64_t parent_row, std::s
 
 namespace {
 
-base::Date first_day(base::Date day, spec::DateUnit unit) {
+base::Date first_day(base::Date day, config::DateUnit unit) {
   const std::chrono::year_month_day date(day);
-  if (unit == spec::DateUnit::kMonth) return base::Date(date.year() / date.month() / 1);
-  if (unit == spec::DateUnit::kYear) return base::Date(date.year() / 1 / 1);
+  if (unit == config::DateUnit::kMonth) return base::Date(date.year() / date.month() / 1);
+  if (unit == config::DateUnit::kYear) return base::Date(date.year() / 1 / 1);
   return day;
 }
 
@@ -99,7 +99,7 @@ base::Date day_at(const arrow::Array& source, std::int64_t row) {
   return base::date_of(base::timestamp_of_micros(micros));
 }
 
-Result<std::shared_ptr<arrow::Array>> dates_of(const arrow::Array& source, spec::DateUnit unit) {
+Result<std::shared_ptr<arrow::Array>> dates_of(const arrow::Array& source, config::DateUnit unit) {
   arrow::Date32Builder builder;
   auto status = builder.Reserve(source.length());
   if (!status.ok()) return columnar::arrow_error(status, "make a date column");
@@ -118,7 +118,7 @@ Result<std::shared_ptr<arrow::Array>> dates_of(const arrow::Array& source, spec:
 }
 
 // The parent's columns as the children see them: one value a child row.
-std::shared_ptr<arrow::Table> inherited(const SettledRows& parent,
+std::shared_ptr<arrow::Table> inherited(const DecidedRows& parent,
                                         const std::vector<std::int64_t>& parent_rows,
                                         const std::vector<int>& columns) {
   auto selected = parent.all->SelectColumns(columns);
@@ -134,14 +134,14 @@ std::shared_ptr<arrow::Array> only_chunk(const arrow::ChunkedArray& column) {
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const SettledRows* parent) {
+Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const DecidedRows* parent) {
   const auto& specs = table_->table->columns;
   arrow::ArrayVector arrays(specs.size());
   std::vector<int> asked;
   for (std::size_t column = 0; column < specs.size(); ++column) {
     if (table_->parent_columns[column] >= 0) asked.push_back(table_->parent_columns[column]);
-    const bool is_own = specs[column].source == spec::ColumnSource::kPath ||
-                        specs[column].source == spec::ColumnSource::kPosition;
+    const bool is_own = specs[column].source == config::ColumnSource::kPath ||
+                        specs[column].source == config::ColumnSource::kPosition;
     if (!is_own) continue;
     TRY(arrays[column], columns_[column].finish().within("column '" + specs[column].name + "'"));
   }
@@ -160,30 +160,31 @@ Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const SettledRow
   return arrow::Table::Make(columnar::arrow_schema(table_->schema), arrays, count());
 }
 
-// --- fates ----------------------------------------------------------------------------------
+// --- outcomes ----------------------------------------------------------------------------------
 
 namespace {
 
-// Settles the fates of one batch's rows.
+// Decides the outcomes of one batch's rows.
 class Judge {
  public:
-  Judge(const TablePlan& table, SettledRows* rows, std::vector<Failure> failures)
+  Judge(const TablePlan& table, DecidedRows* rows, std::vector<Failure> failures)
       : table_(table), rows_(*rows), failures_(std::move(failures)) {
-    rows_.fates.assign(at(rows_.rows), Fate::kKept);
+    rows_.outcomes.assign(at(rows_.rows), RowOutcome::kKept);
   }
 
-  void settle(const SettledRows* parent) {
+  void decide(const DecidedRows* parent) {
     std::ranges::stable_sort(failures_, is_before);
     drop_nulls();
     if (parent != nullptr) drop_with_parents(*parent);
     reject_failures();
     reject_nulls();
     reject_long_keys();
+    reject_empty_partitions();
     reject_long_partitions();
     if (parent != nullptr) reject_with_parents(*parent);
     std::ranges::stable_sort(rows_.rejections, {}, &Failure::row);
     for (std::int64_t row = 0; row < rows_.rows; ++row) {
-      if (fate(row) == Fate::kKept) rows_.kept.push_back(row);
+      if (outcome(row) == RowOutcome::kKept) rows_.kept.push_back(row);
     }
   }
 
@@ -191,7 +192,7 @@ class Judge {
   static bool is_before(const Failure& left, const Failure& right) {
     return left.row != right.row ? left.row < right.row : left.column < right.column;
   }
-  Fate& fate(std::int64_t row) { return rows_.fates[at(row)]; }
+  RowOutcome& outcome(std::int64_t row) { return rows_.outcomes[at(row)]; }
   [[nodiscard]] const arrow::Array& column(int index) const {
     return *rows_.all->column(index)->chunk(0);
   }
@@ -206,14 +207,14 @@ class Judge {
       const auto& values = column(index);
       if (values.null_count() == 0) continue;
       for (std::int64_t row = 0; row < rows_.rows; ++row) {
-        if (values.IsNull(row) && !has_failed(row, index)) fate(row) = Fate::kDropped;
+        if (values.IsNull(row) && !has_failed(row, index)) outcome(row) = RowOutcome::kDropped;
       }
     }
   }
 
   void reject(Failure failure) {
-    if (fate(failure.row) != Fate::kKept) return;
-    fate(failure.row) = Fate::kRejected;
+    if (outcome(failure.row) != RowOutcome::kKept) return;
+    outcome(failure.row) = RowOutcome::kRejected;
     rows_.rejections.push_back(std::move(failure));
   }
 
@@ -247,6 +248,15 @@ class Judge {
     }
   }
 
+  void reject_empty_partitions() {
+    if (table_.partition < 0 || column(table_.partition).type_id() != arrow::Type::STRING) return;
+    const auto& values = static_cast<const arrow::StringArray&>(column(table_.partition));
+    for (std::int64_t row = 0; row < rows_.rows; ++row) {
+      if (values.IsNull(row) || values.value_length(row) > 0) continue;
+      reject({row, table_.partition, Rule::kPartitionEmpty, "\"\""});
+    }
+  }
+
   void reject_long_partitions() {
     if (table_.partition < 0 || column(table_.partition).type_id() != arrow::Type::STRING) return;
     const auto& name = table_.schema.fields[at(table_.partition)].name;
@@ -258,45 +268,45 @@ class Judge {
       const auto folder = columnar::partition_folder(name, columnar::partition_text(values, row));
       if (folder.size() <= columnar::kFolderBytesMax) continue;
       std::string json;
-      append_json_string(values.GetView(row), &json);
+      json::append_string(values.GetView(row), &json);
       reject({row, table_.partition, Rule::kPartitionTooLong, std::move(json)});
     }
   }
 
-  [[nodiscard]] Fate parent_fate(const SettledRows& parent, std::int64_t row) const {
-    return parent.fates[at(rows_.parent_rows[at(row)])];
+  [[nodiscard]] RowOutcome parent_outcome(const DecidedRows& parent, std::int64_t row) const {
+    return parent.outcomes[at(rows_.parent_rows[at(row)])];
   }
 
-  void drop_with_parents(const SettledRows& parent) {
+  void drop_with_parents(const DecidedRows& parent) {
     for (std::int64_t row = 0; row < rows_.rows; ++row) {
-      if (parent_fate(parent, row) == Fate::kDropped) fate(row) = Fate::kDropped;
+      if (parent_outcome(parent, row) == RowOutcome::kDropped) outcome(row) = RowOutcome::kDropped;
     }
   }
 
-  void reject_with_parents(const SettledRows& parent) {
+  void reject_with_parents(const DecidedRows& parent) {
     for (std::int64_t row = 0; row < rows_.rows; ++row) {
-      if (parent_fate(parent, row) != Fate::kRejected) continue;
+      if (parent_outcome(parent, row) != RowOutcome::kRejected) continue;
       reject({row, -1, Rule::kParentRejected, std::nullopt});
     }
   }
 
   const TablePlan& table_;
-  SettledRows& rows_;
+  DecidedRows& rows_;
   std::vector<Failure> failures_;
 };
 
 }  // namespace
 
-Result<SettledRows> TableRows::settle(const SettledRows* parent) {
-  SettledRows settled;
-  settled.rows = count();
-  if (settled.rows == 0) return settled;
-  TRY(settled.all, finish_columns(parent));
-  settled.parent_rows = std::exchange(parent_rows_, {});
-  settled.items = std::exchange(items_, {});
+Result<DecidedRows> TableRows::decide(const DecidedRows* parent) {
+  DecidedRows decided;
+  decided.rows = count();
+  if (decided.rows == 0) return decided;
+  TRY(decided.all, finish_columns(parent));
+  decided.parent_rows = std::exchange(parent_rows_, {});
+  decided.items = std::exchange(items_, {});
   filled_.assign(filled_.size(), 0);
-  Judge(*table_, &settled, std::exchange(failures_, {})).settle(parent);
-  return settled;
+  Judge(*table_, &decided, std::exchange(failures_, {})).decide(parent);
+  return decided;
 }
 
 }  // namespace ashore::transform

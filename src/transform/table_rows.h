@@ -18,7 +18,7 @@
 
 namespace ashore::transform {
 
-enum class Fate : std::uint8_t { kKept, kDropped, kRejected };
+enum class RowOutcome : std::uint8_t { kKept, kDropped, kRejected };
 
 // Why a row is rejected. Column -1: the row's array, or its parent.
 struct Failure {
@@ -28,11 +28,11 @@ struct Failure {
   std::optional<std::string> value;  // exact JSON text
 };
 
-// A batch's rows of one table, fates settled.
-struct SettledRows {
+// A batch's rows of one table, outcomes decided.
+struct DecidedRows {
   std::int64_t rows = 0;
   std::shared_ptr<arrow::Table> all;      // every row, refused values as null; absent without rows
-  std::vector<Fate> fates;                // by row
+  std::vector<RowOutcome> outcomes;       // by row
   std::vector<std::int64_t> kept;         // row numbers
   std::vector<std::int64_t> parent_rows;  // by row: the parent's row in this batch; child tables
   std::vector<std::uint32_t> items;       // by row: the item in this batch
@@ -54,11 +54,11 @@ class TableRows {
 
   // All rows since the last call, and begins anew. `parent` is the parent's, of the same batch.
   // Errors: as ColumnValues::finish().
-  base::Result<SettledRows> settle(const SettledRows* parent);
+  base::Result<DecidedRows> decide(const DecidedRows* parent);
 
  private:
   void add_row(std::uint32_t item, std::int64_t parent_row);
-  base::Result<std::shared_ptr<arrow::Table>> finish_columns(const SettledRows* parent);
+  base::Result<std::shared_ptr<arrow::Table>> finish_columns(const DecidedRows* parent);
 
   const TablePlan* table_;
   std::vector<ColumnValues> columns_;  // one a column; those not of paths stay empty

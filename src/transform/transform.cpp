@@ -1,11 +1,14 @@
-// Decides: pages are read, joined and written, and only then it is said whether the run is held.
+// Transforms a landing: pages are read, joined and written, then rejections are counted.
 #include "transform/transform.h"
 
 #include <chrono>
 #include <utility>
 #include <vector>
 
+#include <algorithm>
+
 #include "base/digest.h"
+#include "base/time_zone.h"
 #include "state/run_folder.h"
 #include "transform/landing_reader.h"
 #include "transform/plan.h"
@@ -21,20 +24,29 @@ using base::Result;
 
 constexpr const char* kStage = "transform";
 
-state::Manifest make_manifest(const spec::Pipeline& pipeline, const state::Manifest& landing,
-                              const Options& options, const Plan& plan) {
+bool uses_time_zones(const config::Pipeline& pipeline) {
+  return std::ranges::any_of(pipeline.tables, [](const config::Table& table) {
+    return std::ranges::any_of(
+        table.columns, [](const config::Column& column) { return !column.time_zone.empty(); });
+  });
+}
+
+state::Manifest make_manifest(const config::Pipeline& pipeline, const state::Manifest& landing,
+                              const Options& options, const Plan& plan,
+                              const std::string& version) {
   state::Manifest manifest;
   manifest.stage = kStage;
   manifest.run_id = options.run_id;
   manifest.pipeline_name = pipeline.name;
   manifest.pipeline_sha256 = pipeline.sha256;
-  manifest.version = options.version;
+  manifest.version = version;
   manifest.window = landing.window;
   manifest.started_us = landing.started_us;
   // The manifest of a lookup names the landing's as its own parent.
   const auto& parent = options.lookup ? *options.lookup : landing;
   manifest.parent = {state::stage_manifest_path(parent.run_id, parent.stage),
                      base::to_hex(base::sha256(state::manifest_json(parent)))};
+  if (uses_time_zones(pipeline)) manifest.time_zones = base::time_zone_data_version();
   for (const auto& table : plan.tables) {
     manifest.schemas.push_back({table.table->name, table.schema});
   }
@@ -65,30 +77,30 @@ double seconds_since(io::Clock& clock, std::chrono::steady_clock::time_point beg
 
 }  // namespace
 
-Result<StagedWindow> transform(const spec::Pipeline& pipeline, const state::Manifest& landing,
-                               const Options& options, io::Env& env, base::EventSink& events,
-                               const std::stop_token& stop) {
-  const auto begin = env.clock.steady_now();
+Result<StagedWindow> transform(const config::Pipeline& pipeline, const state::Manifest& landing,
+                               const Options& options, const state::RunContext& context) {
+  const auto begin = context.env.clock.steady_now();
   const auto plan = make_plan(pipeline);
   const auto landed = all_pages(landing, options);
-  TRY(auto pages, read_landing({pipeline, plan, landed, options}, env, events, stop));
+  TRY(auto pages,
+      read_landing({pipeline, plan, landed, options.run_id, options.batch_rows_max}, context));
   TRY(auto tables, join_pages(plan, &pages));
   TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &tables));
 
   StagedWindow staged;
-  staged.manifest = make_manifest(pipeline, landing, options, plan);
-  const WindowToWrite window{options.run_id, options.threads, plan, tables, pages};
-  // The manifest goes first and comes last: a stage whose manifest is there is complete. A held one
-  // has none, so that no stage goes on from it.
+  staged.manifest = make_manifest(pipeline, landing, options, plan, context.version);
+  const WindowToWrite window{options.run_id, context.threads, plan, tables, pages};
+  // The manifest goes first and comes last: a stage whose manifest is there is complete. A blocked
+  // one has none, so that no stage goes on from it.
   const auto path = state::stage_manifest_path(options.run_id, kStage);
-  TRY(env.store.remove(path));
-  TRY(staged.manifest.files, write_window(env.store, window, stop));
+  TRY(context.env.store.remove(path));
+  TRY(staged.manifest.files, write_window(context.env.store, window, context.stop));
   staged.summary = summarise(plan, tables, pages);
-  staged.summary.seconds = seconds_since(env.clock, begin);
-  TRY(state::write_summary(env.store, options.run_id, staged.summary));
-  tell(plan, pages, staged.summary, events);
+  staged.summary.seconds = seconds_since(context.env.clock, begin);
+  TRY(state::write_summary(context.env.store, options.run_id, staged.summary));
+  tell(plan, pages, staged.summary, context.events);
   TRY(check_rejections(plan, pages, staged.summary, options.run_id));
-  TRY(const auto written, state::write_manifest(env.store, path, staged.manifest));
+  TRY(const auto written, state::write_manifest(context.env.store, path, staged.manifest));
   return staged;
 }
 

@@ -1,13 +1,13 @@
-// Transform makes the rows of a landing: typed columns, one row a key, the rest set aside.
+// Transform makes the rows of a landing: typed columns, one row per key, the rest rejected.
 #pragma once
 
 #include <stop_token>
 
 #include "base/event.h"
 #include "base/result.h"
-#include "io/env.h"
-#include "spec/pipeline.h"
+#include "config/pipeline.h"
 #include "state/manifest.h"
+#include "state/run_context.h"
 #include "state/summary.h"
 #include "transform/options.h"
 
@@ -27,14 +27,14 @@ struct StagedWindow {
 
 // Reads the landing's pages and the answers of its lookup (digests verified), writes the staged
 // window and the quarantine. Errors:
-//   kHeldByQuarantine  a table's rejections exceed its thresholds; quarantine and summary are
+//   kBlockedByQuarantine  a table's rejections exceed its thresholds; quarantine and summary are
 //   written
 //                      all the same, a manifest is not: no stage goes on from here
 //   kPermanent         a page whose digest is wrong (named), memory exceeded
 //   kTransient         I/O;  kInterrupted
 // Deterministic for any thread count. Threads: called from one.
-base::Result<StagedWindow> transform(const spec::Pipeline& pipeline, const state::Manifest& landing,
-                                     const Options& options, io::Env& env, base::EventSink& events,
-                                     const std::stop_token& stop);
+base::Result<StagedWindow> transform(const config::Pipeline& pipeline,
+                                     const state::Manifest& landing, const Options& options,
+                                     const state::RunContext& context);
 
 }  // namespace ashore::transform

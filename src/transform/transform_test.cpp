@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "transform/testing_window.h"
+#include "transform/testing/window.h"
 
 namespace ashore::transform {
 namespace {
@@ -13,31 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 using Rows = std::vector<std::string>;
-
-// Orders with a column of one type, for the rules of that type.
-spec::Pipeline one_column(const std::string& type) {
-  return pipeline_of({table_from(
-      "orders", {path_column("id", "/id", "string"), path_column("value", "/value", type)},
-      {"id"})});
-}
-
-// What a JSON value becomes: the column's text, or "rule: ..." where the row is rejected.
-std::string taken(const spec::Pipeline& pipeline, const std::string& json) {
-  Landing landing({page_of(R"({"id": "A", "value": )" + json + "}")});
-  const auto staged = landing.run(pipeline);
-  EXPECT_TRUE(staged.ok()) << staged.error().message();
-  const auto rows = landing.rows(pipeline, "orders");
-  if (!rows.empty()) return rows[0].substr(rows[0].find('|') + 1);
-  const auto lines = landing.quarantine("orders");
-  const auto begin = lines.find("\"rule\":\"") + 8;
-  return "rule: " + lines.substr(begin, lines.find('"', begin) - begin);
-}
-
-std::string taken(const std::string& type, const std::string& json) {
-  return taken(one_column(type), json);
-}
-
-// --- types ----------------------------------------------------------------------------------
 
 TEST(TransformTest, IntegersTakeEveryIntegralNumberInRange) {
   EXPECT_EQ(taken("int32", "7"), "7");
@@ -147,11 +122,11 @@ TEST(TransformTest, AFieldThatStandsTwiceIsRejected) {
 
 // --- rows -----------------------------------------------------------------------------------
 
-spec::Pipeline orders_and_lines() {
+config::Pipeline orders_and_lines() {
   auto orders = table_from(
       "orders",
       {required_column("order_id", "/id", "string"), path_column("placed", "/placed", "timestamp"),
-       date_column("month", "placed", spec::DateUnit::kMonth),
+       date_column("month", "placed", config::DateUnit::kMonth),
        path_column("town", "/address/town", "string"), path_column("address", "/address", "json")},
       {"order_id"});
   auto lines =
@@ -299,7 +274,7 @@ TEST(TransformTest, TheLaterItemOfAKeyWinsOrTheFirstWhereTheTableSaysSo) {
   ASSERT_TRUE(staged.ok());
   EXPECT_THAT(last.rows(pipeline, "orders"), ElementsAre("A|4", "B|3"));
   EXPECT_EQ(counts_of(staged.value(), "orders").dropped_duplicate, 2);
-  pipeline.tables[0].keep = spec::Keep::kFirst;
+  pipeline.tables[0].keep = config::Keep::kFirst;
   Landing first(pages);
   ASSERT_TRUE(first.run(pipeline).ok());
   EXPECT_THAT(first.rows(pipeline, "orders"), ElementsAre("A|2", "B|1"));
@@ -376,7 +351,7 @@ TEST(TransformTest, APathThatNoItemHasIsAWarning) {
                           "table 'lines': no item has the array '/lines'"));
 }
 
-TEST(TransformTest, DriftNamesVanishedPathsAndChangedTypesOverAllPages) {
+TEST(TransformTest, DriftNamesMissingPathsAndChangedTypesOverAllPages) {
   const auto pipeline = pipeline_of(
       {table_from("orders",
                   {required_column("id", "/id", "string"), path_column("total", "/total", "int64"),
@@ -388,7 +363,7 @@ TEST(TransformTest, DriftNamesVanishedPathsAndChangedTypesOverAllPages) {
   ASSERT_TRUE(window.ok());
   const auto& drift = window.value().summary.drift;
   ASSERT_EQ(drift.size(), 3U);
-  EXPECT_EQ(drift[0].kind + " " + drift[0].column + " " + drift[0].path, "vanished note /note");
+  EXPECT_EQ(drift[0].kind + " " + drift[0].column + " " + drift[0].path, "missing note /note");
   EXPECT_EQ(drift[1].kind + " " + drift[1].expected + " " + drift[1].found, "type int64 string");
   EXPECT_EQ(drift[1].count, 2);
   EXPECT_EQ(drift[1].example, "\"1\"");
@@ -412,7 +387,7 @@ TEST(TransformTest, TooManyRejectionsHoldTheRunAfterAllIsWritten) {
   Landing landing({page});
   const auto staged = landing.run(pipeline);
   ASSERT_FALSE(staged.ok());
-  EXPECT_EQ(staged.error().kind(), base::ErrorKind::kHeldByQuarantine);
+  EXPECT_EQ(staged.error().kind(), base::ErrorKind::kBlockedByQuarantine);
   EXPECT_THAT(staged.error().message(),
               HasSubstr("table 'orders': 2 of 2 rows were rejected and 1 may be (first: "
                         "page-00001.json, item 0, column 'value': 1.5 is not an integer), see "
@@ -423,7 +398,7 @@ TEST(TransformTest, TooManyRejectionsHoldTheRunAfterAllIsWritten) {
   pipeline.tables[0].rejected_rows_max = 2;
   EXPECT_TRUE(landing.run(pipeline).ok());
   EXPECT_TRUE(state::read_manifest(landing.store, "runs/run-1/transform.manifest.json").ok());
-  // Run again with the old threshold, the held stage takes its manifest back.
+  // Run again with the old threshold, the blocked stage takes its manifest back.
   pipeline.tables[0].rejected_rows_max = 1;
   EXPECT_FALSE(landing.run(pipeline).ok());
   EXPECT_FALSE(state::read_manifest(landing.store, "runs/run-1/transform.manifest.json").ok());
@@ -450,9 +425,8 @@ TEST(TransformTest, APageThatChangedSinceItLandedIsRefused) {
 
 TEST(TransformTest, AWindowThatDoesNotFitInMemorySaysWhichOptionHelps) {
   Landing landing({page_of(R"({"id": "A", "value": 1})")});
-  Options options;
-  options.memory_bytes = 16;
-  const auto staged = landing.run(one_column("int32"), options);
+  landing.memory_bytes = 16;
+  const auto staged = landing.run(one_column("int32"));
   ASSERT_FALSE(staged.ok());
   EXPECT_EQ(staged.error().kind(), base::ErrorKind::kPermanent);
   EXPECT_THAT(staged.error().message(), HasSubstr("--memory"));
@@ -499,7 +473,7 @@ TEST(TransformTest, ThreadsAndBatchesDoNotChangeAByte) {
     for (const std::int64_t batch : {1, 7, 65'536}) {
       Landing landing(pages);
       Options options;
-      options.threads = threads;
+      landing.threads = threads;
       options.batch_rows_max = batch;
       ASSERT_TRUE(landing.run(pipeline, options).ok());
       EXPECT_EQ(files_of(landing), files_of(expected)) << threads << " " << batch;
@@ -519,7 +493,7 @@ TEST(TransformTest, AStopLeavesNoManifest) {
 // --- lookup ---------------------------------------------------------------------------------
 
 // Orders that a lookup can ask for.
-spec::Pipeline asked_orders(const std::string& id_type) {
+config::Pipeline asked_orders(const std::string& id_type) {
   auto pipeline = pipeline_of({table_from(
       "orders", {path_column("id", "/id", id_type), path_column("value", "/value", "int32")},
       {"id"})});

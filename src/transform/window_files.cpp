@@ -1,3 +1,4 @@
+// Writes a window's files.
 // Parts are cut from the sorted rows and encoded on a few threads; names do not depend on them.
 #include "transform/window_files.h"
 

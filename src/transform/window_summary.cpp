@@ -1,3 +1,4 @@
+// Adds up the counters of pages.
 // Adds pages up in their order, so that examples are the first ones on any number of threads.
 #include "transform/window_summary.h"
 
@@ -107,7 +108,7 @@ void warn_of_absent_paths(const TablePlan& table, const Plan& plan, std::int64_t
     summary->drift.push_back({.table = name,
                               .column = "",
                               .path = plan.nodes[at(array)].path,
-                              .kind = "vanished",
+                              .kind = "missing",
                               .expected = "array",
                               .found = "",
                               .count = 0,
@@ -120,7 +121,7 @@ void warn_of_absent_paths(const TablePlan& table, const Plan& plan, std::int64_t
     if (node < 0 || seen[at(node)] > 0) continue;
     warnings->push_back("column '" + table.schema.fields[column].name + "' of table '" + name +
                         "': no item has its path '" + plan.nodes[at(node)].path + "'");
-    summary->drift.push_back(column_drift(table, plan, static_cast<int>(column), "vanished"));
+    summary->drift.push_back(column_drift(table, plan, static_cast<int>(column), "missing"));
   }
 }
 
@@ -175,7 +176,7 @@ std::string first_example(const std::vector<PageRows>& pages, std::size_t table)
 }
 
 // The most rejections that a table may have in this window.
-double limit_of(const spec::Table& table, std::int64_t rows_in) {
+double limit_of(const config::Table& table, std::int64_t rows_in) {
   return std::max(static_cast<double>(table.rejected_rows_max),
                   table.rejected_share_max * static_cast<double>(rows_in));
 }
@@ -184,22 +185,22 @@ double limit_of(const spec::Table& table, std::int64_t rows_in) {
 
 base::Status check_rejections(const Plan& plan, const std::vector<PageRows>& pages,
                               const state::Summary& summary, const std::string& run_id) {
-  std::string held;
+  std::string blocked;
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
     const auto& counts = summary.tables[index];
     const double limit = limit_of(*plan.tables[index].table, counts.rows_in);
     if (static_cast<double>(counts.rejected) <= limit) continue;
-    if (!held.empty()) held += "; ";
-    held += "table '" + counts.table + "': " + std::to_string(counts.rejected) + " of " +
-            std::to_string(counts.rows_in) + " rows were rejected and " +
-            std::to_string(static_cast<std::int64_t>(std::floor(limit))) +
-            " may be (first: " + first_example(pages, index) + "), see " +
-            state::quarantine_path(run_id, counts.table);
+    if (!blocked.empty()) blocked += "; ";
+    blocked += "table '" + counts.table + "': " + std::to_string(counts.rejected) + " of " +
+               std::to_string(counts.rows_in) + " rows were rejected and " +
+               std::to_string(static_cast<std::int64_t>(std::floor(limit))) +
+               " may be (first: " + first_example(pages, index) + "), see " +
+               state::quarantine_path(run_id, counts.table);
   }
-  if (held.empty()) return {};
-  return base::Error(base::ErrorKind::kHeldByQuarantine, std::move(held))
+  if (blocked.empty()) return {};
+  return base::Error(base::ErrorKind::kBlockedByQuarantine, std::move(blocked))
       .with_remedy(
-          "Mend the column in the pipeline file, or let it pass with rejected_max_rows or "
+          "Fix the column in the pipeline file, or let it pass with rejected_max_rows or "
           "rejected_max of the table");
 }
 

@@ -1,4 +1,4 @@
-// Counts a window's rows, names what nobody mapped, and says whether rejections hold the run.
+// Counts a window's rows, names what nobody mapped, and says whether rejections block the run.
 #pragma once
 
 #include <vector>
@@ -12,8 +12,8 @@
 
 namespace ashore::transform {
 
-// Pure. Counters by table (contracts.md 4), unmapped paths in the order met, and a warning for each
-// path that a table names and that no item has; these and changed types are its drift.
+// Pure. Counters by table (docs/formats/report.md), unmapped paths in the order met, and a warning
+// for each path that a table names and that no item has; these and changed types are its drift.
 state::Summary summarise(const Plan& plan, const std::vector<WindowTable>& tables,
                          const std::vector<PageRows>& pages);
 
@@ -21,7 +21,7 @@ state::Summary summarise(const Plan& plan, const std::vector<WindowTable>& table
 void tell(const Plan& plan, const std::vector<PageRows>& pages, const state::Summary& summary,
           base::EventSink& events);
 
-// Pure. kHeldByQuarantine if a table has more rejections than max(rejected_rows_max,
+// Pure. kBlockedByQuarantine if a table has more rejections than max(rejected_rows_max,
 // rejected_share_max * rows_in): each such table, its counts and limit, its first example and its
 // quarantine file in `run_id`.
 base::Status check_rejections(const Plan& plan, const std::vector<PageRows>& pages,

@@ -1,13 +1,16 @@
+// Joins pages and deduplicates rows.
 // Row numbers run over all batches of a table, so order of arrival is order of number.
 #include "transform/window_tables.h"
 
 #include <arrow/api.h>
 
 #include <cassert>
+#include <optional>
 #include <utility>
 
 #include "columnar/arrow_schema.h"
 #include "columnar/keys.h"
+#include "columnar/ordered_values.h"
 
 namespace ashore::transform {
 
@@ -63,23 +66,27 @@ Result<JoinedRows> join_table(const Plan& plan, std::size_t index, std::vector<P
 }
 
 // Goes through the keys in order and lets one row of each stay.
-class KeySettler {
+class Deduplicator {
  public:
-  KeySettler(const TablePlan& table, const JoinedRows& joined,
-             const std::vector<bool>* parents_stay)
+  Deduplicator(const TablePlan& table, const JoinedRows& joined,
+               const std::vector<bool>* parents_stay)
       : table_(table),
         joined_(joined),
         parents_stay_(parents_stay),
-        keys_(columnar::KeyColumn::encode(*joined.rows, table.table->key)) {}
+        keys_(columnar::KeyColumn::encode(*joined.rows, table.table->key)) {
+    if (table.table->keep == config::Keep::kLatest) {
+      values_.emplace(*joined.rows->GetColumnByName(table.table->latest));
+    }
+  }
 
-  std::vector<std::int64_t> settle() {
+  std::vector<std::int64_t> deduplicate() {
     std::vector<std::int64_t> staying;
     for (const auto row : keys_.order()) {
       if (!may_stay(row)) continue;
       const bool is_repeated = !staying.empty() && keys_.at(staying.back()) == keys_.at(row);
       if (!is_repeated) {
         staying.push_back(row);
-      } else if (table_.table->keep == spec::Keep::kLast) {
+      } else if (replaces(row, staying.back())) {
         staying.back() = row;
       }
     }
@@ -87,6 +94,11 @@ class KeySettler {
   }
 
  private:
+  // Whether a later row of the same key takes the place of an earlier one.
+  [[nodiscard]] bool replaces(std::int64_t later, std::int64_t earlier) const {
+    if (values_) return !values_->is_less(later, *values_, earlier);
+    return table_.table->keep == config::Keep::kLast;
+  }
   [[nodiscard]] bool may_stay(std::int64_t row) const {
     return parents_stay_ == nullptr || (*parents_stay_)[at(joined_.parents[at(row)])];
   }
@@ -95,6 +107,7 @@ class KeySettler {
   const JoinedRows& joined_;
   const std::vector<bool>* parents_stay_;
   columnar::KeyColumn keys_;
+  std::optional<columnar::OrderedValues> values_;  // keep: {latest: ...}
 };
 
 Result<std::shared_ptr<arrow::Table>> join_rejected_keys(const TablePlan& table, std::size_t index,
@@ -138,12 +151,12 @@ Result<std::shared_ptr<arrow::Table>> key_table(const base::Schema& schema,
 
 }  // namespace
 
-Status add_asked_keys(const Plan& plan, const spec::Items& items,
+Status add_asked_keys(const Plan& plan, const config::Items& items,
                       const std::vector<std::string>& keys, std::vector<WindowTable>* tables) {
   if (keys.empty()) return {};
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
     const auto& table = plan.tables[index];
-    if (spec::lookup_column(items, *table.table) == nullptr) continue;
+    if (config::lookup_column(items, *table.table) == nullptr) continue;
     TRY((*tables)[index].asked_keys, key_table(key_schema(table), keys));
   }
   return {};
@@ -157,7 +170,7 @@ Result<std::vector<WindowTable>> join_pages(const Plan& plan, std::vector<PageRo
     TRY(auto joined, join_table(plan, index, pages));
     const auto* parents_stay = table.parent < 0 ? nullptr : &stays[at(table.parent)];
     WindowTable window;
-    window.order = KeySettler(table, joined, parents_stay).settle();
+    window.order = Deduplicator(table, joined, parents_stay).deduplicate();
     const auto rows = joined.rows->num_rows();
     window.dropped_duplicate = rows - static_cast<std::int64_t>(window.order.size());
     stays[index].assign(at(rows), false);

@@ -1,4 +1,4 @@
-// WindowTables joins pages in order and leaves one row a key.
+// WindowTables joins pages in order and leaves one row per key.
 #pragma once
 
 #include <arrow/type_fwd.h>
@@ -23,13 +23,14 @@ struct WindowTable {
 };
 
 // Joins the rows of all pages (their batches are emptied). Of rows with one key the last or the
-// first stays, as the table says, in the order of page, item and element; the children of a row
+// first stays, as the table says, in the order of page, item and element, or that with the largest
+// value of the column that tells which is newer (the later of equal ones); the children of a row
 // that goes are dropped with it. kTransient: out of memory.
 base::Result<std::vector<WindowTable>> join_pages(const Plan& plan, std::vector<PageRows>* pages);
 
 // Gives each item table that a lookup can ask for the keys that one asked for, ids as text; of no
 // keys there is no table. kTransient: out of memory.
-base::Status add_asked_keys(const Plan& plan, const spec::Items& items,
+base::Status add_asked_keys(const Plan& plan, const config::Items& items,
                             const std::vector<std::string>& keys, std::vector<WindowTable>* tables);
 
 }  // namespace ashore::transform

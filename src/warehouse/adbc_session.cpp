@@ -1,3 +1,4 @@
+// Calls the driver manager.
 // Calls the driver manager; every handle has an owner and every failure becomes
 // an Error.
 #include "warehouse/adbc_session.h"

@@ -1,3 +1,4 @@
+// Opens sessions.
 // Says to each driver what a session of ours is: UTC, our schema, no network,
 // bounded memory.
 #include "warehouse/connection.h"
@@ -54,6 +55,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& optio
     TRY(connection->execute("SET TimeZone = 'UTC'"));
     return connection;
   }
+  TRY(check_postgres_url(options.url));
   TRY(auto connection, AdbcSession::open(postgres_driver(options)));
   TRY(connection->query(kPostgresSession));
   return connection;

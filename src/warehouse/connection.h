@@ -73,7 +73,7 @@ std::string quote_identifier(std::string_view name);
 // Pure. An SQL text literal, quoted, for both dialects
 // (standard_conforming_strings).
 std::string quote_literal(std::string_view text);
-// Pure. The column type of contracts.md 2 in a dialect.
+// Pure. The column type of docs/formats/types.md in a dialect.
 std::string sql_type(base::ColumnType type, Dialect dialect);
 
 }  // namespace ashore::warehouse

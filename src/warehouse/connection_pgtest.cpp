@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "warehouse/session_cases.h"
+#include "warehouse/testing/session_cases.h"
 
 namespace ashore::warehouse {
 namespace {

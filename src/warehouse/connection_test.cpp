@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "warehouse/session_cases.h"
+#include "warehouse/testing/session_cases.h"
 
 namespace ashore::warehouse {
 namespace {

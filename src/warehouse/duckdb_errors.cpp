@@ -1,3 +1,4 @@
+// Classifies DuckDB's failures.
 // DuckDB names the class of a failure in its text ("IO Error: ..."); there are
 // no codes over ADBC.
 #include "warehouse/duckdb_errors.h"
@@ -37,9 +38,12 @@ base::Error duckdb_error(std::string_view message) {
         .with_remedy("Close the program that holds it, or wait for it and run again");
   }
   if (contains(text, "not a valid DuckDB database") || contains(text, "Serialization Error") ||
-      contains(text, "created with a newer version")) {
+      contains(text, "created with a newer version") || contains(text, "Corrupt database file") ||
+      contains(text, "checksum")) {
     return base::permanent("not a DuckDB database this version can read: " + text)
-        .with_remedy("Name another file with --to duckdb:PATH, or move this one away");
+        .with_remedy(
+            "If it was one, move it away: 'ashore load' makes it again from the published tables. "
+            "Else name another file with --to duckdb:PATH");
   }
   if (contains(text, "Out of Memory Error")) {
     return base::permanent("DuckDB needs more memory: " + text).with_remedy("Raise --memory");

@@ -1,3 +1,4 @@
+// Classifies PostgreSQL's failures.
 // Failed connections come without SQLSTATE: libpq's text is all that tells them
 // apart (the texts below are those of libpq and of servers 9.6 to 17 with
 // lc_messages=C).

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include "base/percent_encoding.h"
 
 namespace ashore::warehouse {
 
@@ -15,29 +16,9 @@ struct Parts {
   std::string port;
   std::string database;
   std::string password;     // as written
+  std::string rest;         // of a password with a raw '@', as libpq reads it: the host's beginning
   bool is_readable = true;  // false: a password might stand anywhere
 };
-
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool is_escape = text[at] == '%' && at + 2 < text.size() && digit(text[at + 1]) >= 0 &&
-                           digit(text[at + 2]) >= 0;
-    if (!is_escape) {
-      decoded += text[at];
-      continue;
-    }
-    decoded += static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2]));
-    at += 2;
-  }
-  return decoded;
-}
 
 // One keyword of either form; the last one wins, as with libpq.
 void set_part(std::string_view keyword, std::string value, Parts* parts) {
@@ -88,6 +69,8 @@ Parts read_uri(std::string_view rest) {
   const auto at = authority.rfind('@');
   if (at != std::string_view::npos) {
     const std::string_view login = authority.substr(0, at);
+    const auto first_at = login.find('@');
+    if (first_at != std::string_view::npos) parts.rest = login.substr(first_at + 1);
     const auto colon = login.find(':');
     if (colon != std::string_view::npos) parts.password = login.substr(colon + 1);
     authority.remove_prefix(at + 1);
@@ -167,6 +150,14 @@ void replace_all(std::string_view part, std::string* text) {
 
 }  // namespace
 
+base::Status check_postgres_url(const base::Secret& url) {
+  const Parts parts = read_parts(url);
+  if (parts.is_readable && parts.rest.empty()) return {};
+  if (!uri_rest(url.reveal())) return {};  // libpq says what is wrong without repeating it
+  return base::permanent("the PostgreSQL url has more than one '@', or one behind a '/' or '?'")
+      .with_remedy("In a user name or password write %40 for '@', %2F for '/', %3F for '?'.");
+}
+
 std::string postgres_place(const base::Secret& url) {
   const Parts parts = read_parts(url);
   std::string place = "postgresql://";
@@ -200,9 +191,10 @@ std::string without_secrets(std::string text, const base::Secret& url) {
   constexpr std::size_t kPasswordMin = 4;
   const Parts parts = read_parts(url);
   replace_all(url.reveal(), &text);
+  if (!parts.rest.empty()) replace_all(parts.rest + "@", &text);
   if (parts.password.size() < kPasswordMin) return text;
   replace_all(parts.password, &text);
-  replace_all(percent_decoded(parts.password), &text);
+  replace_all(base::percent_decoded_where_valid(parts.password), &text);
   return text;
 }
 

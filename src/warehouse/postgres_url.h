@@ -3,9 +3,14 @@
 
 #include <string>
 
+#include "base/result.h"
 #include "base/secret.h"
 
 namespace ashore::warehouse {
+
+// Pure. kPermanent: a uri in which libpq would end the password too early, at a raw '@', '/' or '?'
+// in it, and take the rest for the host. The text is not repeated.
+base::Status check_postgres_url(const base::Secret& url);
 
 // Pure. "postgresql://host:5432/database" of a uri or a keyword=value text,
 // without user, password and parameters; parts that are not said are left out;

@@ -49,6 +49,23 @@ TEST(PostgresUrlTest, AddsATimeoutUnlessTheUrlSaysOne) {
   EXPECT_EQ(defaults(""), "postgresql://?connect_timeout=10&fallback_application_name=ashore");
 }
 
+TEST(PostgresUrlTest, APasswordWithARawSeparatorIsRefusedWithoutSayingIt) {
+  for (const char* url : {"postgresql://me:hu@sh@db/sales", "postgresql://me:hu/sh@db/sales",
+                          "postgres://me:hu?sh@db/sales"}) {
+    const auto status = check_postgres_url(base::Secret(url));
+    ASSERT_FALSE(status.ok()) << url;
+    EXPECT_EQ(status.error().kind(), base::ErrorKind::kPermanent);
+    EXPECT_EQ(status.error().message().find("sh"), std::string::npos);
+  }
+  for (const char* url : {"postgresql://me:hu%40sh@db/sales", "postgresql://db/x?options=a", "",
+                          "host=db password=hu@sh"}) {
+    EXPECT_TRUE(check_postgres_url(base::Secret(url)).ok()) << url;
+  }
+  EXPECT_EQ(without_secrets("could not translate host name \"sh@db\"",
+                            base::Secret("postgresql://me:hu@sh@db/sales")),
+            "could not translate host name \"***db\"");
+}
+
 TEST(PostgresUrlTest, TakesThePasswordOutOfMessagesAsWrittenAndAsMeant) {
   const base::Secret url("postgresql://me:hu%21sh@db/sales");
   EXPECT_EQ(without_secrets("cannot use hu%21sh or hu!sh", url), "cannot use *** or ***");

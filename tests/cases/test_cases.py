@@ -1,4 +1,4 @@
-"""Runs each case folder of tests/cases over real HTTP: as it is, with one-row batches, and with outside calls failing.
+"""Runs each case folder of tests/cases over real HTTP: as it is, with one-row batches, with 1 and 8 threads, and with outside calls failing.
 
 Of the outside calls that a case makes, ASHORE_CASE_FAULTS (3 if unset, "all" for each) fail in turn, each once.
 """
@@ -109,22 +109,49 @@ def contains(actual, expected):
     return actual == expected
 
 
-def table_rows(folder, table):
+def cell_text(value):
+    """As a person writes it; texts that would read as something else, or run into the next column, as JSON."""
+    if value is None:
+        return "null"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    is_plain = value and value == value.strip() and value.isprintable() and "|" not in value and not value.startswith('"')
+    try:
+        json.loads(value)
+        is_plain = is_plain and value[0] in "[{"
+    except ValueError:
+        pass
+    return value if is_plain else json.dumps(value, ensure_ascii=False)
+
+
+def table_text(folder, table):
+    """A loaded table as text: a line of names, then one per row, columns aligned and sorted by all of them."""
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as database:
         database.execute("SET TimeZone = 'UTC'")
         names = [row[0] for row in database.execute(f'DESCRIBE "{table}"').fetchall()]
         texts = ", ".join(f'CASE WHEN typeof("{name}") IN (\'BIGINT\', \'INTEGER\', \'BOOLEAN\', \'DOUBLE\') '
                           f'THEN to_json("{name}") ELSE to_json(CAST("{name}" AS VARCHAR)) END' for name in names)
         rows = database.execute(f'SELECT {texts} FROM "{table}" ORDER BY ALL').fetchall()
-    return [dict(zip(names, [None if cell is None else json.loads(cell) for cell in row])) for row in rows]
+    lines = [names, *([cell_text(None if cell is None else json.loads(cell)) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(names))]
+    return "".join(" | ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() + "\n" for line in lines)
 
 
-def run_case(case, folder, environment):
+def assert_tables(case, folder, when=""):
+    """Each expected/<table>.txt is that table. ASHORE_WRITE_EXPECTED=1 writes those that are there anew."""
+    for path in sorted((case / "expected").glob("*.txt")):
+        found = table_text(folder, path.stem)
+        if os.environ.get("ASHORE_WRITE_EXPECTED"):
+            path.write_text(found)
+        assert found == path.read_text(), f"{path.stem} {when}"
+
+
+def run_case(case, folder, environment, *arguments):
     result = read_json(case / "expected/result.json", {})
     with ScriptedServer(case / "responses") as server:
         process = subprocess.run(
             [BINARY, "run", case / "pipeline.yaml", "--source-url", server.url, "--data-dir", folder, "--json",
-             "--run-id", "case", *result.get("arguments", [])],
+             "--run-id", "case", *result.get("arguments", []), *arguments],
             env={"PATH": os.environ["PATH"], **result.get("environment", {}), **environment},
             capture_output=True, text=True, timeout=60)
     assert process.returncode == result.get("exit_code", 0), process.stderr
@@ -149,11 +176,11 @@ def assert_no_secret(secret, folder, process):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case, tmp_path):
     listings = []
-    for name, environment in (("whole", {}), ("row by row", {"ASHORE_BATCH_ROWS": "1"})):
+    for name, environment, arguments in (("whole", {}, ()), ("row by row", {"ASHORE_BATCH_ROWS": "1"}, ()),
+                                         ("one thread", {}, ("--threads", "1")), ("eight threads", {}, ("--threads", "8"))):
         folder = tmp_path / name
-        result, process = run_case(case, folder, environment)
-        for table, rows in read_json(case / "expected/tables.json", {}).items():
-            assert table_rows(folder, table) == rows
+        result, process = run_case(case, folder, environment, *arguments)
+        assert_tables(case, folder, name)
         if result.get("exit_code", 0) != 0:
             assert not list(folder.glob("stage/*/_delta_log/*.json"))
         for table, lines in result.get("quarantine", {}).items():
@@ -162,7 +189,7 @@ def test_case(case, tmp_path):
         if "secret" in result:
             assert_no_secret(result["secret"], folder, process)
         listings.append(sorted(str(path.relative_to(folder)) for path in folder.glob("stage/**/*.parquet")))
-    assert listings[0] == listings[1]
+    assert all(listing == listings[0] for listing in listings), "any batch and any number of threads gives the same files"
 
 
 # The error that an outside call of this kind gives; EIO for all others.
@@ -203,14 +230,18 @@ def test_case_is_healed_when_an_outside_call_failed(case, tmp_path):
         assert hit.returncode == 0 or hit.stderr.strip(), f"{plan} ({kind}) says nothing"
         healed = run_plainly(case, folder)
         assert healed.returncode == expected, f"after {plan} ({kind}): exit {healed.returncode}: {healed.stderr}"
-        for table, rows in read_json(case / "expected/tables.json", {}).items():
-            assert table_rows(folder, table) == rows, f"after {plan} ({kind})"
+        assert_tables(case, folder, f"after {plan} ({kind})")
         if expected != 0:
             assert not list(folder.glob("stage/*/_delta_log/*.json")), f"after {plan} ({kind})"
         whole = tmp_path / "traced"
         files = [sorted(str(path.relative_to(root)) for path in root.glob("stage/*/**/*.parquet"))
                  for root in (whole, folder)]
         assert files[0] == files[1], f"after {plan} ({kind})"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_case_says_in_its_first_line_what_it_shows(case):
+    assert (case / "pipeline.yaml").read_text().startswith("# ")
 
 
 def test_there_are_cases():

@@ -26,7 +26,8 @@ tables:
   orders: {from: items, key: [order_id], columns: {order_id: {path: /id, type: strin}}}
 """
 EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "reconcile", "rollback",
-              "quarantine", "answers", "status", "runs", "report", "recover", "vacuum", "validate", "serve-api", "version", "doctor"]
+              "quarantine", "answers", "status", "runs", "report", "recover", "vacuum", "validate", "serve-api", "version", "doctor",
+              "completion", "man"]
 
 # In this order, on one data folder: name of the file, exit code, command line.
 STORY = [

@@ -1,4 +1,4 @@
-"""A held run is judged again after its checks were corrected, or published in spite of them, on the record;
+"""A blocked run is judged again after its checks were corrected, or published in spite of them, on the record;
 the shipped pipeline's own checks pass on every recorded state and catch what was made wrong."""
 import copy
 import json
@@ -62,19 +62,19 @@ class Shop(harness.Ashore):
 
 @pytest.fixture
 def held(tmp_path):
-    """A shop with two orders published, and a run that is held because of a third."""
+    """A shop with two orders published, and a run that is blocked because of a third."""
     shop = Shop(tmp_path)
     assert shop.run_on(GOOD, "first").code == 0
     outcome = shop.run_on(STRANGE, "second")
     assert outcome.code == 3
     outcome.says("orders", "range: {total: {min: 0}}", "order_id=c, total=-7", "at least 0", "sql: deep")
-    assert outcome.report["status"] == "held"
+    assert outcome.report["status"] == "blocked"
     assert shop.totals() == [1, 2]
     assert shop.file("second", "verdict.json")["passed"] is False
     return shop
 
 
-def test_a_held_run_is_audited_again_by_corrected_checks_and_published(held):
+def test_a_blocked_run_is_audited_again_by_corrected_checks_and_published(held):
     assert held("publish", "--run-id", "second").code == 3
     held.say("{range: {total: {min: -10}}}")
     unjudged = held("publish", "--run-id", "second")

@@ -78,15 +78,15 @@ class Case:
         self.heals()
         return outcome
 
-    def is_held(self, items, *words):
-        """The run is held by quarantine; gives the rejections. A good run then finds all as it was."""
+    def is_blocked(self, items, *words):
+        """The run is blocked by quarantine; gives the rejections. A good run then finds all as it was."""
         with harness.Server(harness.source_of(items)) as server:
             outcome = self.run(server.url)
         assert outcome.code == 4, outcome.stderr
         folder = f"quarantine/{outcome.report['run_id']}"
-        outcome.says("transform", "rejected", f"see {folder}/", "Mend the column in the pipeline file",
+        outcome.says("transform", "rejected", f"see {folder}/", "Fix the column in the pipeline file",
                      "rejected_max_rows", *words)
-        assert (outcome.report["status"], outcome.report["exit_code"]) == ("held", 4)
+        assert (outcome.report["status"], outcome.report["exit_code"]) == ("blocked", 4)
         self.assert_unchanged()
         rejections = [json.loads(line) for path in sorted((self.ashore.data / folder).glob("*.jsonl"))
                       for line in path.read_text("utf-8").splitlines()]
@@ -251,7 +251,7 @@ def test_an_empty_array_of_items(case):
         outcome = case.run(server.url)
     assert outcome.code == 0, outcome.stderr
     assert (outcome.report["status"], outcome.report["extract"]["items"]) == ("unchanged", 0)
-    assert outcome.report["tables"]["readings"]["vanished"] == 7, "what vanished is reported, and kept"
+    assert outcome.report["tables"]["readings"]["missing"] == 7, "what is missing is reported, and kept"
     case.assert_unchanged()
 
 
@@ -274,7 +274,7 @@ def test_a_missing_envelope_field(case, field, words):
 
 def test_a_total_that_disagrees_with_the_items(case):
     with harness.Server(lambda request: good_page(request, total=9)) as server:
-        case.fails(server.url, 1, "extract", "says 9 items", "hold 7", "3 readings", "run again later")
+        case.fails(server.url, 2, "extract", "says 9 items", "hold 7", "3 readings", "extract.pages")
         assert len(server.requests) == 9, "the whole reading is done three times"
 
 
@@ -297,9 +297,11 @@ def test_duplicate_ids_over_pages_that_change(case):
 def test_duplicate_ids_over_pages_that_are_the_sources_own(case):
     items = [*GOOD[:4], {**GOOD[0], "note": "the later one"}, *GOOD[4:]]
     with harness.Server(harness.source_of(items)) as server:
+        case.fails(server.url, 1, "extract", "an id comes twice", "items: {repeats: keep}")
+    case.change_pipeline("total: /total,", "total: /total, repeats: keep,")
+    with harness.Server(harness.source_of(items)) as server:
         outcome = case.run(server.url)
     assert outcome.code == 0, outcome.stderr
-    outcome.says("repeats items")
     assert outcome.report["tables"]["readings"]["dropped_duplicate"] == 1
     notes = {row["reading_id"]: row["note"] for row in case.rows("readings")}
     assert len(notes) == 7 and notes["r000"] == "the later one"
@@ -307,7 +309,13 @@ def test_duplicate_ids_over_pages_that_are_the_sources_own(case):
 
 def test_a_page_past_the_end(case):
     with harness.Server(lambda request: good_page(request, pages=4, total=8)) as server:
-        case.fails(server.url, 1, "extract", "says 8 items", "hold 7", "page 4 is empty")
+        case.fails(server.url, 2, "extract", "says 8 items", "hold 7", "page 4 is empty")
+
+
+def test_an_item_without_its_id(case):
+    items = [*GOOD[:6], {**GOOD[6], "id": None}]
+    with harness.Server(harness.source_of(items)) as server:
+        case.fails(server.url, 1, "extract", "1 of 7 items have no id, the first on page 3")
 
 
 def test_a_page_past_the_end_that_is_a_404(case):
@@ -329,7 +337,6 @@ def only(rejections, table="readings"):
 
 
 REJECTED = {
-    "an id that is null": ({"id": None}, "reading_id", "required"),
     "an id that is a number": ({"id": 6}, "reading_id", "wrong_type"),
     "an id that is a boolean": ({"id": True}, "reading_id", "wrong_type"),
     "an id of 10 MB": ({"id": "x" * 10_000_000}, "reading_id", "key_too_long"),
@@ -353,7 +360,7 @@ REJECTED = {
 def test_an_item_is_rejected_for(case, name):
     fields, column, rule = REJECTED[name]
     items = with_item(**fields)
-    rejection = only(case.is_held(items, "table 'readings': 1 of 7 rows", f"page-00003.json, item 0, column '{column}'"))
+    rejection = only(case.is_blocked(items, "table 'readings': 1 of 7 rows", f"page-00003.json, item 0, column '{column}'"))
     assert (rejection["column"], rejection["rule"]) == (column, rule)
     assert (rejection["source_page"], rejection["item_index"]) == ("page-00003.json", 0)
     assert json.loads(rejection["item"]) == items[-1], "the quarantine holds the item as it came"
@@ -365,7 +372,7 @@ def test_an_id_that_is_an_object(case):
 
 
 def test_one_rejected_child_is_set_aside_alone(case):
-    rejections = case.is_held(with_item(parts=[{"id": "p1", "weight": "heavy"}, {"id": "p2", "weight": 1}]),
+    rejections = case.is_blocked(with_item(parts=[{"id": "p1", "weight": "heavy"}, {"id": "p2", "weight": 1}]),
                               "table 'parts': 1 of 8 rows", "column 'weight'")
     assert [(one["table"], one["column"], one["rule"]) for one in rejections] == [("parts", "weight", "wrong_type")]
 
@@ -426,7 +433,7 @@ def test_a_window_without_items_publishes_nothing(case):
         outcome = case.run(server.url, "--start-date", "1999-01-01", "--end-date", "1999-02-01")
         assert server.requests[0].json["from"] == "1999-01-01T00:00:00.000Z"
     assert outcome.code == 0, outcome.stderr
-    assert (outcome.report["status"], outcome.report["tables"]["readings"]["vanished"]) == ("unchanged", 0)
+    assert (outcome.report["status"], outcome.report["tables"]["readings"]["missing"]) == ("unchanged", 0)
     case.assert_unchanged()
 
 
@@ -605,11 +612,11 @@ def test_a_table_with_another_type(postgres_case):
     before = database.footprint()
     with harness.Server(harness.source_of(with_item(note="changed"))) as server:
         postgres_case.fails(database.url, 2, place_of(database), "readings", "amount", "is text, not bigint",
-                            "To mend it: ALTER TABLE", "TYPE bigint", url=server.url)
+                            "To fix it: ALTER TABLE", "TYPE bigint", url=server.url)
         assert database.footprint() == before
         database.query("ALTER TABLE readings ALTER COLUMN amount TYPE bigint USING amount::bigint")
         report = postgres_case.ashore.run("--source-url", server.url, "--to", database.url)
-    assert report["destinations"][0]["tables"]["readings"]["updated"] == 1, "the mended table catches up"
+    assert report["destinations"][0]["tables"]["readings"]["updated"] == 1, "the fixed table catches up"
 
 
 def test_a_table_that_somebody_else_filled(published, good_url, database, tmp_path):

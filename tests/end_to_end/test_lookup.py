@@ -1,4 +1,4 @@
-"""Published rows that a window's answer lacks are asked for: found at their new place, or withdrawn."""
+"""Published rows that a window's answer lacks are asked for: found at their new place, or deleted."""
 import json
 import random
 
@@ -111,7 +111,7 @@ def loaded_twice(tmp_path, source, database):
 
 def counts(report, table="readings"):
     return {name: count for name, count in report["tables"][table].items()
-            if name in ("moved", "stale", "vanished", "withdrawn", "replaced") and count}
+            if name in ("moved", "stale", "missing", "deleted", "replaced") and count}
 
 
 # ---------------------------------------------------------------- found and gone
@@ -136,15 +136,15 @@ def test_a_row_that_left_the_window_is_published_at_its_new_place(loaded_twice, 
     assert len(source.lookups) == 1, "what lies outside the window is not asked for again"
 
 
-def test_a_row_that_is_gone_is_withdrawn_with_its_children(loaded_twice, source):
+def test_a_row_that_is_gone_is_deleted_with_its_children(loaded_twice, source):
     source.change(2, parts=[{"id": "a", "weight": 1}, {"id": "b", "weight": 2}])
     loaded_twice.good()
     source.remove(2, 7)
     source.change(8, at="2024-04-01T00:00:00Z")  # the end is not part of the window
     report = loaded_twice.good()
     assert source.lookups == [["r002", "r007"], ["r008"]]
-    assert counts(report) == {"moved": 1, "vanished": 2, "withdrawn": 2}
-    assert counts(report, "parts") == {"moved": 1, "withdrawn": 3}
+    assert counts(report) == {"moved": 1, "missing": 2, "deleted": 2}
+    assert counts(report, "parts") == {"moved": 1, "deleted": 3}
     loaded_twice.assert_holds(source.items)
     deleted = {place["name"].split(":")[0]: place["tables"]["parts"]["deleted"] for place in report["destinations"]}
     assert deleted == {"duckdb": 3, "postgresql": 3}
@@ -153,7 +153,7 @@ def test_a_row_that_is_gone_is_withdrawn_with_its_children(loaded_twice, source)
 def test_without_dates_rows_that_are_gone_are_asked_for_too(case, source):
     source.remove(0)
     report = case.ashore.run(*case.at, *case.to)
-    assert (source.lookups, counts(report)) == ([["r000"]], {"vanished": 1, "withdrawn": 1})
+    assert (source.lookups, counts(report)) == ([["r000"]], {"missing": 1, "deleted": 1})
     case.assert_holds(source.items)
 
 
@@ -206,10 +206,33 @@ def test_nothing_is_asked_for_where_a_key_cannot_be_read(case, source):
     loosened(case)
     items = list(source.items)
     source.remove(1)
-    source.change(3, id=None)
+    source.change(3, id=3)
     report = case.good()
     assert (source.lookups, counts(report)) == ([], {"stale": 1} if counts(report) else {})
     assert case.rows()["readings"] == model(items)["readings"]
+
+
+DIMENSION = """\
+  notes:
+    from: items
+    key: [note]
+    columns: {note: {path: /note, type: string}, of: {path: /id, type: string}}
+  parts:
+"""
+
+
+def test_a_dimension_of_the_items_does_not_forbid_a_lookup(case, source):
+    """Rows of a table whose key is another are kept as they are, and the report says so."""
+    case.ashore.pipeline.write_text(case.ashore.pipeline.read_text().replace("  parts:\n", DIMENSION, 1))
+    everything = ("--source-url", case.url, *case.to)
+    case.ashore.run(*everything)
+    source.remove(1)
+    report = case.ashore.run(*everything)
+    assert source.lookups == [["r001"]]
+    assert report["tables"]["readings"]["deleted"] == 1
+    assert (report["tables"]["notes"]["missing"], report["tables"]["notes"]["deleted"]) == (1, 0)
+    assert any("table 'notes': 1 published rows" in warning for warning in report["warnings"])
+    assert len(harness.rows_in_duckdb(case.ashore.warehouse(), "notes")) == 9
 
 
 def test_a_row_that_is_found_and_rejected_stays(case, source):
@@ -227,15 +250,15 @@ def test_a_row_that_is_found_and_rejected_stays(case, source):
 # ---------------------------------------------------------------- held and failed
 
 
-def test_withdrawing_too_many_rows_holds_the_run(loaded_twice, source):
+def test_deleting_too_many_rows_blocks_the_run(loaded_twice, source):
     before = loaded_twice.everything()
     source.remove(0, 1, 2, 3, 4, 5)
     outcome = loaded_twice.run()
     assert outcome.code == 3, outcome.stderr
-    outcome.says("withdrawn", "6 of 9 rows")
+    outcome.says("deleted", "6 of 9 rows")
     assert loaded_twice.everything() == before
     run_id = outcome.report["run_id"]
-    loaded_twice.ashore.good("publish", "--run-id", run_id, *loaded_twice.at, "--override", "withdrawn",
+    loaded_twice.ashore.good("publish", "--run-id", run_id, *loaded_twice.at, "--override", "deleted",
                              "--reason", "they were test readings")
     loaded_twice.ashore.good("load", "--run-id", run_id, *loaded_twice.to)
     loaded_twice.assert_holds(source.items)
@@ -260,7 +283,7 @@ def test_a_lookup_that_fails_changes_nothing(loaded_twice, source, code, reply, 
     raw = loaded_twice.raw(outcome.report["run_id"])
     assert not [name for name in harness.names_in(raw) if name.startswith(("lookup", "."))]
     source.reply = None
-    assert counts(loaded_twice.good("--run-id", outcome.report["run_id"])) == {"moved": 1, "vanished": 1, "withdrawn": 1}
+    assert counts(loaded_twice.good("--run-id", outcome.report["run_id"])) == {"moved": 1, "missing": 1, "deleted": 1}
     loaded_twice.assert_holds(source.items)
 
 
@@ -280,7 +303,7 @@ def test_stages_by_hand_end_like_a_run(tmp_path, source):
             by_hand.ashore.good(stage, "--run-id", run_id, *by_hand.at)
         report = by_hand.ashore.good("load", "--json", "--run-id", run_id, *by_hand.to).report
         assert source.lookups == [["r005", "r006"]] * 2, "answers that landed are not asked for again"
-        assert counts(report) == {"moved": 1, "vanished": 1, "withdrawn": 1}
+        assert counts(report) == {"moved": 1, "missing": 1, "deleted": 1}
         assert report["extract"]["requests"] == report["extract"]["pages"] + 1
         for case in (at_once, by_hand):
             case.assert_holds(source.items)

@@ -134,7 +134,7 @@ def test_a_copy_of_a_row_is_named_and_repaired(readings, database):
     database.query("INSERT INTO readings SELECT * FROM readings WHERE reading_id = 'r003'")
     assert readings.findings() == [("readings", "day=2024-03-01", "", "r003", "twice")]
     outcome = readings.reconcile("--repair")
-    if database.kind == "postgresql":  # the key is gone: that is for a person to mend
+    if database.kind == "postgresql":  # the key is gone: that is for a person to fix
         assert outcome.code == 1
         assert "ADD PRIMARY KEY" in outcome.report["not_compared"][0]["why"]
         return

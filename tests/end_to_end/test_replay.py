@@ -228,14 +228,14 @@ def test_rebuild_fills_a_new_column_from_pages_landed_before(readings):
     three_states(readings)
     text = readings.pipeline.read_text()
     readings.pipeline.write_text(text.replace("partition: {by: day}\n    checks: [{unique",
-                                              "partition: {by: day}\n    vanished: keep\n    checks: [{unique")
+                                              "partition: {by: day}\n    missing: keep\n    checks: [{unique")
                                  .replace("      extra: {path", "      number: {path: /extra/n, type: int64}\n      extra: {path"))
     assert readings.good("replay --rebuild", "--json").report["status"] == "published"
     assert rows_of(readings) == loaded_rows(readings)
     assert all(row["number"] is not None for row in rows_of(readings)["readings"])
 
 
-def test_a_rebuild_is_held_by_checks_and_by_quarantine(readings):
+def test_a_rebuild_is_blocked_by_checks_and_by_quarantine(readings):
     three_states(readings)
     rows = rows_of(readings)
     text = readings.pipeline.read_text()
@@ -320,13 +320,13 @@ def test_from_raw_takes_over_rows_of_pages_that_are_the_same(readings):
     assert "pages are those" not in readings.good("run", "--from-raw").stderr
 
 
-def test_from_raw_stops_where_a_landing_is_held_and_loads_what_went_before(readings):
+def test_from_raw_stops_where_a_landing_is_blocked_and_loads_what_went_before(readings):
     readings.land([reading(1)], "first", command="extract")
     readings.land([reading(2, amount="two")], "second", command="extract")
     readings.land([reading(3)], "third", command="extract")
     outcome = readings("run", "--from-raw", "--json")
     assert outcome.code == 4
-    assert [run["status"] for run in outcome.report["runs"]] == ["published", "held"]
+    assert [run["status"] for run in outcome.report["runs"]] == ["published", "blocked"]
     assert [row["reading_id"] for row in loaded_rows(readings)["readings"]] == ["r001"]
     # A newer landing is published by hand: the held one is older then, and passed over.
     for stage in ("transform", "merge", "audit", "publish"):
@@ -356,7 +356,7 @@ def correct(readings):
     readings.pipeline.write_text(text.replace("note: {path: /note, type: string}", "note: {path: /label, type: string}"))
 
 
-BAD = {"note": 7, "label": "mended"}
+BAD = {"note": 7, "label": "fixed"}
 
 
 def test_quarantine_lists_and_shows_rejected_rows(readings):
@@ -394,7 +394,7 @@ def test_quarantine_replay_lands_what_passes_and_keeps_newer_rows(readings, sour
     assert of_readings["newer_keys"] == ["r003"]
     assert of_parts["landed"] == 1
     rows = {row["reading_id"]: row for row in rows_of(readings)["readings"]}
-    assert rows["r002"]["note"] == "mended" and rows["r003"]["amount"] == 33
+    assert rows["r002"]["note"] == "fixed" and rows["r003"]["amount"] == 33
     assert rows["r003"]["note"] == "note 3"  # as the second landing's own pipeline read it
     assert loaded_rows(readings) == rows_of(readings)
     assert [row["rows"] for row in readings.good("quarantine list", "--json").report["quarantine"]] == [1, 1]
@@ -403,13 +403,13 @@ def test_quarantine_replay_lands_what_passes_and_keeps_newer_rows(readings, sour
     assert readings.good("replay").stdout.startswith("equal: 3 landings")
 
 
-def test_quarantine_replay_lands_a_held_landing_where_it_belongs(readings):
+def test_quarantine_replay_lands_a_blocked_landing_where_it_belongs(readings):
     readings.land([reading(n) for n in range(4)], "first")
     with pytest.raises(AssertionError):
-        readings.land([reading(1, amount=10, label="a"), reading(2, **BAD), reading(9, label="nine")], "held")
+        readings.land([reading(1, amount=10, label="a"), reading(2, **BAD), reading(9, label="nine")], "blocked")
     readings.land([reading(2, amount=22)], "newer")
     correct(readings)
-    assert "held" in readings.good("quarantine list").stdout
+    assert "blocked" in readings.good("quarantine list").stdout
     report = readings.good("quarantine replay", "--json").report
     assert report["status"] == "published"
     amounts = {row["reading_id"]: row["amount"] for row in rows_of(readings)["readings"]}
@@ -455,28 +455,28 @@ def test_drift_is_reported_with_counts_and_examples(readings):
     report = readings.land(items, "first")
     assert {"path": "/color", "count": 2, "example": '"red"'} in report["unmapped"]
     kinds = {(entry["kind"], entry["column"]): entry for entry in report["drift"]}
-    assert kinds["vanished", "note"]["path"] == "/note"
+    assert kinds["missing", "note"]["path"] == "/note"
     changed = kinds["type", "amount"]
     assert (changed["expected"], changed["found"], changed["count"], changed["example"]) == ("int64", "string", 2, '"ten"')
     assert any("'/note'" in warning for warning in report["warnings"])
 
 
-def test_drift_holds_where_the_table_says_so(readings):
+def test_drift_blocks_where_the_table_says_so(readings):
     text = readings.pipeline.read_text()
-    readings.pipeline.write_text(text.replace("partition: {by: day}\n    checks: [{unique", "partition: {by: day}\n    drift: hold\n    checks: [{unique"))
-    assert "drift: hold" in readings.pipeline.read_text()
+    readings.pipeline.write_text(text.replace("partition: {by: day}\n    checks: [{unique", "partition: {by: day}\n    drift: block\n    checks: [{unique"))
+    assert "drift: block" in readings.pipeline.read_text()
     readings.land([reading(1, color="red")], "first")  # how the source is
     readings.land([reading(2, color="red")], "second")
     before = harness.files_of(readings.data / "stage")
     with pytest.raises(AssertionError, match="exit 3"):
         readings.land([reading(3, size=4)], "third")
     outcome = readings("transform", "--run-id", "third", "--json")
-    assert outcome.code == 3 and outcome.report["status"] == "held"
+    assert outcome.code == 3 and outcome.report["status"] == "blocked"
     outcome.says("a path is new: '/size', 1 time", "drift: report")
     assert outcome.report["unmapped"]
     assert readings("merge", "--run-id", "third").code == 2
     assert harness.files_of(readings.data / "stage") == before
-    readings.pipeline.write_text(readings.pipeline.read_text().replace("drift: hold", "drift: report"))
+    readings.pipeline.write_text(readings.pipeline.read_text().replace("drift: block", "drift: report"))
     readings.good("run", "--from-raw")
     assert readings.good("replay").stdout.startswith("equal: 3 landings")
 

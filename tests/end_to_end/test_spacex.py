@@ -11,7 +11,7 @@ import pytest
 WINDOW = ("--start-date", "2006-03-01", "--end-date", "2024-05-16")
 TABLES = ("launches", "cores")
 
-# Column to (path in a document, kind); contracts.md 2 says what kinds mean.
+# Column to (path in a document, kind); docs/formats/types.md says what kinds mean.
 LAUNCH_COLUMNS = {
     "launch_id": ("id", "string"), "success": ("success", "boolean"), "flight_number": ("flight_number", "integer"),
     "name": ("name", "string"), "date_utc": ("date_utc", "timestamp"), "date_local": ("date_local", "string"),
@@ -190,9 +190,9 @@ def test_each_state_is_published_over_the_one_before(ashore, earlier_api, final_
     present = {document["id"] for document in final}
     gone = sum(document["id"] not in present for document in earlier)
 
-    for url, documents, withdrawn in ((earlier_api, earlier, 0), (final_api, final, gone)):
+    for url, documents, deleted in ((earlier_api, earlier, 0), (final_api, final, gone)):
         report = ashore.run("--source-url", url, *WINDOW, *to)
-        assert report["tables"]["launches"]["withdrawn"] == report["tables"]["launches"]["vanished"] == withdrawn
+        assert report["tables"]["launches"]["deleted"] == report["tables"]["launches"]["missing"] == deleted
         assert_read_everywhere(ashore, documents)
         expected = expected_rows(documents)
         for name in TABLES:
@@ -349,6 +349,8 @@ def test_an_interrupted_run_leaves_nothing_half_done(ashore, earlier_api, stop, 
     with harness.Server(api) as server:
         process = ashore.start("run", "--source-url", server.url)
         assert api.is_asked.wait(harness.SECONDS_MAX)
+        reports = [json.loads(path.read_text()) for path in ashore.data.glob("runs/*/report.json")]
+        assert sorted(report["status"] for report in reports) == ["published", "running"]
         process.send_signal(stop)
         _, stderr = process.communicate(timeout=harness.SECONDS_MAX)
         assert process.returncode == code, stderr
@@ -356,6 +358,8 @@ def test_an_interrupted_run_leaves_nothing_half_done(ashore, earlier_api, stop, 
         assert harness.rows_in_duckdb(ashore.warehouse(), "launches") == rows
         assert len(list(ashore.data.glob("raw/spacex/*/manifest.json"))) == landings
         assert not list(ashore.data.glob("raw/spacex/*/page-*.json"))[landings * 2:]
+        reports = [json.loads(path.read_text()) for path in ashore.data.glob("runs/*/report.json")]
+        assert len([report for report in reports if report["status"] == "interrupted"]) == 1
         api.release.set()
         assert ashore.run("--source-url", server.url)["status"] == "published"
     final = documents_of(harness.recorded("launches_v5_final.json"))

@@ -13,6 +13,8 @@ def test_an_installed_tree_can_be_moved_and_runs_the_main_job(tmp_path):
     subprocess.run(["make", "-s", "install", f"PREFIX={tmp_path / 'first'}"], cwd=ROOT, check=True)
     tree = tmp_path / "moved here"
     shutil.move(tmp_path / "first", tree)
+    for made in ("man/man1/ashore.1", "bash-completion/completions/ashore", "zsh/site-functions/_ashore", "fish/vendor_completions.d/ashore.fish"):
+        assert (tree / "share" / made).stat().st_size > 1000
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     run = subprocess.run(
         [tree / "bin/ashore", "run", tree / "share/ashore/pipelines/spacex.yaml", "--source-url", "embedded:",

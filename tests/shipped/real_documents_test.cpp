@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "base/digest.h"
-#include "io/fake_clock.h"
+#include "config/reader.h"
 #include "io/memory_store.h"
-#include "io/scripted_transport.h"
-#include "io/seeded_random.h"
-#include "spec/reader.h"
+#include "io/testing/fake_clock.h"
+#include "io/testing/scripted_transport.h"
+#include "io/testing/seeded_random.h"
 #include "transform/transform.h"
 
 namespace ashore {
@@ -33,10 +33,10 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-spec::Pipeline shipped_pipeline() {
+config::Pipeline shipped_pipeline() {
   const std::string path = "pipelines/spacex.yaml";
-  auto reading = spec::read_pipeline(read_file(path), path,
-                                     [](std::string_view) { return std::optional<std::string>(); });
+  auto reading = config::read_pipeline(
+      read_file(path), path, [](std::string_view) { return std::optional<std::string>(); });
   return *std::move(reading.pipeline);
 }
 
@@ -64,8 +64,8 @@ base::Result<transform::StagedWindow> transform_files(const std::vector<fs::path
   base::NullEventSink events;
   transform::Options options;
   options.run_id = "real";
-  options.threads = 2;
-  return transform::transform(pipeline, landing, options, env, events, {});
+  return transform::transform(pipeline, landing, options,
+                              {.env = env, .events = events, .stop = {}, .threads = 2});
 }
 
 std::vector<fs::path> query_pages() {

@@ -4,10 +4,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "spec/reader.h"
-#include "spec/template.h"
+#include "config/reader.h"
+#include "config/template.h"
 
-namespace ashore::spec {
+namespace ashore::config {
 namespace {
 
 // Tests run in the repository's root.
@@ -98,4 +98,4 @@ TEST(ShippedTest, TheManualsExamplesAreGoodFiles) {
 }
 
 }  // namespace
-}  // namespace ashore::spec
+}  // namespace ashore::config

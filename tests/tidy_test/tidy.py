@@ -1,42 +1,70 @@
 """Holds the house to its shape: who includes whom, names, sizes, words; prints each breach with its place."""
 
+import json
 import pathlib
 import re
 import subprocess
 import sys
 
-# design.md 6: which rooms a room may include besides itself.
-ALL_ROOMS = ["base", "json", "io", "columnar", "spec", "state", "delta", "extract", "transform", "merge",
-             "warehouse", "audit", "publish", "load", "report", "simulator", "pipeline", "cloud", "cli"]
-STAGES = {"extract", "transform", "merge", "audit", "publish", "load"}
+# docs/architecture.md: which rooms a room may include besides itself, in the order in which they are built.
+STAGES = ["extract", "transform", "merge", "audit", "publish", "load"]
 MAY_INCLUDE = {
     "base": set(),
     "json": {"base"},
     "io": {"base"},
-    "columnar": {"base", "io"},
-    "spec": {"base", "io", "json"},
-    "state": {"base", "io", "json"},
-    "delta": {"base", "io", "json", "state", "columnar"},
-    "extract": {"base", "json", "io", "spec", "state"},
-    "transform": {"base", "json", "io", "spec", "state", "columnar"},
-    "merge": {"base", "io", "spec", "state", "columnar", "delta"},
-    "warehouse": {"base", "io", "columnar"},
-    "audit": {"base", "io", "spec", "state", "columnar", "delta", "warehouse"},
-    "publish": {"base", "io", "spec", "state", "delta"},
-    "load": {"base", "io", "spec", "state", "columnar", "delta", "warehouse"},
-    "report": {"base", "io", "json", "state", "spec"},
-    "simulator": {"base", "json", "io"},
-    "pipeline": set(ALL_ROOMS) - {"simulator", "cloud", "cli"},
-    "cloud": {"base", "json", "io", "spec", "state", "extract"},
-    "cli": set(ALL_ROOMS),
+    "columnar": {"base", "json", "io"},
+    "config": {"base", "io", "json"},
+    "state": {"base", "json", "io"},
+    "delta": {"base", "json", "io", "state", "columnar"},
+    "extract": {"base", "json", "io", "config", "state"},
+    "transform": {"base", "json", "io", "config", "state", "columnar"},
+    "merge": {"base", "io", "config", "state", "columnar", "delta"},
+    "warehouse": {"base", "io"},
+    "audit": {"base", "io", "config", "state", "columnar", "delta", "warehouse"},
+    "publish": {"base", "io", "config", "state", "delta"},
+    "load": {"base", "io", "config", "state", "columnar", "delta", "warehouse"},
+    "report": {"base", "io", "state"},
+    "run": {"base", "io", "config", "state", "delta", "warehouse", "report", *STAGES},
+    "rebuild": {"base", "io", "columnar", "config", "state", "delta", "report", "publish", "run"},
+    "reconcile": {"base", "io", "columnar", "config", "state", "delta", "warehouse", "extract", "load", "run"},
+    "inspect": {"base", "io", "config", "state", "delta", "warehouse", "load", "run"},
+    "simulator": {"base"},
+    "cli": {"base", "io", "config", "state", "report", "extract", "load", "run", "rebuild", "reconcile", "inspect", "simulator"},
 }
 # A stage is entered by its door only.
 DOORS = {stage: {f"{stage}/{stage}.h", f"{stage}/options.h"} for stage in STAGES}
+# The shipped program replays crashes with the clock and the chance of tests (docs/decisions/0012-fault-points.md).
+MAY_INCLUDE_TEST_SUPPORT = {"src/cli/runtime.cpp"}
 
 LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
 SOURCE_WORDS = ["launch", "core_id", "totaldocs", "date_utc"]
 VAGUE_NAMES = re.compile(r"(^|_)(utils?|helpers?|common|manager|misc)(_|\.|$)")
+# docs/decisions/0037-one-of-each.md: what a second one would be called or would call, and the one file that may.
+ONE_OF_EACH = [
+    ("a second reader of urls", {"src/io/url.cpp"},
+     re.compile(r"\bcurl_url(_set|_get)?\s*\(|\b(split|parse|resolve)_url\b|\bUrlParts\w*|\borigin_of\b")),
+    ("a second percent-encoder", {"src/base/percent_encoding.cpp", "src/base/percent_encoding.h"},
+     re.compile(r"(?<![:\w])(percent|hive|uri)_(en|de|esc)\w+\s*\(|\bcurl_easy_(un)?escape\b|0123456789ABCDEF|%%%02X")),
+    ("a second JSON escaper", {"src/json/text.cpp"},
+     re.compile(r"\b(append_json_\w+|json_(string|escape\w*|quoted)|escaped?_json|quoted?_json)\s*\(|\\\\u00\"")),
+    ("a second escape of pointers", {"src/json/text.cpp", "src/json/text.h"}, re.compile(r"(?<!:)\b(pointer_token|escaped?_token)\s*\(std::")),
+    ("a second number test", {"src/json/text.cpp"}, re.compile(r"\bis_(json_)?number\s*\(std::string_view \w+\) \{")),
+    ("a second base64", set(), re.compile(r"ABCDEFGHIJKLMNOPQRSTUVWXYZ")),
+    ("a second reader of HTTP dates", {"src/io/http_date.cpp"}, re.compile(r"\bstrptime\s*\(|\bcurl_getdate\s*\(")),
+    ("a second cut between characters", {"src/base/short_text.cpp"}, re.compile(r"&\s*0xc0U?\)\s*==\s*0x80U?\)\s*(\{|--|\w+\.pop_back)")),
+    ("a second kind of regular expression", {"src/base/pattern.cpp", "src/base/pattern.h"}, re.compile(r"\bstd::regex|\bre2::RE2\b")),
+]
+PARAMETERS_MAX = 5
+# Identifiers and keys that docs/decisions/0036-field-terms.md retired; names, not words: "the lock is held" is fine.
+RETIRED_NAMES = re.compile(
+    r"\b(withdrawn|withdrawals?|withdraws?|vanished|vanishes|unasked|fates?|SettledRows|KeySettler|FileFate|VanishedRows|is_held|"
+    r"kHeld\w*|held_by_\w+|hold_on_drift|kVanished|kWithdrawn|list_aside|write_aside|Stead|stead_|may_vanish|can_vanish|Standing)\b"
+    r'|"held"|"hold"')
+MAY_NAME_RETIRED = {"src/state/summary.cpp", "src/delta/candidate.cpp", "src/report/run_report.cpp", "src/report/page/page.js",
+                    "src/config/table_section.cpp", "src/config/keys.cpp"}  # they read the earlier names
+SUPPORT_NAMES = re.compile(r"(^|_)(fake|fixture|cases|conformance|scripted|failing|testing)(_|\.h$)")
+OUTSIDE_DOCUMENTS = re.compile(r"\b(design|contracts|models|components)\.md\b")
 MACHINE_PATHS = re.compile(r"(^|[^A-Za-z0-9._-])/(work|root|home|farm)/")
 PRINTS = re.compile(r"\b(std::cout|std::cerr|printf\s*\(|puts\s*\(|std::fputs)")
 LITERALS_AND_COMMENTS = re.compile(
@@ -68,19 +96,54 @@ def function_lengths(text):
     return lengths
 
 
-def include_breaches(room, text):
+def parameter_counts(text):
+    """(line, name, parameters) of each function that is declared or defined; calls are told by what stands around them."""
+    code = without_literals(text)
+    for match in re.finditer(r"\b([A-Za-z_]\w*)\s*\(", code):
+        depth, angle, commas, at = 1, 0, 0, match.end()
+        while at < len(code) and depth:
+            character = code[at]
+            if character in "([{":
+                depth += 1
+            elif character in ")]}":
+                depth -= 1
+            elif character == "<":
+                angle += 1
+            elif character == ">" and code[at - 1] != "-":
+                angle = max(0, angle - 1)
+            elif character == "," and depth == 1 and angle == 0:
+                commas += 1
+            at += 1
+        parameters = code[match.end():at - 1]
+        before = code[max(0, match.start() - 80):match.start()]
+        is_declared = re.match(r"(const|noexcept|override|&&|\s)*(\{|;|:[^:])", code[at:at + 40].lstrip()) and \
+            re.search(r"[\w>&*]\s+$|\w::$|[;}{]\s*$|explicit $", before) and \
+            re.search(r"\b(const|std::|io::|base::|int|bool|double)\b", parameters) and \
+            not re.search(r"\b(return|TRY|else|co_return)\s+$", before)
+        if is_declared and parameters.strip():
+            yield code.count("\n", 0, match.start()) + 1, match.group(1), commas + 1
+
+
+def is_test(path):
+    return re.search(r"_(test|pgtest|bench|fuzz)\.cpp$|/testing/", path) is not None
+
+
+def include_breaches(path, text):
+    room = pathlib.PurePosixPath(path).parts[1]
     for number, line in enumerate(text.splitlines(), 1):
         match = re.match(r'\s*#include "([a-z_]+)/([a-z0-9_/]+\.h)"', line)
         if not match:
             continue
         other = match.group(1)
+        if match.group(2).startswith("testing/") and not is_test(path) and path not in MAY_INCLUDE_TEST_SUPPORT:
+            yield number, "only tests may include the support code of tests"
         if other == room:
             continue
         if other not in MAY_INCLUDE:
             yield number, f"includes '{other}', which is no room"
         elif other not in MAY_INCLUDE[room]:
             yield number, f"room {room} may not include room {other}"
-        elif room == "pipeline" and other in STAGES and f"{other}/{match.group(2)}" not in DOORS[other]:
+        elif other in STAGES and not is_test(path) and f"{other}/{match.group(2)}" not in DOORS[other]:
             yield number, f"enters stage {other} not by its door: {match.group(2)}"
 
 
@@ -91,32 +154,51 @@ def source_breaches(path, text):
     if room not in MAY_INCLUDE:
         yield 1, f"'{room}' is no room"
         return
-    yield from include_breaches(room, text)
+    yield from include_breaches(path, text)
     lines = text.splitlines()
     if not lines or not re.match(r"// [A-Z\[`(0-9a-z].*", lines[0]):
         yield 1, "the first line is no comment that says what the file promises"
     if len(lines) > LINES_MAX:
         yield LINES_MAX, f"{len(lines)} lines, at most {LINES_MAX}"
+    if SUPPORT_NAMES.search(name) and parts[2] != "testing":
+        yield 1, "support code of tests belongs into testing/"
     if VAGUE_NAMES.search(name):
         yield 1, "a vague name"
     if name.endswith(".h") and "#pragma once" not in text:
         yield 1, "a header without #pragma once"
+    if not is_test(path) and path not in MAY_NAME_RETIRED:
+        for number, line in enumerate(lines, 1):
+            if match := RETIRED_NAMES.search(line):
+                yield number, f"'{match.group()}' is a retired name: see docs/decisions/0036-field-terms.md"
     if room != "simulator":
         for number, line in enumerate(lines, 1):
             for word in SOURCE_WORDS:
                 if word in line.lower():
                     yield number, f"the word '{word}' belongs to the pipeline file"
-    is_test = re.search(r"_(test|pgtest|bench|fuzz)\.cpp$|_cases\.h$|_conformance\.h$", name) is not None
     code = without_literals(text)
     for number, line in enumerate(code.splitlines(), 1):
-        if room != "cli" and not is_test and re.search(r"\bgetenv\s*\(", line):
+        if room != "cli" and not is_test(path) and re.search(r"\bgetenv\s*\(", line):
             yield number, "only cli reads the environment"
-        if room != "cli" and not is_test and PRINTS.search(line) and "snprintf" not in line:
+        if room != "cli" and not is_test(path) and PRINTS.search(line) and "snprintf" not in line:
             yield number, "only cli prints"
-    if not is_test:
+    if not is_test(path):
+        for what, allowed, pattern in ONE_OF_EACH:
+            for number, line in enumerate(lines, 1):
+                if path not in allowed and not line.lstrip().startswith("//") and pattern.search(line):
+                    yield number, f"{what}: see docs/decisions/0037-one-of-each.md"
+        for number, name, count in parameter_counts(text):
+            if count > PARAMETERS_MAX:
+                yield number, f"{name} has {count} parameters, at most {PARAMETERS_MAX}"
         for number, length in function_lengths(text):
             if length > FUNCTION_LINES_MAX:
                 yield number, f"a function of {length} lines, at most {FUNCTION_LINES_MAX}"
+
+
+def notebook_breaches(text):
+    """A notebook is kept without what a run of it left: results come from whoever runs it."""
+    for index, cell in enumerate(json.loads(text)["cells"], 1):
+        if cell.get("outputs") or cell.get("execution_count"):
+            yield f"cell {index} keeps its outputs: strip them"
 
 
 def breaches(root, paths):
@@ -128,10 +210,24 @@ def breaches(root, paths):
             continue
         if path.startswith("src/") and path.endswith((".h", ".cpp")):
             found += [f"{path}:{number}: {what}" for number, what in source_breaches(path, text)]
+        if path.endswith(".ipynb"):
+            found += [f"{path}: {what}" for what in notebook_breaches(text)]
         for number, line in enumerate(text.splitlines(), 1):
             if MACHINE_PATHS.search(line) and not path.startswith("tests/tidy_test/"):
                 found.append(f"{path}:{number}: a path of somebody's machine")
+            if OUTSIDE_DOCUMENTS.search(line) and not path.startswith("tests/tidy_test/"):
+                found.append(f"{path}:{number}: refers to a document that is not in the repository")
     return found
+
+
+def rooms_included(root):
+    """Which rooms each room includes besides itself."""
+    used = {room: set() for room in MAY_INCLUDE}
+    for path in tracked_files(root):
+        if path.startswith("src/") and path.endswith((".h", ".cpp")):
+            room = pathlib.PurePosixPath(path).parts[1]
+            used[room] |= set(re.findall(r'#include "([a-z_]+)/', (root / path).read_text())) - {room}
+    return used
 
 
 def tracked_files(root):

@@ -9,6 +9,8 @@ from typing import Any
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError
 
+from ashore_airflow.connection import http_url
+
 CONNECTION = "ashore_webhook"
 _SECONDS_MAX = 10
 
@@ -16,20 +18,9 @@ _log = logging.getLogger(__name__)
 
 
 def url_of(connection: Any) -> str:
-    """Gives the url that a Connection of type http names: its host, port and schema, then its password. Pure.
-
-    The password is for the secret part of a webhook's path; a host may be a whole url.
-    """
-    host = connection.host or ""
-    path = connection.schema or ""
-    if "://" not in host:
-        protocol = path if path in ("http", "https") else connection.conn_type
-        path = "" if path in ("http", "https") else path
-        host = f"{protocol if protocol == 'https' else 'http'}://{host}"
-    if connection.port:
-        host = f"{host}:{connection.port}"
-    parts = (part.strip("/") for part in (path, connection.password or ""))
-    return "/".join([host.rstrip("/"), *(part for part in parts if part)])
+    """Gives the url that a Connection of type http names, then its password, for the secret part of a path. Pure."""
+    secret = (connection.password or "").strip("/")
+    return http_url(connection) + (f"/{secret}" if secret else "")
 
 
 def message_of(context: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,11 @@
 """Finds a pipeline file and reads from it what a DAG needs to know; the binary reads the rest."""
 
 import dataclasses
+import sys
+import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 import yaml
 
@@ -20,14 +24,45 @@ class PipelineFile:
     tables: tuple[str, ...]
 
 
-def find(pipeline: Path, dag_file: Path) -> tuple[Path, Path]:
-    """Gives (home, path): a relative path is looked for in each folder above the DAG's file, nearest first.
+_LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib"))
+
+
+def callers() -> tuple[Path, ...]:
+    """Gives the files whose code called this package, nearest first: helper modules, then the DAG's file.
+
+    Installed packages and the standard library are left out: no pipeline file lies above them.
+    """
+    files: dict[Path, None] = {}
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        is_ours = path.parent == Path(__file__).parent
+        if path.is_file() and not is_ours and not any(path.is_relative_to(library) for library in _LIBRARIES):
+            files[path] = None
+        frame = frame.f_back
+    return tuple(files)
+
+
+def dag_file() -> Path:
+    """Gives the file that is being imported: the nearest caller that is a module's own code, else the nearest."""
+    nearest = callers()[:1]
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if frame.f_code.co_name == "<module>" and path.parent != Path(__file__).parent:
+            return path
+        frame = frame.f_back
+    return nearest[0]
+
+
+def find(pipeline: Path, files: Sequence[Path]) -> tuple[Path, Path]:
+    """Gives (home, path): a relative path is looked for in each folder above each of the files, nearest first.
 
     An absolute path has its own folder as home.
 
     Raises FileNotFoundError, naming every folder that was tried.
     """
-    folders = [*dag_file.resolve().parents, Path.cwd()]
+    folders = list(dict.fromkeys([*(folder for file in files for folder in file.resolve().parents), Path.cwd()]))
     if pipeline.is_absolute():
         folders = [pipeline.parent]
     for folder in folders:
@@ -37,12 +72,12 @@ def find(pipeline: Path, dag_file: Path) -> tuple[Path, Path]:
     raise FileNotFoundError(f"there is no pipeline file {pipeline} in any of: {tried}")
 
 
-def read(pipeline: Path, dag_file: Path) -> PipelineFile:
-    """Reads the pipeline file of a DAG.
+def read(pipeline: Path, files: Sequence[Path]) -> PipelineFile:
+    """Reads a pipeline file that code in these files names.
 
     Raises FileNotFoundError where there is none, ValueError where it has no name or no tables.
     """
-    home, path = find(pipeline, dag_file)
+    home, path = find(pipeline, files)
     document = yaml.safe_load((home / path).read_text(encoding="utf-8"))
     name = document.get("name") if isinstance(document, dict) else None
     tables = document.get("tables") if isinstance(document, dict) else None

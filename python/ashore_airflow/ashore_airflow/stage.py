@@ -9,12 +9,14 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 STAGES = ("extract", "transform", "merge", "audit", "publish", "load")
 NOTHING_NEW = 99
 
-# What a retry can't mend; 1 (failed), 130, 143 and signals are tried again.
+# What a retry can't fix; 1 (failed), 130, 143 and signals are tried again.
 _FINAL = {
     2: "cannot succeed by retrying",
-    3: "held by a check, nothing was published",
-    4: "held by quarantine, nothing was published",
+    3: "blocked by a check, nothing was published",
+    4: "blocked by quarantine, nothing was published",
     70: "met a bug in ashore, please report it",
+    126: "cannot be started: the file is no program that may be run",
+    127: "cannot be started: there is no such program",
 }
 
 

@@ -1,5 +1,6 @@
-"""Real Airflow: its commands, its scheduler, a stopped database, held runs, a killed worker, a backfill."""
+"""Real Airflow: its commands, its scheduler, a stopped database, blocked runs, a killed worker, a backfill."""
 
+import contextlib
 import http.server
 import json
 import os
@@ -64,14 +65,18 @@ def variant(name, old, new):
     return text
 
 
+def single_database(database):
+    return database.rsplit("/", 1)[0] + "/single"
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory, database, source, slow_source):
     folder = tmp_path_factory.mktemp("world")
     webhook = folder / "posts"
     found = World(folder, {"ASHORE_SOURCE_URL": source, "ASHORE_TO": database})
     found.add(
-        "held", variant("held", "checks:\n", "checks:\n      - {row_count: {min: 1000}}\n"),
-        'dag("pipelines/held.yaml", data_dir="held")')  # fmt: skip
+        "blocked", variant("blocked", "checks:\n", "checks:\n      - {row_count: {min: 1000}}\n"),
+        'dag("pipelines/blocked.yaml", data_dir="blocked")')  # fmt: skip
     found.add(
         "quarantined", variant("quarantined", "name: {path: /name, type: string}", "name: {path: /name, type: int32}"),
         'dag("pipelines/quarantined.yaml", data_dir="quarantined")')  # fmt: skip
@@ -79,6 +84,15 @@ def world(tmp_path_factory, database, source, slow_source):
         "killed", variant("killed", "duckdb: warehouse.duckdb", "duckdb: warehouse.duckdb"),
         'dag("pipelines/killed.yaml", data_dir="killed", environment={"ASHORE_TO": "duckdb:killed.duckdb", '
         f'"ASHORE_SOURCE_URL": "{slow_source}"}})')  # fmt: skip
+    found.add(
+        "single", variant("single", "duckdb: warehouse.duckdb", "duckdb: warehouse.duckdb"),
+        'dag("pipelines/single.yaml", single_task=True, data_dir="single", source_conn_id="single_api", '
+        'destination_conn_id="single_database", execution_timeout=datetime.timedelta(minutes=5))')  # fmt: skip
+    with contextlib.closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("CREATE DATABASE single")
+    found.variables["AIRFLOW_CONN_SINGLE_API"] = source
+    found.variables["AIRFLOW_CONN_SINGLE_DATABASE"] = single_database(database)
     found.webhook = webhook
     yield found
     found.stop()
@@ -88,7 +102,7 @@ def world(tmp_path_factory, database, source, slow_source):
 def server(world, posts):
     world.variables["AIRFLOW_CONN_ASHORE_WEBHOOK"] = f"http://127.0.0.1:{posts.port}/hook"
     world.start()
-    for dag in ("spacex", "held", "quarantined"):
+    for dag in ("spacex", "blocked", "quarantined"):
         world.unpause(dag)
     return world
 
@@ -166,21 +180,21 @@ def test_unpausing_starts_the_scheduled_run_of_the_last_day(server):
     assert days[0] < run["data_interval_start"][:10] < days[1]
 
 
-def test_held_runs_fail_at_once_and_name_the_check(server, posts):
-    held, quarantined = server.scheduled("held"), server.scheduled("quarantined")
-    assert server.ended("held", held) == "failed"
-    assert server.tasks("held", held)["audit"] == ("failed", 1)
-    assert server.states("held", held)["publish"] == "upstream_failed"
-    assert "check 'row_count: {min: 1000}' of table 'launches'" in server.log("held", held, "audit")
+def test_blocked_runs_fail_at_once_and_name_the_check(server, posts):
+    held, quarantined = server.scheduled("blocked"), server.scheduled("quarantined")
+    assert server.ended("blocked", held) == "failed"
+    assert server.tasks("blocked", held)["audit"] == ("failed", 1)
+    assert server.states("blocked", held)["publish"] == "upstream_failed"
+    assert "check 'row_count: {min: 1000}' of table 'launches'" in server.log("blocked", held, "audit")
 
     assert server.ended("quarantined", quarantined) == "failed"
     assert server.tasks("quarantined", quarantined)["transform"] == ("failed", 1)
-    assert "held by quarantine" in server.log("quarantined", quarantined, "transform")
+    assert "blocked by quarantine" in server.log("quarantined", quarantined, "transform")
 
     posted = wait_for("the webhook has both", lambda: {post["dag_id"]: post for post in posts.found}
-                      if {"held", "quarantined"} <= {post["dag_id"] for post in posts.found} else None)  # fmt: skip
-    assert (posted["held"]["task_id"], posted["held"]["run_id"]) == ("audit", held)
-    assert "row_count" in posted["held"]["error"]
+                      if {"blocked", "quarantined"} <= {post["dag_id"] for post in posts.found} else None)  # fmt: skip
+    assert (posted["blocked"]["task_id"], posted["blocked"]["run_id"]) == ("audit", held)
+    assert "row_count" in posted["blocked"]["error"]
     assert posted["quarantined"]["task_id"] == "transform"
 
 
@@ -242,6 +256,21 @@ def test_a_killed_worker_is_tried_again_and_heals(server):
     assert server.report("killed", run, "load")["tables"]["launches"]["inserted"] == 205
 
 
+def test_a_single_task_does_it_all_with_what_connections_say(server, database):
+    server.unpause("single")
+    run = server.scheduled("single")
+    assert server.ended("single", run) == "success"
+    assert server.tasks("single", run) == {"run": ("success", 1)}
+    report = server.report("single", run, "run")
+    assert (report["status"], report["run_id"]) == ("published", run)
+    assert [destination["tables"]["launches"]["inserted"] for destination in report["destinations"]] == [205]
+    assert rows_in(single_database(database), "launches") == 205
+    assert database.split(":")[2].split("@")[0] not in server.log("single", run, "run")
+    again = server.trigger("single")
+    assert server.ended("single", again) == "success"
+    assert server.states("single", again) == {"run": "skipped"}
+
+
 def test_a_backfill_makes_its_runs(server):
     server.airflow(
         "backfill", "create", "--dag-id", "spacex", "--from-date", "2022-03-01", "--to-date", "2022-03-02",
@@ -261,4 +290,5 @@ def test_published_tables_are_assets_with_an_event_for_each_load(server):
     assert {asset["uri"] for asset in server.get("/assets")["assets"]} >= {
         "ashore://spacex/launches", "ashore://spacex/cores"}  # fmt: skip
     events = server.get("/assets/events")["asset_events"]
-    assert {event["source_task_id"] for event in events} == {"load"}
+    assert {event["source_task_id"] for event in events} <= {"load", "run"}
+    assert {event["source_dag_id"] for event in events if event["source_task_id"] == "run"} <= {"single"}

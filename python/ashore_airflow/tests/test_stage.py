@@ -23,18 +23,18 @@ def test_what_may_pass_is_tried_again(code):
     assert "connection refused" in str(failure)
 
 
-@pytest.mark.parametrize("code", [2, 3, 4, 70])
+@pytest.mark.parametrize("code", [2, 3, 4, 70, 126, 127])
 def test_what_a_retry_cannot_mend_is_not_tried_again(code):
     failure = failure_of("load", code, report(error="wrong password"))
     assert isinstance(failure, AirflowFailException)
     assert "wrong password" in str(failure)
 
 
-def test_a_held_run_names_the_failed_checks_and_no_others():
+def test_a_blocked_run_names_the_failed_checks_and_no_others():
     passed = {**FAILED, "check": "row_count: {min: 1}", "passed": True}
     warned = {**FAILED, "check": "freshness: 1d", "severity": "warn"}
     text = str(failure_of("audit", 3, report(checks=[passed, FAILED, warned])))
-    assert "held by a check" in text
+    assert "blocked by a check" in text
     assert "check 'unique: [id]' of table 'orders': 2 duplicates, expected no duplicate" in text
     assert "row_count" not in text
     assert "freshness" not in text

@@ -114,7 +114,9 @@ class World:
     def add(self, name, pipeline, dag):
         """Another pipeline file and its DAG."""
         (self.project / "pipelines" / f"{name}.yaml").write_text(pipeline)
-        (self.project / "dags" / f"{name}.py").write_text(f"import ashore_airflow\n\nbuilt = ashore_airflow.{dag}\n")
+        (self.project / "dags" / f"{name}.py").write_text(
+            f"import datetime\n\nimport ashore_airflow\n\nbuilt = ashore_airflow.{dag}\n"
+        )
 
     # ------------------------------------------------------------ the command line
 

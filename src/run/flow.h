@@ -1,0 +1,64 @@
+// Flow runs stages of one run one after another and gathers what they report.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "audit/audit.h"
+#include "base/result.h"
+#include "config/pipeline.h"
+#include "report/run_report.h"
+#include "run/options.h"
+#include "run/run_events.h"
+#include "state/manifest.h"
+#include "state/run_context.h"
+#include "state/stage.h"
+
+namespace ashore::run {
+
+// One run under way. The references must outlive it. Threads: one. Every stage reads the manifest
+// that the previous one left on disk, so that a flow may begin anywhere.
+class Flow {
+ public:
+  Flow(const config::Pipeline& pipeline, const Options& options, const state::RunContext& context,
+       RunEvents& events, report::RunReport* report);
+
+  // Runs one stage: times it, tells its beginning and end, takes its summary into the report.
+  base::Status run(state::Stage stage);
+
+  // True when neither a table nor a destination was changed by the stages run so far.
+  [[nodiscard]] bool nothing_new() const { return nothing_new_; }
+
+ private:
+  using Body = std::function<base::Result<state::Summary>()>;
+
+  base::Status run_timed(std::string_view name, const Body& body);
+  // What the previous stage left. kPermanent: it is not there, or was made from another manifest
+  // than its own previous stage has left by now.
+  base::Result<state::Manifest> previous(std::string_view stage);
+  base::Status keep_pipeline();
+  base::Status verify_parent(const state::Manifest& manifest);
+  base::Result<state::Summary> extract();
+  base::Result<state::Summary> transform();
+  base::Result<state::Summary> merge();
+  base::Result<state::Summary> audit();
+  base::Result<state::Summary> publish();
+  base::Result<state::Summary> load();
+  // kBlockedByCheck: a table whose policy is `drift: block` has drifted since the landing before.
+  base::Status block_on_drift(const state::Summary& summary, std::int64_t started_us);
+  // Takes the verdict into the report, with what the user overrides; blocked unless it may be
+  // published.
+  base::Status require_verdict(const state::Manifest& audited);
+  [[nodiscard]] bool published_nothing() const;
+
+  const config::Pipeline& pipeline_;
+  const Options& options_;
+  const state::RunContext context_;  // its events are the run's
+  RunEvents& events_;
+  report::RunReport* report_;
+  bool nothing_new_ = true;
+  // A load that failed for one destination has a summary all the same; its failure waits here.
+  base::Status load_status_;
+};
+
+}  // namespace ashore::run
