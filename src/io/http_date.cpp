@@ -6,9 +6,15 @@
 
 namespace ashore::io {
 
+namespace {
+
+constexpr std::int64_t kSecondsMax = 253'402'300'799;  // 9999-12-31T23:59:59Z
+
+}  // namespace
+
 std::optional<base::Timestamp> http_date(const std::string& text) {
   const auto seconds = curl_getdate(text.c_str(), nullptr);
-  if (seconds < 0) return std::nullopt;
+  if (seconds < 0 || seconds > kSecondsMax) return std::nullopt;
   return base::timestamp_of_micros(std::int64_t{seconds} * 1'000'000);
 }
 
