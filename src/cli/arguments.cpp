@@ -351,6 +351,29 @@ void add_readers(CLI::App* app, Arguments* arguments, RawTexts* raw) {
   add_command(app, "version", "What this is");
 }
 
+// For programs: rows as Arrow IPC streams on stdout.
+void add_embed(CLI::App* app, Arguments* arguments, RawTexts* raw) {
+  auto* embed =
+      add_command(app, "embed", "For programs, as the Python package: rows as Arrow IPC on stdout");
+  embed->require_subcommand(1);
+  auto* transform = add_command(
+      embed, "transform", "The rows and rejections of pages that come on stdin; touches no folder");
+  transform->add_option("pipeline", arguments->pipeline,
+                        "What messages call the pipeline file, whose text comes before the pages");
+  auto* table = add_command(embed, "table", "The rows of a published table");
+  table->add_option("table", arguments->embed.table, "Its name")->required();
+  add_data_dir(table, arguments);
+  table
+      ->add_option("--column", arguments->embed.columns,
+                   "Only this column, may be repeated; default all")
+      ->allow_extra_args(false);
+  table
+      ->add_option("--version", arguments->embed.version,
+                   "As it was at this version of the table; default the newest")
+      ->check(CLI::NonNegativeNumber);
+  for (auto* action : {transform, table}) add_resources(action, arguments, raw);
+}
+
 // Of commands that go back to raw: they ask no source.
 void add_raw_options(CLI::App* command, Arguments* arguments, RawTexts* raw) {
   add_pipeline(command, arguments);
@@ -507,19 +530,6 @@ void add_docs(CLI::App* app, RawTexts* raw) {
   add_command(app, "man", "Print the manual page, for man -l -");
 }
 
-std::optional<Parsed> docs(const CLI::App& app, const RawTexts& raw, const std::string& version) {
-  const auto name = app.get_subcommands().front()->get_name();
-  Parsed parsed;
-  if (name == "man") {
-    parsed.text = manual_page(describe(app), version);
-  } else if (name == "completion") {
-    parsed.text = completion(describe(app), raw.shell);
-  } else {
-    return std::nullopt;
-  }
-  return parsed;
-}
-
 Parsed parse(int argc, const char* const* argv, const std::string& version) {
   Parsed parsed;
   RawTexts raw;
@@ -538,6 +548,7 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
   add_stages(&app, &parsed.arguments, &raw);
   add_raw_commands(&app, &parsed.arguments, &raw);
   add_readers(&app, &parsed.arguments, &raw);
+  add_embed(&app, &parsed.arguments, &raw);
   add_serve_api(&app, &parsed.arguments.serve_api, &raw.serve_api);
   add_docs(&app, &raw);
   if (auto wrong = wrong_command(app, argc, argv)) return *std::move(wrong);
@@ -550,10 +561,14 @@ Parsed parse(int argc, const char* const* argv, const std::string& version) {
     return failed(app, error);
   }
   if (auto empty = empty_value(named_command(app))) return *std::move(empty);
-  if (auto text = docs(app, raw, version)) return *std::move(text);
   parsed.arguments.command = app.get_subcommands().front()->get_name();
+  parsed.text = documents(app, parsed.arguments.command, raw.shell, version);
+  if (parsed.text) return parsed;
   const auto actions = app.get_subcommands().front()->get_subcommands();
-  if (!actions.empty()) parsed.arguments.quarantine.action = actions.front()->get_name();
+  if (!actions.empty()) {
+    parsed.arguments.quarantine.action = actions.front()->get_name();
+    parsed.arguments.embed.action = actions.front()->get_name();
+  }
   const auto status = resolve(raw, &parsed.arguments);
   if (!status.ok()) {
     parsed.text = "ashore: " + status.error().message() + "\n";

@@ -59,6 +59,12 @@ struct AnswersOptions {
   std::vector<std::string> questions;  // only these; none: all
   std::string output_folder;           // where CSV files go; "": stdout
 };
+struct EmbedOptions {
+  std::string action;                   // transform, table
+  std::string table;                    // table: its name
+  std::vector<std::string> columns;     // table: only these; none: all
+  std::optional<std::int64_t> version;  // table: as it was; nothing: the newest
+};
 struct RunsOptions {
   std::int64_t limit = 0;  // the newest so many; 0: all
 };
@@ -101,6 +107,7 @@ struct Arguments {
   RollbackOptions rollback;
   QuarantineOptions quarantine;
   AnswersOptions answers;
+  EmbedOptions embed;
   RunsOptions runs;
   ReportOptions report;
   RecoverOptions recover;

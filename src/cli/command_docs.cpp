@@ -328,4 +328,11 @@ std::string completion(const CommandDoc& program, std::string_view shell) {
   return "";
 }
 
+std::optional<std::string> documents(const CLI::App& app, std::string_view command,
+                                     std::string_view shell, std::string_view version) {
+  if (command == "man") return manual_page(describe(app), version);
+  if (command == "completion") return completion(describe(app), shell);
+  return std::nullopt;
+}
+
 }  // namespace ashore::cli

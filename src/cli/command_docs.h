@@ -1,6 +1,7 @@
 // Writes what the command line says of itself as a manual page and as completions for shells.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +38,9 @@ std::string manual_page(const CommandDoc& program, std::string_view version);
 
 // Pure. A script to be sourced by bash, zsh or fish; "" for another shell's name.
 std::string completion(const CommandDoc& program, std::string_view shell);
+
+// Pure. What the commands `man` and `completion` print; nothing for another command.
+std::optional<std::string> documents(const CLI::App& app, std::string_view command,
+                                     std::string_view shell, std::string_view version);
 
 }  // namespace ashore::cli

@@ -13,6 +13,7 @@
 #include "cli/adoption.h"
 #include "cli/answer_text.h"
 #include "cli/doctor.h"
+#include "cli/embed_commands.h"
 #include "cli/open_page.h"
 #include "cli/output.h"
 #include "cli/pipeline_file.h"
@@ -361,7 +362,7 @@ Result<int> dispatch(const Arguments& arguments) {
       {"runs", run_history},      {"validate", run_validate},   {"serve-api", run_serve_api},
       {"doctor", run_doctor},     {"recover", run_recover},     {"replay", run_replay},
       {"rollback", run_rollback}, {"reconcile", run_reconcile}, {"quarantine", run_quarantine},
-      {"vacuum", run_vacuum},     {"report", run_report},
+      {"vacuum", run_vacuum},     {"report", run_report},       {"embed", run_embed},
   };
   if (arguments.command == "version") {
     print(version_text());

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -100,7 +101,8 @@ void ConnectionQueue::work() {
   std::unique_lock lock(mutex_);
   while (true) {
     ++idle_;
-    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    // Not wait(): g++ 12 takes it from a newer libstdc++ than the Python wheel may ask for.
+    while (!ending_ && waiting_.empty()) changed_.wait_for(lock, std::chrono::hours(1));
     --idle_;
     if (waiting_.empty()) return;
     const std::function<void()> connection = std::move(waiting_.front());

@@ -42,21 +42,6 @@ Result<Rejection> parse_rejection(std::string_view line) {
   }
 }
 
-Status read_lines(io::ObjectStore& store, const std::string& path,
-                  const std::function<void(const Rejection&)>& take) {
-  TRY(const auto text, store.read(path));
-  std::string_view rest = text;
-  for (std::int64_t number = 1; !rest.empty(); ++number) {
-    const auto end = rest.find('\n');
-    TRY(const auto rejection,
-        parse_rejection(rest.substr(0, end))
-            .within(store.location_of(path) + ", line " + std::to_string(number)));
-    take(rejection);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-  }
-  return {};
-}
-
 bool is_meant(const std::string& path, const QuarantineFilter& filter) {
   if (!path.ends_with(".jsonl")) return false;
   return filter.table.empty() || path.ends_with("/" + filter.table + ".jsonl");
@@ -85,6 +70,18 @@ void append_rejection(const RejectionView& rejection, std::string* lines) {
   writer.close();
 }
 
+Status read_rejections(std::string_view lines, const std::string& place,
+                       const std::function<void(const Rejection&)>& take) {
+  for (std::int64_t number = 1; !lines.empty(); ++number) {
+    const auto end = lines.find('\n');
+    TRY(const auto rejection,
+        parse_rejection(lines.substr(0, end)).within(place + ", line " + std::to_string(number)));
+    take(rejection);
+    lines = end == std::string_view::npos ? std::string_view() : lines.substr(end + 1);
+  }
+  return {};
+}
+
 Status read_quarantine(io::ObjectStore& store, const QuarantineFilter& filter,
                        const std::function<void(const Rejection&)>& take) {
   std::string folder = "quarantine";
@@ -97,7 +94,8 @@ Status read_quarantine(io::ObjectStore& store, const QuarantineFilter& filter,
   for (const auto& file : files) {
     if (!is_meant(file.path, filter)) continue;
     is_found = true;
-    TRY(read_lines(store, file.path, take));
+    TRY(const auto lines, store.read(file.path));
+    TRY(read_rejections(lines, store.location_of(file.path), take));
   }
   if (is_found) return {};
   return base::permanent("no row is in quarantine" +

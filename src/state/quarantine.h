@@ -41,6 +41,11 @@ RejectionView view_of(const Rejection& rejection);
 // Appends the row's line, without a line feed.
 void append_rejection(const RejectionView& rejection, std::string* lines);
 
+// Calls `take` for each rejected row of such lines. kPermanent: a line that is not such JSON, named
+// by `place` ("quarantine/1/orders.jsonl") and its number.
+base::Status read_rejections(std::string_view lines, const std::string& place,
+                             const std::function<void(const Rejection&)>& take);
+
 // Which rows are meant; "" is all.
 struct QuarantineFilter {
   std::string run_id;

@@ -117,26 +117,42 @@ std::string item_table(const config::Pipeline& pipeline) {
 
 }  // namespace
 
+Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,
+                                         const state::RunContext& context) {
+  DecoderPool pool(pages.plan, pages.pipeline.extract.items.at, pages.batch_rows_max);
+  MemoryBudget budget(context.memory_bytes);
+  Progress progress(item_table(pages.pipeline), pages.items, context.env.clock, context.events);
+  std::vector<PageRows> rows(pages.names.size());
+  const auto decode_page = [&](std::size_t index) -> Status {
+    TRY(const auto bytes, pages.read(index));
+    auto decoder = pool.take();
+    TRY(rows[index], decoder->decode(bytes, {pages.run_id, pages.names[index]}));
+    pool.give_back(std::move(decoder));
+    TRY(budget.add(rows[index].bytes));
+    progress.add(rows[index].items);
+    return {};
+  };
+  TRY(base::for_each_index(rows.size(), context.threads, decode_page, context.stop));
+  return rows;
+}
+
 Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
                                            const state::RunContext& context) {
   const auto& files = landing.manifest.files;
-  DecoderPool pool(landing.plan, landing.pipeline.extract.items.at, landing.batch_rows_max);
-  MemoryBudget budget(context.memory_bytes);
-  Progress progress(item_table(landing.pipeline), items_of(landing.manifest), context.env.clock,
-                    context.events);
-  std::vector<PageRows> pages(files.size());
-  const auto decode_page = [&](std::size_t index) -> Status {
-    TRY(const auto bytes, context.env.store.read(files[index].path));
-    TRY(check_digest(files[index], bytes));
-    auto decoder = pool.take();
-    TRY(pages[index], decoder->decode(bytes, {landing.run_id, file_name(files[index].path)}));
-    pool.give_back(std::move(decoder));
-    TRY(budget.add(pages[index].bytes));
-    progress.add(pages[index].items);
-    return {};
+  PagesToRead pages{landing.pipeline,
+                    landing.plan,
+                    landing.run_id,
+                    landing.batch_rows_max,
+                    {},
+                    items_of(landing.manifest),
+                    {}};
+  for (const auto& file : files) pages.names.push_back(file_name(file.path));
+  pages.read = [&](std::size_t page) -> Result<std::string> {
+    TRY(auto bytes, context.env.store.read(files[page].path));
+    TRY(check_digest(files[page], bytes));
+    return bytes;
   };
-  TRY(base::for_each_index(files.size(), context.threads, decode_page, context.stop));
-  return pages;
+  return read_pages(pages, context);
 }
 
 }  // namespace ashore::transform

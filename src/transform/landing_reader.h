@@ -1,10 +1,11 @@
-// Reads the pages of a landing, verifies their bytes and decodes their items.
+// Reads pages and decodes their items; verifies the bytes of those that were landed.
 #pragma once
 
-#include <stop_token>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
-#include "base/event.h"
 #include "base/result.h"
 #include "config/pipeline.h"
 #include "state/manifest.h"
@@ -15,6 +16,24 @@
 
 namespace ashore::transform {
 
+// Pages that lie anywhere. All of it outlives the reading.
+struct PagesToRead {
+  const config::Pipeline& pipeline;
+  const Plan& plan;
+  const std::string& run_id;
+  std::int64_t batch_rows_max;
+  std::vector<std::string> names;  // by page: how messages and the quarantine call it
+  std::int64_t items = 0;          // of all pages, for progress; 0: not known
+  // The bytes of a page, by its index. Called from several threads at once.
+  std::function<base::Result<std::string>(std::size_t page)> read;
+};
+
+// The rows of every page, in the order of the pages whatever the number of threads. Progress is
+// told at most a few times a second. kPermanent: a page that cannot be read, rows that take more
+// than half of the memory; kTransient: out of memory; kInterrupted; and what `read` gives.
+base::Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,
+                                               const state::RunContext& context);
+
 // All of it outlives the reading.
 struct LandingToRead {
   const config::Pipeline& pipeline;
@@ -24,9 +43,8 @@ struct LandingToRead {
   std::int64_t batch_rows_max;
 };
 
-// The rows of every page, in the landing's order whatever the number of threads. Progress is told
-// at most a few times a second. kPermanent: a page whose digest is wrong or that cannot be read,
-// rows that take more than half of the memory; kTransient: I/O, out of memory; kInterrupted.
+// The rows of a landing's pages. Errors as read_pages(), and kPermanent: a page whose digest is
+// wrong; kTransient: I/O.
 base::Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
                                                  const state::RunContext& context);
 

@@ -1,4 +1,4 @@
-// Transforms a landing: pages are read, joined and written, then rejections are counted.
+// Transforms pages: they are read and joined; a landing's rows are written, its rejections counted.
 #include "transform/transform.h"
 
 #include <chrono>
@@ -7,8 +7,12 @@
 
 #include <algorithm>
 
+#include <arrow/api.h>
+#include <fmt/format.h>
+
 #include "base/digest.h"
 #include "base/time_zone.h"
+#include "columnar/keys.h"
 #include "state/run_folder.h"
 #include "transform/landing_reader.h"
 #include "transform/plan.h"
@@ -102,6 +106,28 @@ Result<StagedWindow> transform(const config::Pipeline& pipeline, const state::Ma
   TRY(check_rejections(plan, pages, staged.summary, options.run_id));
   TRY(const auto written, state::write_manifest(context.env.store, path, staged.manifest));
   return staged;
+}
+
+Result<TransformedPages> transform_pages(const config::Pipeline& pipeline,
+                                         const std::vector<std::string_view>& pages,
+                                         const state::RunContext& context) {
+  const auto plan = make_plan(pipeline);
+  const std::string no_run;
+  PagesToRead given{pipeline, plan, no_run, Options().batch_rows_max, {}, 0, {}};
+  for (std::size_t page = 1; page <= pages.size(); ++page) {
+    given.names.push_back(fmt::format("page-{:05}.json", page));
+  }
+  given.read = [&](std::size_t page) -> Result<std::string> { return std::string(pages[page]); };
+  TRY(auto rows, read_pages(given, context));
+  TransformedPages transformed;
+  for (std::size_t table = 0; table < plan.tables.size(); ++table) {
+    for (const auto& page : rows) transformed.rejections += page.tables[table].quarantine;
+  }
+  TRY(const auto tables, join_pages(plan, &rows));
+  for (const auto& table : tables) {
+    transformed.tables.push_back(columnar::take_rows(*table.rows, table.order));
+  }
+  return transformed;
 }
 
 }  // namespace ashore::transform

@@ -1,9 +1,13 @@
 // Transform makes the rows of a landing: typed columns, one row per key, the rest rejected.
 #pragma once
 
-#include <stop_token>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
-#include "base/event.h"
+#include <arrow/type_fwd.h>
+
 #include "base/result.h"
 #include "config/pipeline.h"
 #include "state/manifest.h"
@@ -36,5 +40,19 @@ struct StagedWindow {
 base::Result<StagedWindow> transform(const config::Pipeline& pipeline,
                                      const state::Manifest& landing, const Options& options,
                                      const state::RunContext& context);
+
+// What pages in memory gave.
+struct TransformedPages {
+  std::vector<std::shared_ptr<arrow::Table>> tables;  // as in the pipeline; rows in key order
+  std::string rejections;  // lines as in docs/formats/quarantine.md, without a run
+};
+
+// The same rows and rejections of pages that lie in memory: nothing is read or written, and no
+// number of rejections blocks. Rejections call the first page "page-00001.json". What a lookup
+// would ask for is not asked. Errors as read_pages() in landing_reader.h. Deterministic for any
+// thread count.
+base::Result<TransformedPages> transform_pages(const config::Pipeline& pipeline,
+                                               const std::vector<std::string_view>& pages,
+                                               const state::RunContext& context);
 
 }  // namespace ashore::transform

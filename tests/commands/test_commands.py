@@ -27,7 +27,7 @@ tables:
 """
 EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "reconcile", "rollback",
               "quarantine", "answers", "status", "runs", "report", "recover", "vacuum", "validate", "serve-api", "version", "doctor",
-              "completion", "man"]
+              "embed", "completion", "man"]
 
 # In this order, on one data folder: name of the file, exit code, command line.
 STORY = [
@@ -54,6 +54,7 @@ STORY = [
     ("replay", 0, "replay {data}"),
     ("reconcile", 0, "reconcile {data} {source}"),
     ("quarantine_list", 0, "quarantine list {data}"),
+    ("embed_no_such_table", 2, "embed table launchs {data}"),
     ("recover", 0, "recover {data}"),
     ("vacuum", 0, "vacuum --dry-run {data}"),
     ("doctor", 0, "doctor {data} {source}"),

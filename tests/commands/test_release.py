@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PLACES = ("CMakeLists.txt", "python/ashore_airflow/pyproject.toml")
+PLACES = ("CMakeLists.txt", "python/ashore_airflow/pyproject.toml", "python/ashore/pyproject.toml", "python/ashore/ashore/__init__.py")
 
 
 @pytest.fixture

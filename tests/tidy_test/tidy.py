@@ -28,8 +28,9 @@ MAY_INCLUDE = {
     "rebuild": {"base", "io", "columnar", "config", "state", "delta", "report", "publish", "run"},
     "reconcile": {"base", "io", "columnar", "config", "state", "delta", "warehouse", "extract", "load", "run"},
     "inspect": {"base", "io", "config", "state", "delta", "warehouse", "load", "run"},
+    "embed": {"base", "io", "columnar", "config", "state", "delta", "transform"},
     "simulator": {"base"},
-    "cli": {"base", "io", "config", "state", "report", "extract", "load", "run", "rebuild", "reconcile", "inspect", "simulator"},
+    "cli": {"base", "io", "config", "state", "report", "extract", "load", "run", "rebuild", "reconcile", "inspect", "embed", "simulator"},
 }
 # A stage is entered by its door only.
 DOORS = {stage: {f"{stage}/{stage}.h", f"{stage}/options.h"} for stage in STAGES}
