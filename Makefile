@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install dist dist-test release clean
+.PHONY: help airflow-test compose-test report-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -26,6 +26,10 @@ help: ## This list
 
 .deps/notebook.stamp: notebooks/requirements.lock notebooks/requirements-test.lock scripts/setup .deps/run.stamp
 	@scripts/setup notebook
+	@touch $@
+
+.deps/wheel.stamp: python/ashore/requirements-test.lock python/ashore/requirements-oldest.lock python/ashore/requirements-newest.lock scripts/setup .deps/run.stamp
+	@scripts/setup wheel
 	@touch $@
 
 .deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
@@ -68,11 +72,12 @@ test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, for
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
 	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) --ignore tests/heavy tests
 
-test-all: setup-test build-all ## What is heavy: an installed tree, Airflow, the page in a browser, the notebook
+test-all: setup-test build-all ## What is heavy: an installed tree, the tarball, Airflow, the page in a browser, the notebook, the wheel
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 	@$(MAKE) --no-print-directory airflow-test
 	@$(MAKE) --no-print-directory report-test
 	@$(MAKE) --no-print-directory notebook-test
+	@$(MAKE) --no-print-directory wheel-test
 
 test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, ten minutes of each fuzzer
 	@$(MAKE) --no-print-directory compose-test
@@ -132,6 +137,16 @@ dist: build ## A tarball that runs on a bare Debian 12: dist/, with licences and
 	@rm -rf build/dist && mkdir -p build/dist dist
 	@$(MAKE) --no-print-directory install PREFIX=build/dist/tree >/dev/null
 	@scripts/dist build/dist/tree dist/ashore-$$($(ASHORE) --version | cut -d' ' -f2)-linux-x86_64.tar.gz
+
+wheel: build ## The Python package with the program inside, for pip: dist/
+	@rm -rf build/wheel && mkdir -p build/wheel dist
+	@$(MAKE) --no-print-directory install PREFIX=build/wheel/tree >/dev/null
+	@scripts/dist build/wheel/tree dist
+
+wheel-test: .deps/wheel.stamp build ## The wheel in fresh environments, by the oldest and the newest pyarrow and Python it admits
+	@cd python/ashore && for check in "mypy ashore" "ruff check -q ." "ruff format -q --check ."; do \
+	  $(CURDIR)/.deps/wheel-venv/bin/$$check || exit 1; done
+	@.deps/wheel-venv/bin/python -m pytest -q -p no:cacheprovider python/ashore/tests
 
 release: ## Gather CHANGELOG.md and write the version: make release VERSION=1.2.0
 	@scripts/release $(VERSION)

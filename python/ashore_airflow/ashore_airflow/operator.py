@@ -1,6 +1,8 @@
 """Runs ashore as a task: all stages in one process, or one stage."""
 
+import importlib
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,16 @@ _MAY_SKIP = (RUN, STAGES[-1])
 _ASKS_FOR_A_WINDOW = (RUN, STAGES[0])
 _ASKS_THE_SOURCE = (RUN, "extract", "merge", "publish")
 _LOADS = (RUN, STAGES[-1])
+
+
+def program() -> str:
+    """Gives ``ashore`` where it is on the PATH, else the path of the one in the wheel beside Airflow."""
+    if shutil.which("ashore") is None:
+        try:
+            return str(importlib.import_module("ashore").command())
+        except ImportError:
+            pass  # setpriv says that there is no `ashore`
+    return "ashore"
 
 
 class AshoreOperator(BaseOperator):
@@ -89,7 +101,7 @@ class AshoreOperator(BaseOperator):
     def command(self) -> list[str]:
         """Gives the command; every value of the run comes by the environment."""
         # A worker that is killed takes its process along: else the retry would meet it still at work.
-        words = ["setpriv", "--pdeathsig", "TERM", "ashore", self.stage, self.pipeline, "--json"]
+        words = ["setpriv", "--pdeathsig", "TERM", program(), self.stage, self.pipeline, "--json"]
         return words + (["--skip-unchanged"] if self.stage in _MAY_SKIP else [])
 
     def variables(self, context: Mapping[str, Any]) -> dict[str, str]:

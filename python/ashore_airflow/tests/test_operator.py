@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import shutil
 import stat
+import sys
 import types
 
 import pytest
@@ -60,6 +62,21 @@ def test_the_report_is_the_result(program):
     assert operator().execute(context())["status"] == "published"
     assert program()["arguments"] == ["run", str(ROOT / "pipelines" / "spacex.yaml"), "--json", "--skip-unchanged"]
     assert program()["variables"]["ASHORE_START_DATE"] == "2022-01-01"
+
+
+def test_the_wheels_command_is_found_where_none_is_on_the_path(tmp_path, monkeypatch):
+    # The package as it lies in the wheel, with a program of its own.
+    shutil.copytree(ROOT / "python/ashore/ashore", tmp_path / "ashore")
+    engine = tmp_path / "ashore/_engine/bin/ashore"
+    engine.parent.mkdir(parents=True)
+    engine.write_text("#!/bin/sh\necho '{\"status\": \"published\", \"from\": \"the wheel\"}'\n")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert module.program() == "ashore"
+    monkeypatch.syspath_prepend(tmp_path)
+    assert operator().execute(context())["from"] == "the wheel"
+    for name in [name for name in sys.modules if name == "ashore" or name.startswith("ashore.")]:
+        del sys.modules[name]
 
 
 def test_secrets_reach_the_environment_of_the_process_and_nothing_else(program, connections, caplog):
