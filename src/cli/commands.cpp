@@ -14,6 +14,7 @@
 #include "cli/answer_text.h"
 #include "cli/doctor.h"
 #include "cli/embed_commands.h"
+#include "cli/lineage_receiver.h"
 #include "cli/open_page.h"
 #include "cli/output.h"
 #include "cli/pipeline_file.h"
@@ -103,11 +104,14 @@ Result<int> run_stages(const Arguments& arguments) {
       {"extract", state::Stage::kExtract}, {"transform", state::Stage::kTransform},
       {"merge", state::Stage::kMerge},     {"audit", state::Stage::kAudit},
       {"publish", state::Stage::kPublish}, {"load", state::Stage::kLoad}};
+  TRY(const auto lineage, open_lineage(arguments, pipeline, *runtime));
+  const auto plain = runtime->context(arguments, signals);
+  const auto context = lineage ? plain.with(runtime->env(), *lineage) : plain;
   const auto stage = kStages.find(arguments.command);
   const auto outcome = stage == kStages.end()
-                           ? run::run(pipeline, options, runtime->context(arguments, signals))
-                           : run::run_one_stage(stage->second, pipeline, options,
-                                                runtime->context(arguments, signals));
+                           ? run::run(pipeline, options, context)
+                           : run::run_one_stage(stage->second, pipeline, options, context);
+  if (lineage) lineage->finish(outcome.report);
   leave_metrics(arguments.metrics_file, outcome.report, runtime->terminal());
   add_answers_to_page(arguments, pipeline, outcome.report, *runtime);
   if (arguments.json) {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-#include "config/reader.h"
+#include "config/testing/pipeline_of.h"
 #include "io/curl_transport.h"
 #include "io/memory_store.h"
 #include "io/system_clock.h"
@@ -47,15 +47,7 @@ tables:
 destinations: [{duckdb: warehouse.duckdb}]
 )yaml";
 
-config::Pipeline shop(const std::string& text = kShop) {
-  const auto reading =
-      config::read_pipeline(text, "shop.yaml", [](std::string_view) { return std::nullopt; });
-  if (!reading.pipeline) {
-    ADD_FAILURE() << config::complaints_error(reading.complaints).message();
-    return {};
-  }
-  return *reading.pipeline;
-}
+config::Pipeline shop() { return config::pipeline_of(kShop); }
 
 base::Result<std::string> transformed(const config::Pipeline& pipeline,
                                       const std::vector<std::string_view>& pages, int threads = 1) {

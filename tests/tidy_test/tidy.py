@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "audit": {"base", "io", "config", "state", "columnar", "delta", "warehouse"},
     "publish": {"base", "io", "config", "state", "delta"},
     "load": {"base", "io", "config", "state", "columnar", "delta", "warehouse"},
-    "report": {"base", "io", "state"},
+    "report": {"base", "io", "config", "state"},
     "run": {"base", "io", "config", "state", "delta", "warehouse", "report", *STAGES},
     "rebuild": {"base", "io", "columnar", "config", "state", "delta", "report", "publish", "run"},
     "reconcile": {"base", "io", "columnar", "config", "state", "delta", "warehouse", "extract", "load", "run"},
