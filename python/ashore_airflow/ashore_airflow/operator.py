@@ -33,6 +33,22 @@ def program() -> str:
     return "ashore"
 
 
+def lineage_parents(context: Mapping[str, Any]) -> dict[str, str]:
+    """Gives the variables by which lineage names this task as the run's parent, where Airflow sends lineage, too."""
+    try:
+        provider = importlib.import_module("airflow.providers.openlineage.conf")
+        macros = importlib.import_module("airflow.providers.openlineage.plugins.macros")
+    except ImportError:
+        return {}
+    if provider.is_disabled():
+        return {}
+    task = context["ti"]
+    return {
+        "OPENLINEAGE_PARENT_ID": macros.lineage_parent_id(task),
+        "OPENLINEAGE_ROOT_PARENT_ID": macros.lineage_root_parent_id(task),
+    }
+
+
 class AshoreOperator(BaseOperator):
     """Runs ``ashore run`` on a pipeline file, or one stage of it, with the id of the Airflow run.
 
@@ -137,7 +153,7 @@ class AshoreOperator(BaseOperator):
     def execute(self, context: Any) -> dict[str, Any]:
         """Runs the command and gives its report; raises what its exit code means."""
         self._hook = StageHook(self.stage, may_skip=self.stage in _MAY_SKIP)
-        environment = {**os.environ, **self.variables(context), **self.secrets()}
+        environment = {**os.environ, **lineage_parents(context), **self.variables(context), **self.secrets()}
         result = self._hook.run_command(self.command(), env=environment, cwd=self.home)
         if result.exit_code == NOTHING_NEW:
             raise AirflowSkipException("nothing was new")

@@ -69,7 +69,7 @@ def test_the_wheels_command_is_found_where_none_is_on_the_path(tmp_path, monkeyp
     shutil.copytree(ROOT / "python/ashore/ashore", tmp_path / "ashore")
     engine = tmp_path / "ashore/_engine/bin/ashore"
     engine.parent.mkdir(parents=True)
-    engine.write_text("#!/bin/sh\necho '{\"status\": \"published\", \"from\": \"the wheel\"}'\n")
+    engine.write_text('#!/bin/sh\necho \'{"status": "published", "from": "the wheel"}\'\n')
     engine.chmod(0o755)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     assert module.program() == "ashore"

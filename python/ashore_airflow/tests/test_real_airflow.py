@@ -99,17 +99,19 @@ def world(tmp_path_factory, database, source, slow_source):
 
 
 @pytest.fixture(scope="module")
-def server(world, posts):
+def server(world, posts, lineage):
     world.variables["AIRFLOW_CONN_ASHORE_WEBHOOK"] = f"http://127.0.0.1:{posts.port}/hook"
+    world.variables["OPENLINEAGE_URL"] = f"http://127.0.0.1:{lineage.port}"
+    world.variables["OPENLINEAGE_NAMESPACE"] = "house"
     world.start()
     for dag in ("spacex", "blocked", "quarantined"):
         world.unpause(dag)
     return world
 
 
-@pytest.fixture(scope="module")
-def posts():
-    """What the webhook got."""
+@contextlib.contextmanager
+def collecting():
+    """A server that keeps the JSON that is posted to it."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -126,6 +128,20 @@ def posts():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def posts():
+    """What the webhook got."""
+    with collecting() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def lineage():
+    """What the receiver of OpenLineage got, from Airflow and from ashore."""
+    with collecting() as server:
+        yield server
 
 
 # ---------------------------------------------------------------- the commands
@@ -269,6 +285,32 @@ def test_a_single_task_does_it_all_with_what_connections_say(server, database):
     again = server.trigger("single")
     assert server.ended("single", again) == "success"
     assert server.states("single", again) == {"run": "skipped"}
+
+
+def test_lineage_names_the_task_as_the_runs_parent(server, lineage):
+    server.unpause("single")
+    run = server.scheduled("single")
+    assert server.ended("single", run) == "success"
+
+    def both():
+        """The events of our process, and Airflow's of its task."""
+        events = [event for event in list(lineage.found) if event["job"]["namespace"] == "house"]
+        ours = [
+            event
+            for event in events
+            if event["run"]["facets"].get("ashore_run", {}).get("run_id") == run and event["job"]["name"] == "single"
+        ]
+        kinds = {event["eventType"] for event in ours}
+        parents = {event["run"]["facets"]["parent"]["run"]["runId"] for event in ours}
+        tasks = [event for event in events if event["run"]["runId"] in parents]
+        return (ours[-1], tasks[-1]) if "COMPLETE" in kinds and tasks else None
+
+    ours, task = wait_for("lineage of the process and of its task", both)
+    parent = ours["run"]["facets"]["parent"]
+    assert parent["job"] == {"namespace": "house", "name": "single.run"}
+    assert task["job"]["name"] == "single.run"
+    assert parent["root"]["job"]["name"] == "single"
+    assert {output["name"].rsplit("/", 1)[-1].rsplit(".", 1)[-1] for output in ours["outputs"]} == {"launches", "cores"}
 
 
 def test_a_backfill_makes_its_runs(server):
