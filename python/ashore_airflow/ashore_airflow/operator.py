@@ -76,6 +76,8 @@ class AshoreOperator(BaseOperator):
 
     """
 
+    # What the graph shows below a task's name.
+    custom_operator_name = "ashore"
     template_fields = ("environment", "data_dir", "window_start", "window_end")
 
     def __init__(
