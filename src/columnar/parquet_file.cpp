@@ -19,7 +19,9 @@
 
 #include "base/digest.h"
 #include "columnar/arrow_schema.h"
+#include "columnar/field_id.h"
 #include "columnar/file_statistics.h"
+#include "columnar/small_parquet.h"
 
 namespace ashore::columnar {
 
@@ -28,9 +30,6 @@ namespace {
 using base::Result;
 using base::Status;
 
-// Readers parse "<name> version <version>"; the text is fixed so that a release
-// that writes the same rows writes the same bytes.
-constexpr const char* kCreatedBy = "ashore version 1";
 // Rows of a row group: bounds what a reader must hold; a file of ours is rarely
 // so long.
 constexpr std::int64_t kRowGroupRowsMax = std::int64_t{1} << 20;
@@ -47,7 +46,7 @@ const std::shared_ptr<parquet::WriterProperties>& writer_properties() {
                                      ->enable_write_page_index()
                                      ->enable_page_checksum()
                                      ->max_row_group_length(kRowGroupRowsMax)
-                                     ->created_by(kCreatedBy)
+                                     ->created_by(kParquetCreatedBy)
                                      ->build();
   return properties;
 }
@@ -61,21 +60,27 @@ const std::shared_ptr<parquet::ArrowWriterProperties>& arrow_writer_properties()
 // A file's first buffer: most files of a window are smaller and never grow it.
 constexpr std::int64_t kFirstBufferBytes = 16'384;
 
-arrow::Result<std::shared_ptr<arrow::Buffer>> write_table(const arrow::Table& table,
-                                                          const base::Schema& schema) {
+arrow::Result<std::shared_ptr<arrow::Buffer>> write_table(const arrow::Table& table) {
   ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create(kFirstBufferBytes));
   ARROW_ASSIGN_OR_RAISE(auto writer, parquet::arrow::FileWriter::Open(
-                                         *arrow_schema(schema), arrow::default_memory_pool(), sink,
+                                         *table.schema(), arrow::default_memory_pool(), sink,
                                          writer_properties(), arrow_writer_properties()));
   ARROW_RETURN_NOT_OK(writer->WriteTable(table, kRowGroupRowsMax));
   ARROW_RETURN_NOT_OK(writer->Close());
   return sink->Finish();
 }
 
-// The table with exactly the schema's nullability, which the writer insists on.
+// The table with exactly the schema's nullability, which the writer insists on, and with field ids.
 std::shared_ptr<arrow::Table> with_schema(const arrow::Table& table, const base::Schema& schema) {
   assert(static_cast<std::size_t>(table.num_columns()) == schema.fields.size());
-  auto exact = arrow::Table::Make(arrow_schema(schema), table.columns(), table.num_rows());
+  const auto types = arrow_schema(schema);
+  arrow::FieldVector fields;
+  for (const auto& field : types->fields()) {
+    const auto id = std::to_string(field_id(field->name()));
+    fields.push_back(field->WithMetadata(arrow::key_value_metadata({"PARQUET:field_id"}, {id})));
+  }
+  auto exact =
+      arrow::Table::Make(arrow::schema(std::move(fields)), table.columns(), table.num_rows());
   assert(exact->Validate().ok());
   return exact;
 }
@@ -83,9 +88,13 @@ std::shared_ptr<arrow::Table> with_schema(const arrow::Table& table, const base:
 }  // namespace
 
 Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema) {
+  if (table.num_rows() > 0 && table.num_rows() <= kSmallRowsMax) {
+    return EncodedFile{encode_small_parquet(table, schema), table.num_rows(),
+                       delta_statistics(table, schema)};
+  }
   const auto exact = with_schema(table, schema);
   try {
-    auto buffer = write_table(*exact, schema);
+    auto buffer = write_table(*exact);
     if (!buffer.ok()) return arrow_error(buffer.status(), "encode a Parquet file");
     return EncodedFile{(*buffer)->ToString(), table.num_rows(), delta_statistics(*exact, schema)};
   } catch (const std::exception& exception) {

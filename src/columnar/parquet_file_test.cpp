@@ -14,6 +14,8 @@
 
 #include <thread>
 
+#include "columnar/field_id.h"
+#include "columnar/small_parquet.h"
 #include "columnar/testing/tables.h"
 #include "io/memory_store.h"
 
@@ -82,8 +84,17 @@ TEST(ParquetFileTest, TheSameRowsGiveTheSameBytesOnEveryThread) {
   for (const auto& bytes : found) EXPECT_EQ(bytes, expected);
 }
 
-TEST(ParquetFileTest, TheFormatIsAsDocumented) {
-  const auto encoded = encode_parquet(*extremes(), every_type()).value();
+// Three rows, as most files have, and more than a small file may have.
+class ParquetFormatTest : public testing::TestWithParam<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Sizes, ParquetFormatTest, testing::Values(1, 200));
+
+TEST_P(ParquetFormatTest, IsAsDocumented) {
+  const std::vector<std::shared_ptr<arrow::Table>> times(static_cast<std::size_t>(GetParam()),
+                                                         extremes());
+  const auto rows = *arrow::ConcatenateTables(times);
+  const bool is_small = rows->num_rows() <= kSmallRowsMax;
+  const auto encoded = encode_parquet(*rows, every_type()).value();
   const auto reader = parquet::ParquetFileReader::Open(
       std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(encoded.bytes)));
   const auto metadata = reader->metadata();
@@ -91,8 +102,13 @@ TEST(ParquetFileTest, TheFormatIsAsDocumented) {
   EXPECT_EQ(metadata->created_by(), "ashore version 1");
   EXPECT_EQ(metadata->key_value_metadata(), nullptr);
   EXPECT_TRUE(metadata->RowGroup(0)->ColumnChunk(0)->is_stats_set());
-  EXPECT_NE(reader->GetPageIndexReader()->RowGroup(0)->GetColumnIndex(0), nullptr);
+  // The page of a small file is its column: the column's statistics say all.
+  const auto page_index = reader->GetPageIndexReader();
+  const bool has_index = page_index != nullptr && page_index->RowGroup(0) != nullptr &&
+                         page_index->RowGroup(0)->GetColumnIndex(0) != nullptr;
+  EXPECT_EQ(has_index, !is_small);
   const auto& schema = *metadata->schema();
+  EXPECT_EQ(schema.Column(0)->schema_node()->field_id(), field_id("id"));
   EXPECT_TRUE(schema.Column(0)->schema_node()->is_required());
   EXPECT_TRUE(schema.Column(1)->schema_node()->is_optional());
   EXPECT_EQ(schema.Column(8)->physical_type(), parquet::Type::INT64);
