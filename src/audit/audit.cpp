@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "audit/checks.h"
+#include "audit/earlier_verdict.h"
 #include "audit/sql_session.h"
 #include "audit/verdict_file.h"
 #include "base/digest.h"
@@ -40,15 +41,38 @@ bool would_exist(const delta::TableCandidate& table) {
   return table.base_version >= 0 || table.changes_schema;
 }
 
-// One table's checks, in the pipeline's order, and whether one of them judges deletions.
+// One table's checks, in the pipeline's order: each has a judge, or an earlier run's result.
 struct TableJudges {
   const delta::TableCandidate* candidate = nullptr;
-  std::vector<std::unique_ptr<Judge>> judges;
+  std::vector<std::unique_ptr<Judge>> judges;  // nullptr: `known` has the result
   std::vector<const config::Check*> checks;
+  std::vector<state::CheckResult> known;  // blank where a judge is
+};
+
+// Results of an earlier verdict, each given once.
+class EarlierResults {
+ public:
+  explicit EarlierResults(std::optional<std::vector<state::CheckResult>> results)
+      : results_(results ? *std::move(results) : std::vector<state::CheckResult>()) {}
+
+  // That of a check of the table, if it stands whatever run it is.
+  std::optional<state::CheckResult> take(const std::string& table, const config::Check& check) {
+    if (must_be_judged_anew(check)) return std::nullopt;
+    const auto found = std::ranges::find_if(results_, [&](const state::CheckResult& result) {
+      return result.table == table && result.check == check.text;
+    });
+    if (found == results_.end()) return std::nullopt;
+    auto result = std::move(*found);
+    results_.erase(found);
+    return result;
+  }
+
+ private:
+  std::vector<state::CheckResult> results_;
 };
 
 std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
-                                     const delta::Candidate& candidate) {
+                                     const delta::Candidate& candidate, EarlierResults earlier) {
   std::vector<TableJudges> all;
   for (const auto& table : pipeline.tables) {
     const auto found =
@@ -57,8 +81,10 @@ std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
     auto& judged = all.emplace_back();
     judged.candidate = &*found;
     for (const auto& check : table.checks) {
-      judged.judges.push_back(std::make_unique<Judge>(table, check));
+      auto known = earlier.take(table.name, check);
+      judged.judges.push_back(known ? nullptr : std::make_unique<Judge>(table, check));
       judged.checks.push_back(&check);
+      judged.known.push_back(known ? *std::move(known) : state::CheckResult());
     }
   }
   return all;
@@ -85,6 +111,7 @@ Status scan_table(Work* work, const std::string& name, const CandidateTable& tab
   std::vector<std::string> columns;
   for (const auto& judged : work->judges) {
     for (const auto& judge : judged.judges) {
+      if (judge == nullptr) continue;
       for (auto* const scan : judge->scans_of(name)) {
         scans.push_back(scan);
         for (const auto& column : scan->columns()) {
@@ -121,10 +148,9 @@ Status scan_table(Work* work, const std::string& name, const CandidateTable& tab
 Status open_sql(Work* work) {
   std::vector<std::string> queries;
   for (const auto& judged : work->judges) {
-    for (const auto* const check : judged.checks) {
-      if (const auto* const sql = std::get_if<config::SqlCheck>(&check->rule)) {
-        queries.push_back(sql->query);
-      }
+    for (std::size_t index = 0; index < judged.checks.size(); ++index) {
+      const auto* const sql = std::get_if<config::SqlCheck>(&judged.checks[index]->rule);
+      if (sql != nullptr && judged.judges[index] != nullptr) queries.push_back(sql->query);
     }
   }
   if (queries.empty()) return {};
@@ -148,6 +174,10 @@ Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
   for (const auto& judged : work->judges) {
     const auto& counts = judged.candidate->counts;
     for (std::size_t index = 0; index < judged.judges.size(); ++index) {
+      if (judged.judges[index] == nullptr) {
+        verdict->checks.push_back(judged.known[index]);
+        continue;
+      }
       TRY(auto result, judged.judges[index]->finish(evidence).within(
                            "check '" + judged.checks[index]->text + "' of table '" + counts.table +
                            "', " + place_of(work->pipeline, *judged.checks[index])));
@@ -212,12 +242,14 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
   TRY(verify_staged(merged, context));
   TRY(const auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
   TRY(const auto candidate, delta::parse_candidate(text));
-  Work work{.pipeline = pipeline,
-            .options = options,
-            .context = context,
-            .tables = {},
-            .judges = make_judges(pipeline, candidate),
-            .sql = {}};
+  Work work{
+      .pipeline = pipeline,
+      .options = options,
+      .context = context,
+      .tables = {},
+      .judges = make_judges(pipeline, candidate,
+                            EarlierResults(earlier_checks(context.env.store, pipeline, candidate))),
+      .sql = {}};
   for (const auto& table : candidate.tables) {
     TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table,
                                           context.memory_bytes / delta::kHandoverShare));
@@ -233,6 +265,10 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
   TRY(std::move(judged));
   TRY(describe(pipeline, merged, options, context, &verdict));
   tell(verdict, context.events);
+  // Only a run that changes something is what later ones find.
+  if (!std::ranges::all_of(candidate.tables, &delta::TableCandidate::is_unchanged)) {
+    TRY(write_basis(context.env.store, pipeline, candidate));
+  }
   TRY(write_verdict(context.env.store, &verdict));
   return verdict;
 }

@@ -23,7 +23,9 @@ struct Verdict {
   state::Summary summary;
 };
 
-// Checks see the whole table as it would be; only the columns that they name are read. A failed
+// Checks see the whole table as it would be; only the columns that they name are read. Where the
+// candidate changes no table and an earlier run judged these very versions by the same pipeline
+// file, its results stand, but for checks whose outcome may differ for the same rows. A failed
 // check is a verdict, not an error: the caller blocks the run (exit 3). May be called again for the
 // same run, with other checks: the candidate is judged anew. Errors: kPermanent: a candidate file
 // whose digest is wrong, a query that DuckDB refuses (its words, and where the check stands);

@@ -1,0 +1,33 @@
+// Finds the verdict of an earlier run over the very same tables, so that they are not read again.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/pipeline.h"
+#include "delta/candidate.h"
+#include "io/object_store.h"
+#include "state/summary.h"
+
+namespace ashore::audit {
+
+// Writes runs/<id>/basis.json (docs/formats/verdict.md): what the verdict of this candidate rests
+// on. Errors as ObjectStore::read and write.
+base::Status write_basis(io::ObjectStore& store, const config::Pipeline& pipeline,
+                         const delta::Candidate& candidate);
+
+// The results of a run that judged, by the same pipeline file, the very versions of all tables on
+// which a candidate that changes none of them builds; nothing where there is no such run, where a
+// check of severity `fail` failed in it, or where what it left cannot be read: it is a shortcut.
+std::optional<std::vector<state::CheckResult>> earlier_checks(io::ObjectStore& store,
+                                                              const config::Pipeline& pipeline,
+                                                              const delta::Candidate& candidate);
+
+// Pure. Whether the outcome of a check may be another one though the rows are the same: it looks at
+// the landing's time, at the run's deletions, at the version before, or its query calls a function
+// of time or chance.
+bool must_be_judged_anew(const config::Check& check);
+
+}  // namespace ashore::audit
