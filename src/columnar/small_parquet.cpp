@@ -480,7 +480,7 @@ std::string encode_small_parquet(const arrow::Table& table, const base::Schema& 
   assert(table.num_rows() >= 1 && table.num_rows() <= kSmallRowsMax);
   assert(static_cast<std::size_t>(table.num_columns()) == schema.fields.size());
   std::string file(kMagic);
-  file.reserve(16'384);
+  file.reserve(512 + schema.fields.size() * 192);
   SnappyCodec snappy;
   std::vector<Chunk> chunks;
   chunks.reserve(schema.fields.size());

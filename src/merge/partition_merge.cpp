@@ -209,6 +209,8 @@ Status replace_files(const PartitionContext& context, const PartitionJob& job, c
   outcome->add = std::move(fresh->add);
   outcome->add_sha256 = std::move(fresh->sha256);
   outcome->content = content;
+  outcome->is_staged = std::ranges::all_of(
+      job.published, [](const PublishedFile& published) { return kept_count(published) == 0; });
   return {};
 }
 

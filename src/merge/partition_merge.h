@@ -57,6 +57,7 @@ struct PartitionOutcome {
   std::optional<delta::AddFile> add;
   std::string add_sha256;                 // of the added file, hex
   std::shared_ptr<arrow::Table> content;  // its rows, all columns; null where they are not kept
+  bool is_staged = false;                 // these are the job's staged rows, in their order
   std::vector<delta::AddFile> remove;
   std::int64_t updated = 0;    // staged rows that replace a different row of this partition
   std::int64_t unchanged = 0;  // staged rows equal to the row they match in this partition

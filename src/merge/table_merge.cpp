@@ -244,44 +244,80 @@ Result<bool> is_rewritten(const TableInput& input) {
   return change == SchemaChange::kNewNullableColumns;
 }
 
+// How many rows may be handed over. They are as long as staged ones are on average: measuring
+// thousands of small tables takes longer than writing them.
+std::int64_t handed_over_max(const arrow::Table& staged, const state::RunContext& context) {
+  const auto staged_rows = std::max<std::int64_t>(staged.num_rows(), 1);
+  const auto row_bytes = arrow::util::TotalBufferSize(staged) / staged_rows + 1;
+  return context.memory_bytes / delta::kHandoverShare / row_bytes;
+}
+
 // Contents of new files are kept for the stages to come, as long as they are small.
 Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& partitions,
                                                const std::vector<PartitionJob>& jobs,
+                                               std::int64_t rows_max,
                                                const state::RunContext& context) {
   std::vector<PartitionOutcome> outcomes(jobs.size());
-  // Rows are as long as staged ones are on average; measuring thousands of small tables takes
-  // longer than writing them.
-  const auto& staged = partitions.staged.rows();
-  const auto staged_rows = std::max<std::int64_t>(staged.num_rows(), 1);
-  const auto row_bytes = arrow::util::TotalBufferSize(staged) / staged_rows + 1;
-  std::atomic<std::int64_t> kept_bytes = 0;
+  std::atomic<std::int64_t> kept_rows = 0;
   TRY(base::for_each_index(
       jobs.size(), context.threads,
       [&](std::size_t index) -> Status {
         TRY(outcomes[index], merge_partition(partitions, jobs[index]));
         auto& content = outcomes[index].content;
         if (content == nullptr) return {};
-        kept_bytes += content->num_rows() * row_bytes;
-        if (kept_bytes > context.memory_bytes / delta::kHandoverShare) content.reset();
+        // Staged rows are at hand.
+        if (outcomes[index].is_staged) {
+          content.reset();
+          return {};
+        }
+        kept_rows += content->num_rows();
+        if (kept_rows > rows_max) content.reset();
         return {};
       },
       context.stop));
   return outcomes;
 }
 
-// The rows of all added files, in the order of the candidate; null where one was not kept.
-std::shared_ptr<arrow::Table> join_contents(const std::vector<PartitionOutcome>& outcomes) {
-  std::vector<std::pair<std::string_view, std::shared_ptr<arrow::Table>>> by_path;
-  for (const auto& outcome : outcomes) {
-    if (!outcome.add) continue;
-    if (outcome.content == nullptr) return nullptr;
-    by_path.emplace_back(outcome.add->path, outcome.content);
+// The indices of jobs that add a file, in the order of the files' paths.
+std::vector<std::size_t> jobs_by_path(const std::vector<PartitionOutcome>& outcomes) {
+  std::vector<std::size_t> indices;
+  for (std::size_t index = 0; index < outcomes.size(); ++index) {
+    if (outcomes[index].add) indices.push_back(index);
   }
-  if (by_path.empty()) return nullptr;
-  std::ranges::sort(by_path, {}, [](const auto& pair) { return pair.first; });
+  std::ranges::sort(indices, {}, [&](std::size_t index) -> const std::string& {
+    return outcomes[index].add->path;
+  });
+  return indices;
+}
+
+// The rows of all added files, in the order of the candidate; null where one was not kept, or where
+// they are too many to be handed over. Staged rows of one file after another are taken at once.
+std::shared_ptr<arrow::Table> join_contents(const PartitionContext& partitions,
+                                            const std::vector<PartitionJob>& jobs,
+                                            const std::vector<PartitionOutcome>& outcomes,
+                                            std::int64_t rows_max) {
   std::vector<std::shared_ptr<arrow::Table>> parts;
-  parts.reserve(by_path.size());
-  for (auto& [path, rows] : by_path) parts.push_back(std::move(rows));
+  std::vector<std::int64_t> staged_rows;
+  const auto take_staged = [&] {
+    if (staged_rows.empty()) return;
+    parts.push_back(columnar::take_rows(partitions.staged.rows(), staged_rows));
+    staged_rows.clear();
+  };
+  std::int64_t rows = 0;
+  for (const auto index : jobs_by_path(outcomes)) {
+    rows += outcomes[index].add->rows;
+    if (rows > rows_max) return nullptr;
+    if (outcomes[index].is_staged) {
+      const auto& of_job = jobs[index].staged_rows;
+      staged_rows.insert(staged_rows.end(), of_job.begin(), of_job.end());
+      continue;
+    }
+    if (outcomes[index].content == nullptr) return nullptr;
+    take_staged();
+    parts.push_back(outcomes[index].content);
+  }
+  take_staged();
+  if (parts.empty()) return nullptr;
   const auto joined = arrow::ConcatenateTables(parts);
   if (!joined.ok()) return nullptr;  // columns of differing nullability: the files are read
   return (*joined)->CombineChunks().ValueOr(nullptr);
@@ -372,11 +408,12 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .rewrites = rewrites,
       .modified_ms = input.modified_ms,
   };
-  TRY(auto outcomes, run_jobs(partitions, jobs, context));
+  const auto rows_max = handed_over_max(input.lineage.staged->rows(), context);
+  TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
   merged.candidate = empty_candidate(input, rewrites);
   count_rows(input, decided, file_outcomes, outcomes, &merged.candidate.counts);
   TRY(merged.examples, find_examples(input, file_outcomes, jobs, outcomes, context.env.store));
-  const auto contents = join_contents(outcomes);
+  const auto contents = join_contents(partitions, jobs, outcomes, rows_max);
   collect_files(&outcomes, &merged);
   TRY(hand_over(input, contents, merged.candidate, options.run_id, context));
   // No row is lost or doubled between the decisions and the files.

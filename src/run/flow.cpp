@@ -281,7 +281,8 @@ Result<state::Summary> Flow::merge() {
   TRY(auto window, previous("transform"));
   while (true) {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
-    if (merged.pending.empty()) return std::move(merged.summary);
+    has_merged_ = merged.pending.empty();
+    if (has_merged_) return std::move(merged.summary);
     // What was asked for is not named again, so this ends.
     TRY(window, look_for({pipeline_, options_, merged.pending}, context_, report_));
   }
@@ -290,6 +291,7 @@ Result<state::Summary> Flow::merge() {
 Result<state::Summary> Flow::audit() {
   audit::Options options;
   options.run_id = report_->run_id;
+  options.is_just_written = has_merged_;
   TRY(const auto merged, previous("merge"));
   TRY(require_same_but_checks(context_.env.store, merged, pipeline_));
   TRY(auto verdict, audit::audit(pipeline_, merged, options, context_));

@@ -57,6 +57,7 @@ class Flow {
   RunEvents& events_;
   report::RunReport* report_;
   bool nothing_new_ = true;
+  bool has_merged_ = false;  // the merge that audit judges was made by this process
   // A load that failed for one destination has a summary all the same; its failure waits here.
   base::Status load_status_;
 };

@@ -1,0 +1,80 @@
+"""What people write to get thousands of small partitions out of pages: `polars|duckdb|pandas PAGES FOLDER`; prints seconds.
+
+Eleven columns of launches and eight of cores, hive Parquet by day; nothing is deduplicated, checked, synced or made atomic.
+The time is from the first page to the last file, without the interpreter's start and imports.
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+LAUNCHES = ["launch_id", "flight_number", "name", "date_utc", "date_local", "date_precision", "success", "upcoming", "rocket", "launchpad"]
+CORES = ["core_id", "flight", "reused", "landing_attempt", "landing_success", "landing_type", "launch_id"]
+
+
+def documents_of(pages):
+    return [document for page in sorted(pages.glob("page-*.json")) for document in json.loads(page.read_bytes())["docs"]]
+
+
+def launch_rows(documents):
+    return [{"launch_id": one["id"], **{name: one[name] for name in LAUNCHES[1:]}} for one in documents]
+
+
+def core_rows(documents):
+    return [{"core_id": core["core"], **{name: core[name] for name in CORES[1:-1]}, "launch_id": one["id"], "date_utc": one["date_utc"]}
+            for one in documents for core in one["cores"] if core["core"] is not None]
+
+
+def by_polars(pages, folder):
+    import polars
+
+    begin = time.perf_counter()
+    documents = documents_of(pages)
+    moment = polars.col("date_utc").str.to_datetime("%+", time_unit="us", time_zone="UTC")
+    day = polars.col("date_utc").str.slice(0, 10).alias("p_creation_date")
+    launches = polars.DataFrame(launch_rows(documents), infer_schema_length=None).with_columns(day).with_columns(moment)
+    cores = polars.DataFrame(core_rows(documents), infer_schema_length=None).with_columns(day).drop("date_utc")
+    for name, table in (("launches", launches), ("cores", cores)):
+        table.lazy().sink_parquet(
+            polars.PartitionBy(str(folder / name), key="p_creation_date", include_key=False), mkdir=True)
+    return time.perf_counter() - begin
+
+
+def by_duckdb(pages, folder):
+    import duckdb
+
+    begin = time.perf_counter()
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute(f"""CREATE TABLE documents AS SELECT unnest(docs) AS d FROM read_json('{pages}/page-*.json',
+            maximum_object_size=16777216, columns={{'docs': 'STRUCT(id VARCHAR, flight_number INTEGER, name VARCHAR, date_utc TIMESTAMPTZ,
+            date_local VARCHAR, date_precision VARCHAR, success BOOLEAN, upcoming BOOLEAN, rocket VARCHAR, launchpad VARCHAR,
+            cores STRUCT(core VARCHAR, flight INTEGER, reused BOOLEAN, landing_attempt BOOLEAN, landing_success BOOLEAN,
+            landing_type VARCHAR)[])[]'}})""")
+        launches = ", ".join(["d.id AS launch_id", *(f"d.{name} AS {name}" for name in LAUNCHES[1:])])
+        day = "CAST(d.date_utc AS DATE) AS p_creation_date"
+        cores = ", ".join(["c.core AS core_id", *(f"c.{name} AS {name}" for name in CORES[1:-1]), "d.id AS launch_id"])
+        for name, query in (("launches", f"SELECT {launches}, {day} FROM documents"),
+                            ("cores", f"SELECT {cores}, {day} FROM (SELECT d, unnest(d.cores) AS c FROM documents) WHERE c.core IS NOT NULL")):
+            database.execute(f"COPY ({query}) TO '{folder / name}' (FORMAT parquet, PARTITION_BY p_creation_date)")
+    return time.perf_counter() - begin
+
+
+def by_pandas(pages, folder):
+    import pandas
+
+    begin = time.perf_counter()
+    documents = documents_of(pages)
+    launches = pandas.DataFrame(launch_rows(documents))
+    launches["p_creation_date"] = launches["date_utc"].str[:10]
+    launches["date_utc"] = pandas.to_datetime(launches["date_utc"], utc=True)
+    cores = pandas.DataFrame(core_rows(documents))
+    cores["p_creation_date"] = cores.pop("date_utc").str[:10]
+    for name, table in (("launches", launches), ("cores", cores)):
+        table.to_parquet(folder / name, partition_cols=["p_creation_date"], max_partitions=100_000)
+    return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    print({"polars": by_polars, "duckdb": by_duckdb, "pandas": by_pandas}[sys.argv[1]](pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])))
