@@ -2,7 +2,7 @@
 
     make bench
 
-The figures of merge_bench.py and decode_bench.cpp go into the same file.
+The figures of partitions_bench.py, merge_bench.py and decode_bench.cpp go into the same file.
 
 A separate API process serves 21 pages of 10; each side runs in its own process and an empty folder, on tmpfs and on
 disk, all of ashore's syncs and checks on. Wall and CPU seconds are minimum and median; memory is the highest resident
@@ -110,6 +110,25 @@ def merges(rounds, small):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
+def partitions(rounds, small, base):
+    size = ("--launches", "300") if small else ()
+    command = [sys.executable, ROOT / "bench/partitions_bench.py", "--rounds", str(rounds), "--base", base, *size]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def unchanged(pipeline, url, rounds):
+    """Wall seconds of a first run and of a second one that finds the same pages."""
+    firsts, seconds = [], []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+            firsts.append(ashore_run(pipeline, url, folder)[1]["wall"])
+            rows, figures = ashore_run(pipeline, url, folder)
+            assert rows == (0, 0)
+            seconds.append(figures["wall"])
+    return (f"First run {min(firsts):.3f} s ({statistics.median(firsts):.3f}), second run with the same pages {min(seconds):.3f} s "
+            f"({statistics.median(seconds):.3f}): {statistics.median(a / b for a, b in zip(firsts, seconds)):.1f} times as fast.")
+
+
 def decoding(small):
     """Google Benchmark's figures for pages of so many documents: the best of several repetitions, in GB/s a core."""
     command = [ROOT / "build/release/bench/decode_bench", "--benchmark_format=json",
@@ -144,6 +163,7 @@ def main():
             url = server.stdout.readline().strip()
             parts = [("tmpfs", compare(pipeline, url, "/dev/shm", arguments.rounds)),
                      ("disk", compare(pipeline, url, scratch, arguments.rounds))]
+            again = unchanged(pipeline, url, arguments.rounds)
         finally:
             server.terminate()
             server.wait()
@@ -157,7 +177,9 @@ def main():
         lines += ["", f"## On {name}", "", table_of(results)]
     lines += ["", "## Start-up", "",
               f"`--help`: {start_up('--help', 20) * 1000:.1f} ms, `version`: {start_up('version', 20) * 1000:.1f} ms "
-              "(minimum of 20).", "", "## A small merge into a large table", "",
+              "(minimum of 20).", "", "## The same again", "", again, "", "## Thousands of small partitions, on tmpfs", "",
+              partitions(min(arguments.rounds, 5), small, "/dev/shm"), "", "## Thousands of small partitions, on disk", "",
+              partitions(min(arguments.rounds, 3), small, tempfile.gettempdir()), "", "## A small merge into a large table", "",
               merges(min(arguments.rounds, 5), small), "## Decode and type", "",
               "100 MB of synthetic documents, both shipped tables in full, unmapped paths counted; one thread.", "",
               decoding(small), ""]

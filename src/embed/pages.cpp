@@ -44,7 +44,7 @@ class RejectedRows {
   }
 
   arrow::Result<std::shared_ptr<arrow::Table>> finish() {
-    const auto text = arrow::utf8();
+    const auto& text = arrow::utf8();
     const auto schema = arrow::schema(
         {arrow::field("source_page", text, false),
          arrow::field("item_index", arrow::int64(), false), arrow::field("table", text, false),
