@@ -3,11 +3,11 @@
 import pathlib
 import random
 import subprocess
+import sys
 import zlib
 
 import deltalake
 import duckdb
-import harness
 import pandas
 import polars
 import pyarrow
@@ -15,6 +15,10 @@ import pyarrow.compute
 import pyarrow.dataset
 import pyarrow.parquet
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import harness  # noqa: E402
 
 SAMPLES = harness.ROOT / "build/release/tests/parquet/parquet_samples"
 COUNT = 2_000
