@@ -2,7 +2,6 @@
 // System calls relative to one held folder; folders are made only when a call finds them missing.
 #include "io/disk_store.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include <set>
 #include <utility>
 
+#include "io/folder_stream.h"
 #include "io/store_path.h"
 
 namespace ashore::io {
@@ -142,22 +142,6 @@ std::string first_line(int file) {
   if (count <= 0) return "another process";
   const std::string text(buffer, static_cast<std::size_t>(count));
   return text.substr(0, text.find('\n'));
-}
-
-// Names in a folder, sorted; those of files being written are left out. Takes over `folder`.
-std::vector<std::string> names_in(FileDescriptor folder) {
-  std::vector<std::string> names;
-  DIR* stream = ::fdopendir(folder.number());
-  if (stream == nullptr) return names;
-  (void)folder.release();
-  while (const dirent* entry = ::readdir(stream)) {
-    const std::string_view name(entry->d_name);
-    if (name == "." || name == ".." || name.starts_with(kAsidePrefix)) continue;
-    names.emplace_back(name);
-  }
-  ::closedir(stream);
-  std::ranges::sort(names);
-  return names;
 }
 
 }  // namespace
@@ -318,23 +302,28 @@ Result<std::optional<ObjectInfo>> DiskStore::stat(std::string_view path) {
   return std::optional(info_of(std::string(path), entry));
 }
 
-Status DiskStore::list_into(int folder, const std::string& prefix, std::vector<ObjectInfo>* infos) {
-  FileDescriptor copy(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!copy.is_open()) return failure("list folder", prefix);
-  for (const auto& name : names_in(std::move(copy))) {
+Status DiskStore::list_into(FileDescriptor folder, const std::string& prefix,
+                            std::vector<ObjectInfo>* infos) {
+  FolderStream stream(std::move(folder));
+  if (stream.number() < 0) return failure("list folder", prefix);
+  for (const auto& [name, is_folder] : stream.entries(kAsidePrefix)) {
     struct stat entry {};
-    if (::fstatat(folder, name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) continue;
-      return failure("look at file", prefix + name);
+    // Partition folders are many: what is known to be a folder is not looked at.
+    if (!is_folder) {
+      if (::fstatat(stream.number(), name.c_str(), &entry, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) continue;
+        return failure("look at file", prefix + name);
+      }
+      if (!S_ISDIR(entry.st_mode)) {
+        infos->push_back(info_of(prefix + name, entry));
+        continue;
+      }
     }
-    if (!S_ISDIR(entry.st_mode)) {
-      infos->push_back(info_of(prefix + name, entry));
-      continue;
-    }
-    const FileDescriptor child(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    FileDescriptor child(
+        ::openat(stream.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!child.is_open() && errno == ENOENT) continue;
     if (!child.is_open()) return failure("list folder", prefix + name);
-    TRY(list_into(child.number(), prefix + name + "/", infos));
+    TRY(list_into(std::move(child), prefix + name + "/", infos));
   }
   return {};
 }
@@ -342,10 +331,10 @@ Status DiskStore::list_into(int folder, const std::string& prefix, std::vector<O
 Result<std::vector<ObjectInfo>> DiskStore::list(std::string_view folder) {
   if (!folder.empty()) check_store_path(folder);
   std::vector<ObjectInfo> infos;
-  const auto opened = open_file(folder, O_RDONLY | O_DIRECTORY);
+  auto opened = open_file(folder, O_RDONLY | O_DIRECTORY);
   if (!opened.is_open() && errno == ENOENT) return infos;
   if (!opened.is_open()) return failure("list folder", folder);
-  TRY(list_into(opened.number(), folder.empty() ? "" : std::string(folder) + "/", &infos));
+  TRY(list_into(std::move(opened), folder.empty() ? "" : std::string(folder) + "/", &infos));
   std::ranges::sort(infos, {}, &ObjectInfo::path);
   return infos;
 }
@@ -355,7 +344,11 @@ Result<std::vector<std::string>> DiskStore::list_names(std::string_view folder) 
   auto opened = open_file(folder, O_RDONLY | O_DIRECTORY);
   if (!opened.is_open() && errno == ENOENT) return std::vector<std::string>();
   if (!opened.is_open()) return failure("list folder", folder);
-  return names_in(std::move(opened));
+  std::vector<std::string> names;
+  for (auto& entry : FolderStream(std::move(opened)).entries(kAsidePrefix)) {
+    names.push_back(std::move(entry.name));
+  }
+  return names;
 }
 
 Result<std::vector<ObjectInfo>> DiskStore::list_temporaries() {

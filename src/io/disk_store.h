@@ -83,7 +83,8 @@ class DiskStore final : public ObjectStore {
   void remove_empty_parents(std::string_view path);
   // Syncs the folders above `path` but those that are `done`.
   base::Status sync_folders_of(std::string_view path, std::set<std::string>* done);
-  base::Status list_into(int folder, const std::string& prefix, std::vector<ObjectInfo>* infos);
+  base::Status list_into(FileDescriptor folder, const std::string& prefix,
+                         std::vector<ObjectInfo>* infos);
 
   const std::string root_;
   const FileDescriptor folder_;
