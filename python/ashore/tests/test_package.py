@@ -1,14 +1,15 @@
 """The package in fresh environments: run, table, answers, transform; errors, stops, forks, threads."""
 
+import contextlib
 import json
 import pathlib
 import re
 import shutil
 import signal
 import subprocess
-import time
 
 import pyarrow.parquet
+import pytest
 from conftest import PIPELINE, ROOT
 
 README = (ROOT / "python/ashore/README.md").read_text()
@@ -166,13 +167,8 @@ print(json.dumps(all(each == expected for each in forked + threaded) and len(exp
     assert newest.says(script, tmp_path, PIPELINE, *recorded_pages) is True
 
 
-def test_interrupting_python_stops_the_program_and_waits_for_it(newest, wheel, tmp_path):
-    serve = subprocess.Popen(
-        [wheel.parent / "tree/bin/ashore", "serve-api", "--latency", "60s"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        url = serve.stdout.readline().strip()
-        script = """
+# Says what the run says, so that a test knows when it has begun; ends when it is interrupted.
+A_RUN_THAT_WAITS = """
 import logging, sys, ashore
 class Told(logging.Handler):
     def emit(self, record):
@@ -180,55 +176,52 @@ class Told(logging.Handler):
 logging.getLogger("ashore").addHandler(Told())
 logging.getLogger("ashore").setLevel(logging.INFO)
 try:
-    ashore.run(ashore.SPACEX, source_url=sys.argv[1], data_dir="data")
+    ashore.run(ashore.SPACEX, source_url=sys.argv[1], data_dir="data", to=sys.argv[2])
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-        python = subprocess.Popen(
-            [newest.bin / "python", "-I", "-c", script, url],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={"PATH": "/usr/bin:/bin"},
-            start_new_session=True,
-        )
+
+
+@pytest.fixture
+def slow_api(wheel):
+    """An API that keeps its answers back."""
+    command = [wheel.parent / "tree/bin/ashore", "serve-api", "--latency", "60s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@contextlib.contextmanager
+def waiting_run(environment, url, destination, folder):
+    """A Python process whose run waits for its first page, and the program's process id."""
+    python = subprocess.Popen(
+        [environment.bin / "python", "-I", "-c", A_RUN_THAT_WAITS, url, destination],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PATH": "/usr/bin:/bin"},
+        start_new_session=True,
+    )
+    with python:
         assert python.stdout.readline().strip() == "RunStarted"
         [program] = map(int, pathlib.Path(f"/proc/{python.pid}/task/{python.pid}/children").read_text().split())
+        yield python, program
+
+
+def test_interrupting_python_stops_the_program_and_waits_for_it(newest, slow_api, tmp_path):
+    with waiting_run(newest, slow_api, "duckdb:w.duckdb", tmp_path) as (python, program):
         python.send_signal(signal.SIGINT)  # to Python alone, as a notebook's kernel gets it
         said = python.communicate(timeout=60)[0]
-        assert said.split()[-1] == "interrupted"
-        assert not pathlib.Path(f"/proc/{program}").exists()
-        [report] = (tmp_path / "data/runs").glob("*/report.json")
-        assert json.loads(report.read_text())["exit_code"] == 130
-    finally:
-        serve.terminate()
-        serve.wait()
+    assert said.split()[-1] == "interrupted"
+    assert not pathlib.Path(f"/proc/{program}").exists()
+    [report] = (tmp_path / "data/runs").glob("*/report.json")
+    assert json.loads(report.read_text())["exit_code"] == 130
 
 
-def test_a_destinations_password_is_on_no_command_line(newest, wheel, tmp_path):
-    serve = subprocess.Popen(
-        [wheel.parent / "tree/bin/ashore", "serve-api", "--latency", "60s"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        url = serve.stdout.readline().strip()
-        script = "import sys, ashore; ashore.run(ashore.SPACEX, source_url=sys.argv[1], data_dir='data', to='postgresql://u:hidden@127.0.0.1:1/x')"
-        python = subprocess.Popen(
-            [newest.bin / "python", "-I", "-c", script, url],
-            cwd=tmp_path,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": "/bin"},
-        )
-        children = pathlib.Path(f"/proc/{python.pid}/task/{python.pid}/children")
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "data/runs").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        [program] = children.read_text().split()
+def test_a_destinations_password_is_on_no_command_line(newest, slow_api, tmp_path):
+    with waiting_run(newest, slow_api, "postgresql://u:hidden@127.0.0.1:1/x", tmp_path) as (python, program):
         line = pathlib.Path(f"/proc/{program}/cmdline").read_bytes()
-        assert b"--json" in line
-        assert b"hidden" not in line
         python.send_signal(signal.SIGINT)
-        python.wait(timeout=60)
-    finally:
-        serve.terminate()
-        serve.wait()
+        python.communicate(timeout=60)
+    assert b"--json" in line
+    assert b"hidden" not in line
