@@ -51,6 +51,7 @@ void read_headers(MappingReader& section, const Node& node, RequestDraft& draft)
 
 void read_query(MappingReader& section, const Node& node, RequestDraft& draft) {
   auto& values = section.values();
+  // A lookup that says `query` replaces the request's whole: half of each would ask for neither.
   draft.request.query.clear();
   if (node.kind != NodeKind::kMapping) return values.complain_type(node, "'query'", "a mapping");
   for (const auto& entry : node.entries) {

@@ -23,6 +23,7 @@ constexpr const char* kNameKey = "ashore.table";
 
 Status write_stream(std::string_view name, const arrow::Table& rows,
                     const columnar::TakeBytes& take) {
+  // Streams follow one another without a frame: whoever reads them learns the name here.
   const auto metadata = arrow::key_value_metadata({{kNameKey, std::string(name)}});
   const auto named = rows.ReplaceSchemaMetadata(metadata);
   TRY(const auto stream, columnar::RowStream::open(named->schema(), take));
@@ -74,6 +75,8 @@ class RejectedRows {
   arrow::StringBuilder item_;
 };
 
+// Lines are what transform makes for the quarantine: read back, a row means the same in both
+// places.
 Result<std::shared_ptr<arrow::Table>> rejected_rows(std::string_view lines) {
   RejectedRows rows;
   arrow::Status added;
