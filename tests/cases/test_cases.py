@@ -94,7 +94,7 @@ class ScriptedServer:
         return answer.get("status", 200), headers, body.replace("{url}", self.url).encode()
 
     def __enter__(self):
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *arguments):
