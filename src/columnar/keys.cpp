@@ -11,6 +11,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "columnar/partition_value.h"
+
 namespace ashore::columnar {
 
 namespace {
@@ -103,20 +105,45 @@ struct ChunkPosition {
   }
 };
 
-}  // namespace
-
-KeyColumn KeyColumn::encode(const arrow::Table& table, const std::vector<std::string>& columns) {
+std::vector<ChunkPosition> positions_of(const arrow::Table& table,
+                                        const std::vector<std::string>& columns) {
   std::vector<ChunkPosition> positions;
   for (const auto& name : columns) {
     const int index = table.schema()->GetFieldIndex(name);
     assert(index >= 0);
     positions.push_back({table.column(index).get()});
   }
+  return positions;
+}
+
+}  // namespace
+
+KeyColumn KeyColumn::encode(const arrow::Table& table, const std::vector<std::string>& columns) {
+  auto positions = positions_of(table, columns);
   KeyColumn keys;
   keys.ends_.reserve(static_cast<std::size_t>(table.num_rows()));
   for (std::int64_t row = 0; row < table.num_rows(); ++row) {
     for (auto& position : positions) position.append_next(&keys.bytes_);
     keys.ends_.push_back(keys.bytes_.size());
+  }
+  return keys;
+}
+
+KeyColumn KeyColumn::encode_in_partitions(const arrow::Table& table,
+                                          const std::optional<std::string>& partition_column,
+                                          const std::vector<std::string>& key) {
+  if (!partition_column) return encode(table, key);
+  auto positions = positions_of(table, key);
+  KeyColumn keys;
+  keys.ends_.reserve(static_cast<std::size_t>(table.num_rows()));
+  for (const auto& chunk : table.GetColumnByName(*partition_column)->chunks()) {
+    for (std::int64_t row = 0; row < chunk->length(); ++row) {
+      const auto value = partition_text(*chunk, row);
+      keys.bytes_.push_back(value ? 1 : 0);
+      if (value) append_text(*value, &keys.bytes_);
+      for (auto& position : positions) position.append_next(&keys.bytes_);
+      keys.ends_.push_back(keys.bytes_.size());
+    }
   }
   return keys;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,12 @@ class KeyColumn {
   // Encodes the named columns of `table`, in that order. Precondition: they
   // exist and hold no null.
   static KeyColumn encode(const arrow::Table& table, const std::vector<std::string>& columns);
+
+  // Encodes a row's partition (as partition_text(): nothing first, then bytewise) and then its key:
+  // the order of rows in a staged window. Without a partition column as encode().
+  static KeyColumn encode_in_partitions(const arrow::Table& table,
+                                        const std::optional<std::string>& partition_column,
+                                        const std::vector<std::string>& key);
 
   [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(ends_.size()); }
   [[nodiscard]] std::string_view at(std::int64_t row) const;

@@ -57,6 +57,9 @@ class DiskStore final : public ObjectStore {
   base::Status link(std::string_view source, std::string_view target) override;
   base::Status remove(std::string_view path) override;
   base::Status remove_folder(std::string_view folder) override;
+  base::Result<std::unique_ptr<SpillFile>> spill() override {
+    return spill_to_disk(root_, faults_);
+  }
   base::Status sync(std::span<const std::string> paths) override;
   base::Result<std::unique_ptr<StoreLock>> lock(std::string_view path,
                                                 std::string_view holder) override;

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/timestamp.h"
+#include "io/spill_file.h"
 
 namespace ashore::io {
 
@@ -94,6 +95,10 @@ class ObjectStore {
   virtual base::Status remove(std::string_view path) = 0;
   // Removes a folder and all in it; absent is success.
   virtual base::Status remove_folder(std::string_view folder) = 0;
+
+  // A file for rows that do not fit in memory, beside the objects and in no listing; a store that
+  // has no disk keeps it in memory.
+  virtual base::Result<std::unique_ptr<SpillFile>> spill() { return spill_to_memory(); }
 
   // Makes the bytes and the names of these objects survive a loss of power, with as few calls as
   // the store can (one syncfs for many files). Also the removals in their folders.

@@ -38,6 +38,7 @@ class ScratchStore final : public io::ObjectStore {
   base::Status link(std::string_view source, std::string_view target) override;
   base::Status remove(std::string_view path) override;
   base::Status remove_folder(std::string_view folder) override;
+  base::Result<std::unique_ptr<io::SpillFile>> spill() override { return base_.spill(); }
   base::Status sync(std::span<const std::string> paths) override;
   base::Result<std::unique_ptr<io::StoreLock>> lock(std::string_view path,
                                                     std::string_view holder) override;

@@ -1,4 +1,4 @@
-// Decodes the pages of a landing on threads.
+// Decodes the pages of a landing on threads, as many at once as memory has room for.
 // Pages are independent jobs; their results are kept in the landing's order.
 #include "transform/landing_reader.h"
 
@@ -87,9 +87,11 @@ class MemoryBudget {
   Status add(std::int64_t bytes) {
     held_ += bytes;
     if (held_ <= memory_bytes_ / 2) return {};
-    return base::permanent("the window does not fit in memory: its rows take more than half of " +
-                           std::to_string(memory_bytes_ >> 20) + " MiB")
-        .with_remedy("Give --memory more, or ask for a shorter window");
+    return base::permanent(
+               "pages do not fit in memory: the rows of those that are read at once "
+               "take more than half of " +
+               std::to_string(memory_bytes_ >> 20) + " MiB")
+        .with_remedy("Give --memory more, or ask the source for smaller pages");
   }
 
  private:
@@ -115,29 +117,62 @@ std::string item_table(const config::Pipeline& pipeline) {
   return pipeline.tables.empty() ? "" : pipeline.tables.front().name;
 }
 
+// Reads pages group after group; decoders and progress go on from one to the next.
+class PageReader {
+ public:
+  PageReader(const PagesToRead& pages, const state::RunContext& context)
+      : pages_(pages),
+        context_(context),
+        pool_(pages.plan, pages.pipeline.extract.items.at, pages.batch_rows_max),
+        progress_(item_table(pages.pipeline), pages.items, context.env.clock, context.events) {}
+
+  // The rows of pages [begin, end).
+  Result<std::vector<PageRows>> read(std::size_t begin, std::size_t end) {
+    MemoryBudget budget(context_.memory_bytes);
+    std::vector<PageRows> rows(end - begin);
+    const auto decode_page = [&](std::size_t index) -> Status {
+      const auto page = begin + index;
+      TRY(const auto bytes, pages_.read(page));
+      auto decoder = pool_.take();
+      TRY(rows[index], decoder->decode(bytes, {pages_.run_id, pages_.names[page]}));
+      pool_.give_back(std::move(decoder));
+      TRY(budget.add(rows[index].bytes));
+      progress_.add(rows[index].items);
+      return {};
+    };
+    TRY(base::for_each_index(rows.size(), context_.threads, decode_page, context_.stop));
+    return rows;
+  }
+
+ private:
+  const PagesToRead& pages_;
+  const state::RunContext& context_;
+  DecoderPool pool_;
+  Progress progress_;
+};
+
+// Pages that are read at once have up to this share of the memory as bytes of JSON: most rows take
+// less than their JSON, small elements of arrays several times as much.
+constexpr std::int64_t kPagesShare = 32;
+
+// The end of the group of pages that begins with page `begin`.
+std::size_t end_of_group(const std::vector<state::ManifestFile>& files, std::size_t begin,
+                         std::int64_t bytes_max) {
+  std::int64_t bytes = files[begin].bytes;
+  auto end = begin + 1;
+  while (end < files.size() && bytes + files[end].bytes <= bytes_max) bytes += files[end++].bytes;
+  return end;
+}
+
 }  // namespace
 
 Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,
                                          const state::RunContext& context) {
-  DecoderPool pool(pages.plan, pages.pipeline.extract.items.at, pages.batch_rows_max);
-  MemoryBudget budget(context.memory_bytes);
-  Progress progress(item_table(pages.pipeline), pages.items, context.env.clock, context.events);
-  std::vector<PageRows> rows(pages.names.size());
-  const auto decode_page = [&](std::size_t index) -> Status {
-    TRY(const auto bytes, pages.read(index));
-    auto decoder = pool.take();
-    TRY(rows[index], decoder->decode(bytes, {pages.run_id, pages.names[index]}));
-    pool.give_back(std::move(decoder));
-    TRY(budget.add(rows[index].bytes));
-    progress.add(rows[index].items);
-    return {};
-  };
-  TRY(base::for_each_index(rows.size(), context.threads, decode_page, context.stop));
-  return rows;
+  return PageReader(pages, context).read(0, pages.names.size());
 }
 
-Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
-                                           const state::RunContext& context) {
+Status read_landing(const LandingToRead& landing, const TakePages& take,
+                    const state::RunContext& context) {
   const auto& files = landing.manifest.files;
   PagesToRead pages{landing.pipeline,
                     landing.plan,
@@ -152,7 +187,14 @@ Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
     TRY(check_digest(files[page], bytes));
     return bytes;
   };
-  return read_pages(pages, context);
+  PageReader reader(pages, context);
+  for (std::size_t begin = 0; begin < files.size();) {
+    const auto end = end_of_group(files, begin, context.memory_bytes / kPagesShare);
+    TRY(auto rows, reader.read(begin, end));
+    TRY(take(std::move(rows)));
+    begin = end;
+  }
+  return {};
 }
 
 }  // namespace ashore::transform

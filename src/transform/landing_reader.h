@@ -43,9 +43,13 @@ struct LandingToRead {
   std::int64_t batch_rows_max;
 };
 
-// The rows of a landing's pages. Errors as read_pages(), and kPermanent: a page whose digest is
-// wrong; kTransient: I/O.
-base::Result<std::vector<PageRows>> read_landing(const LandingToRead& landing,
-                                                 const state::RunContext& context);
+// Takes the rows of some pages.
+using TakePages = std::function<base::Status(std::vector<PageRows> pages)>;
+
+// Gives the rows of a landing's pages to `take`, some pages at a time, in their order. Errors:
+// those of `take`; as read_pages() (where the rows of pages that are read at once take more than
+// half of the memory); kPermanent: a page whose digest is wrong; kTransient: I/O.
+base::Status read_landing(const LandingToRead& landing, const TakePages& take,
+                          const state::RunContext& context);
 
 }  // namespace ashore::transform

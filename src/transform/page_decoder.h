@@ -13,9 +13,6 @@
 
 namespace ashore::transform {
 
-// Distinct unmapped paths that are told of a page, the first met; objects used as maps have many.
-inline constexpr std::size_t kUnmappedPathsMax = 1'000;
-
 // Remembers the order of fields from page to page, which makes it quick and changes no result.
 // Threads: one at a time. The plan must outlive it.
 class PageDecoder {

@@ -157,6 +157,50 @@ std::int64_t bytes_of(const arrow::Table& table) {
   return bytes;
 }
 
+void add_types(const std::vector<TypeTally>& types, std::vector<TypeTally>* sums) {
+  for (const auto& tally : types) {
+    const auto found = std::ranges::find_if(*sums, [&](const TypeTally& sum) {
+      return sum.column == tally.column && sum.found == tally.found;
+    });
+    if (found == sums->end()) {
+      sums->push_back(tally);
+    } else {
+      found->rows += tally.rows;
+    }
+  }
+}
+
+void add_table_counts(const TablePage& page, TablePage* sum) {
+  sum->rows_in += page.rows_in;
+  sum->dropped_null += page.dropped_null;
+  sum->rejected += page.rejected;
+  sum->unreadable_keys += page.unreadable_keys;
+  for (std::size_t rule = 0; rule < page.rules.size(); ++rule) {
+    auto& tally = sum->rules[rule];
+    if (tally.rows == 0) tally.example = page.rules[rule].example;
+    tally.rows += page.rules[rule].rows;
+  }
+  add_types(page.types, &sum->types);
+  if (sum->first_example.empty()) sum->first_example = page.first_example;
+}
+
+void add_unmapped(const std::vector<state::UnmappedPath>& paths,
+                  std::vector<state::UnmappedPath>* sums) {
+  for (std::size_t index = 0; index < paths.size(); ++index) {
+    const auto& path = paths[index];
+    // Most pages have the paths of the first one, in its order.
+    const bool is_at_index = index < sums->size() && (*sums)[index].path == path.path;
+    const auto found = is_at_index
+                           ? sums->begin() + static_cast<std::ptrdiff_t>(index)
+                           : std::ranges::find(*sums, path.path, &state::UnmappedPath::path);
+    if (found != sums->end()) {
+      found->count += path.count;
+    } else if (sums->size() < kUnmappedPathsMax) {
+      sums->push_back(path);
+    }
+  }
+}
+
 // A batch's rows of all tables, and where its items came from.
 struct Batch {
   const PageOfRun& origin;
@@ -185,6 +229,17 @@ void add_table(const TablePlan& table, const Batch& batch, std::size_t index, Pa
 }
 
 }  // namespace
+
+void add_counts(const PageRows& page, PageRows* sum) {
+  sum->tables.resize(page.tables.size());
+  for (std::size_t index = 0; index < page.tables.size(); ++index) {
+    add_table_counts(page.tables[index], &sum->tables[index]);
+  }
+  sum->seen.resize(page.seen.size(), 0);
+  for (std::size_t node = 0; node < page.seen.size(); ++node) sum->seen[node] += page.seen[node];
+  add_unmapped(page.unmapped, &sum->unmapped);
+  sum->items += page.items;
+}
 
 void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
                const std::vector<DecidedRows>& decided, PageRows* page) {

@@ -16,6 +16,10 @@
 
 namespace ashore::transform {
 
+// Distinct unmapped paths that are told of a page and of a window, the first met; objects used as
+// maps have many.
+inline constexpr std::size_t kUnmappedPathsMax = 1'000;
+
 // How often a rule struck a table, and the first example in words.
 struct RuleTally {
   std::int64_t rows = 0;
@@ -72,6 +76,10 @@ struct ItemsView {
   std::int64_t first = 0;  // index in the page of the batch's first item
   const std::vector<std::string_view>* texts = nullptr;
 };
+
+// Adds what a page counted to `sum`, in the order of pages: tallies and examples, of its rows and
+// their rejected keys nothing. A `sum` without tables takes the page's shape.
+void add_counts(const PageRows& page, PageRows* sum);
 
 // Adds a batch's decided rows of every table (as in the plan) to `page`.
 void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,

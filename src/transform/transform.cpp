@@ -16,6 +16,7 @@
 #include "state/run_folder.h"
 #include "transform/landing_reader.h"
 #include "transform/plan.h"
+#include "transform/window_builder.h"
 #include "transform/window_files.h"
 #include "transform/window_summary.h"
 #include "transform/window_tables.h"
@@ -86,25 +87,27 @@ Result<StagedWindow> transform(const config::Pipeline& pipeline, const state::Ma
   const auto begin = context.env.clock.steady_now();
   const auto plan = make_plan(pipeline);
   const auto landed = all_pages(landing, options);
-  TRY(auto pages,
-      read_landing({pipeline, plan, landed, options.run_id, options.batch_rows_max}, context));
-  TRY(auto tables, join_pages(plan, &pages));
-  TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &tables));
+  WindowBuilder builder(plan, context.env.store, context.memory_bytes);
+  TRY(read_landing(
+      {pipeline, plan, landed, options.run_id, options.batch_rows_max},
+      [&](std::vector<PageRows> pages) { return builder.add(std::move(pages)); }, context));
+  TRY(auto window, std::move(builder).finish());
+  TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &window.tables));
 
   StagedWindow staged;
   staged.manifest = make_manifest(pipeline, landing, options, plan, context.version);
-  const WindowToWrite window{options.run_id, context.threads, plan, tables, pages};
+  const WindowToWrite written{options.run_id, context.threads, plan, context.memory_bytes, window};
   // The manifest goes first and comes last: a stage whose manifest is there is complete. A blocked
   // one has none, so that no stage goes on from it.
   const auto path = state::stage_manifest_path(options.run_id, kStage);
   TRY(context.env.store.remove(path));
-  TRY(staged.manifest.files, write_window(context.env.store, window, context.stop));
-  staged.summary = summarise(plan, tables, pages);
+  TRY(staged.manifest.files, write_window(context.env.store, written, context.stop));
+  staged.summary = summarise(plan, window.tables, window.counts);
   staged.summary.seconds = seconds_since(context.env.clock, begin);
   TRY(state::write_summary(context.env.store, options.run_id, staged.summary));
-  tell(plan, pages, staged.summary, context.events);
-  TRY(check_rejections(plan, pages, staged.summary, options.run_id));
-  TRY(const auto written, state::write_manifest(context.env.store, path, staged.manifest));
+  tell(plan, window.counts, staged.summary, context.events);
+  TRY(check_rejections(plan, window.counts, staged.summary, options.run_id));
+  TRY(const auto digest, state::write_manifest(context.env.store, path, staged.manifest));
   return staged;
 }
 

@@ -19,7 +19,8 @@ namespace ashore::transform {
 
 struct StagedWindow {
   // runs/<run id>/transform.manifest.json; its files are, per table,
-  // runs/<id>/window/<table>/part-00001.parquet ... (all columns, sorted by key),
+  // runs/<id>/window/<table>/part-00001.parquet ... (all columns, sorted by partition
+  // value, null first, then by key),
   // runs/<id>/window/<table>/rejected_keys.parquet (key columns of rejected rows whose key could be
   // read; absent when there are none), runs/<id>/window/<table>/asked_keys.parquet (item tables:
   // the keys that a lookup asked for; absent without one) and quarantine/<id>/<table>.jsonl (absent

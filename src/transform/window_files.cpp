@@ -14,6 +14,7 @@
 #include "base/parallel.h"
 #include "columnar/keys.h"
 #include "columnar/parquet_file.h"
+#include "columnar/spilled_rows.h"
 #include "state/run_folder.h"
 
 namespace ashore::transform {
@@ -26,23 +27,13 @@ using base::Status;
 // A part is what one thread holds twice (as rows and encoded), so it is bounded.
 constexpr std::int64_t kPartRowsMax = std::int64_t{1} << 20;
 constexpr std::int64_t kPartBytesMax = std::int64_t{32} << 20;
+constexpr std::int64_t kPartShare = 16;  // of the memory
 
-std::int64_t bytes_of(const arrow::Table& table) {
-  std::int64_t bytes = 0;
-  for (const auto& column : table.columns()) {
-    for (const auto& chunk : column->chunks()) {
-      for (const auto& buffer : chunk->data()->buffers) {
-        if (buffer != nullptr) bytes += buffer->size();
-      }
-    }
-  }
-  return bytes;
-}
-
-std::int64_t rows_per_part(const arrow::Table& table) {
+std::int64_t rows_per_part(const arrow::Table& table, std::int64_t memory_bytes) {
   if (table.num_rows() == 0) return kPartRowsMax;
-  const std::int64_t row_bytes = bytes_of(table) / table.num_rows() + 1;
-  return std::clamp<std::int64_t>(kPartBytesMax / row_bytes, 1, kPartRowsMax);
+  const std::int64_t row_bytes = columnar::bytes_of(table) / table.num_rows() + 1;
+  const auto part_bytes = std::min(kPartBytesMax, memory_bytes / kPartShare);
+  return std::clamp<std::int64_t>(part_bytes / row_bytes, 1, kPartRowsMax);
 }
 
 std::string part_name(std::int64_t number) {
@@ -93,9 +84,9 @@ base::Schema key_schema(const TablePlan& table) {
 // The Parquet files of one table, in the manifest's order.
 void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJob>* jobs) {
   const auto& plan = window.plan.tables[index];
-  const auto& table = window.tables[index];
+  const auto& table = window.window.tables[index];
   const auto folder = state::window_folder(window.run_id, plan.table->name);
-  const auto step = static_cast<std::size_t>(rows_per_part(*table.rows));
+  const auto step = static_cast<std::size_t>(rows_per_part(*table.rows, window.memory_bytes));
   const std::span<const std::int64_t> order(table.order);
   std::int64_t number = 0;
   for (std::size_t begin = 0; begin < order.size(); begin += step) {
@@ -123,14 +114,10 @@ void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJo
 // Writes one table's rejections, if it has any.
 Status write_quarantine(io::ObjectStore& store, const WindowToWrite& window, std::size_t index,
                         std::vector<state::ManifestFile>* files) {
-  std::string lines;
-  std::int64_t rows = 0;
-  for (const auto& page : window.pages) {
-    lines += page.tables[index].quarantine;
-    rows += page.tables[index].rejected;
-  }
+  TRY(const auto lines, window.window.rejected[index].finish());
   if (lines.empty()) return {};
   const auto path = state::quarantine_path(window.run_id, window.plan.tables[index].table->name);
+  const auto rows = window.window.counts.tables[index].rejected;
   TRY(auto file, write_file(store, path, lines, rows));
   files->push_back(std::move(file));
   return {};
@@ -151,7 +138,7 @@ Result<std::vector<state::ManifestFile>> write_window(io::ObjectStore& store,
                                                       const std::stop_token& stop) {
   TRY(remove_earlier(store, window));
   std::vector<FileJob> jobs;
-  for (std::size_t index = 0; index < window.tables.size(); ++index) {
+  for (std::size_t index = 0; index < window.window.tables.size(); ++index) {
     add_jobs(window, index, &jobs);
   }
   std::vector<state::ManifestFile> files(jobs.size());
@@ -162,7 +149,7 @@ Result<std::vector<state::ManifestFile>> write_window(io::ObjectStore& store,
         return {};
       },
       stop));
-  for (std::size_t index = 0; index < window.tables.size(); ++index) {
+  for (std::size_t index = 0; index < window.window.tables.size(); ++index) {
     TRY(write_quarantine(store, window, index, &files));
   }
   std::vector<std::string> paths;

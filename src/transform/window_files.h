@@ -1,6 +1,7 @@
 // Writes a window's tables and its quarantine as files of a run.
 #pragma once
 
+#include <cstdint>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -8,9 +9,8 @@
 #include "base/result.h"
 #include "io/object_store.h"
 #include "state/manifest.h"
-#include "transform/page_rows.h"
 #include "transform/plan.h"
-#include "transform/window_tables.h"
+#include "transform/window_builder.h"
 
 namespace ashore::transform {
 
@@ -19,8 +19,8 @@ struct WindowToWrite {
   std::string run_id;
   int threads = 1;
   const Plan& plan;
-  const std::vector<WindowTable>& tables;  // as in the plan
-  const std::vector<PageRows>& pages;      // for their quarantine lines
+  std::int64_t memory_bytes = 0;  // a part takes a small share of it
+  Window& window;                 // what its pages gave
 };
 
 // Writes runs/<id>/window/<table>/part-00001.parquet ..., rejected_keys.parquet and

@@ -1,16 +1,12 @@
-// Adds up the counters of pages.
-// Adds pages up in their order, so that examples are the first ones on any number of threads.
+// Makes a window's summary of what its pages counted together.
 #include "transform/window_summary.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "state/run_folder.h"
-#include "transform/page_decoder.h"
 
 namespace ashore::transform {
 
@@ -18,45 +14,17 @@ namespace {
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
-state::TableCounts count_table(const TablePlan& plan, const WindowTable& window, std::size_t index,
-                               const std::vector<PageRows>& pages) {
+state::TableCounts count_table(const TablePlan& plan, const WindowTable& window,
+                               const TablePage& page) {
   state::TableCounts counts;
   counts.table = plan.table->name;
-  for (const auto& page : pages) {
-    const auto& table = page.tables[index];
-    counts.rows_in += table.rows_in;
-    counts.dropped_null += table.dropped_null;
-    counts.rejected += table.rejected;
-    counts.unreadable_keys += table.unreadable_keys;
-  }
+  counts.rows_in = page.rows_in;
+  counts.dropped_null = page.dropped_null;
+  counts.rejected = page.rejected;
+  counts.unreadable_keys = page.unreadable_keys;
   counts.rows_out = static_cast<std::int64_t>(window.order.size());
   counts.dropped_duplicate = window.dropped_duplicate;
   return counts;
-}
-
-std::vector<state::UnmappedPath> join_unmapped(const std::vector<PageRows>& pages) {
-  std::vector<state::UnmappedPath> joined;
-  std::map<std::string_view, std::size_t> index_of;
-  for (const auto& page : pages) {
-    for (const auto& path : page.unmapped) {
-      const auto found = index_of.find(path.path);
-      if (found != index_of.end()) {
-        joined[found->second].count += path.count;
-      } else if (joined.size() < kUnmappedPathsMax) {
-        index_of.emplace(path.path, joined.size());
-        joined.push_back(path);
-      }
-    }
-  }
-  return joined;
-}
-
-std::vector<std::int64_t> sum_seen(const Plan& plan, const std::vector<PageRows>& pages) {
-  std::vector<std::int64_t> seen(plan.nodes.size(), 0);
-  for (const auto& page : pages) {
-    for (std::size_t node = 0; node < seen.size(); ++node) seen[node] += page.seen[node];
-  }
-  return seen;
 }
 
 state::Drift column_drift(const TablePlan& table, const Plan& plan, int column, std::string kind) {
@@ -72,23 +40,10 @@ state::Drift column_drift(const TablePlan& table, const Plan& plan, int column, 
           .example = ""};
 }
 
-// Columns whose values came in another type, added up over pages.
-void add_changed_types(const Plan& plan, std::size_t index, const std::vector<PageRows>& pages,
+// Columns whose values came in another type.
+void add_changed_types(const Plan& plan, std::size_t index, const PageRows& pages,
                        std::vector<state::Drift>* drift) {
-  std::vector<TypeTally> sums;
-  for (const auto& page : pages) {
-    for (const auto& tally : page.tables[index].types) {
-      const auto found = std::ranges::find_if(sums, [&](const TypeTally& sum) {
-        return sum.column == tally.column && sum.found == tally.found;
-      });
-      if (found == sums.end()) {
-        sums.push_back(tally);
-      } else {
-        found->rows += tally.rows;
-      }
-    }
-  }
-  for (const auto& sum : sums) {
+  for (const auto& sum : pages.tables[index].types) {
     auto& entry = drift->emplace_back(column_drift(plan.tables[index], plan, sum.column, "type"));
     entry.found = sum.found;
     entry.count = sum.rows;
@@ -128,52 +83,37 @@ void warn_of_absent_paths(const TablePlan& table, const Plan& plan, std::int64_t
 }  // namespace
 
 state::Summary summarise(const Plan& plan, const std::vector<WindowTable>& tables,
-                         const std::vector<PageRows>& pages) {
+                         const PageRows& pages) {
   state::Summary summary;
   summary.stage = "transform";
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
-    summary.tables.push_back(count_table(plan.tables[index], tables[index], index, pages));
+    summary.tables.push_back(count_table(plan.tables[index], tables[index], pages.tables[index]));
   }
-  summary.unmapped = join_unmapped(pages);
-  const auto seen = sum_seen(plan, pages);
-  if (seen.front() == 0) return summary;
+  summary.unmapped = pages.unmapped;
+  if (pages.seen.front() == 0) return summary;
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
-    warn_of_absent_paths(plan.tables[index], plan, summary.tables[index].rows_in, seen, &summary);
+    warn_of_absent_paths(plan.tables[index], plan, summary.tables[index].rows_in, pages.seen,
+                         &summary);
     add_changed_types(plan, index, pages, &summary.drift);
   }
   return summary;
 }
 
-void tell(const Plan& plan, const std::vector<PageRows>& pages, const state::Summary& summary,
+void tell(const Plan& plan, const PageRows& pages, const state::Summary& summary,
           base::EventSink& events) {
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
-    RuleTallies sums;
-    for (const auto& page : pages) {
-      for (std::size_t rule = 0; rule < sums.size(); ++rule) {
-        const auto& tally = page.tables[index].rules[rule];
-        if (sums[rule].rows == 0) sums[rule].example = tally.example;
-        sums[rule].rows += tally.rows;
-      }
-    }
-    for (std::size_t rule = 0; rule < sums.size(); ++rule) {
-      if (sums[rule].rows == 0) continue;
+    const auto& rules = pages.tables[index].rules;
+    for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+      if (rules[rule].rows == 0) continue;
       events.emit(base::RowsRejected{plan.tables[index].table->name,
                                      std::string(rule_name(static_cast<Rule>(rule))),
-                                     sums[rule].rows, sums[rule].example});
+                                     rules[rule].rows, rules[rule].example});
     }
   }
   for (const auto& warning : summary.warnings) events.emit(base::Warned{warning});
 }
 
 namespace {
-
-std::string first_example(const std::vector<PageRows>& pages, std::size_t table) {
-  for (const auto& page : pages) {
-    const auto& example = page.tables[table].first_example;
-    if (!example.empty()) return example;
-  }
-  return "";
-}
 
 // The most rejections that a table may have in this window.
 double limit_of(const config::Table& table, std::int64_t rows_in) {
@@ -183,7 +123,7 @@ double limit_of(const config::Table& table, std::int64_t rows_in) {
 
 }  // namespace
 
-base::Status check_rejections(const Plan& plan, const std::vector<PageRows>& pages,
+base::Status check_rejections(const Plan& plan, const PageRows& pages,
                               const state::Summary& summary, const std::string& run_id) {
   std::string blocked;
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
@@ -194,7 +134,7 @@ base::Status check_rejections(const Plan& plan, const std::vector<PageRows>& pag
     blocked += "table '" + counts.table + "': " + std::to_string(counts.rejected) + " of " +
                std::to_string(counts.rows_in) + " rows were rejected and " +
                std::to_string(static_cast<std::int64_t>(std::floor(limit))) +
-               " may be (first: " + first_example(pages, index) + "), see " +
+               " may be (first: " + pages.tables[index].first_example + "), see " +
                state::quarantine_path(run_id, counts.table);
   }
   if (blocked.empty()) return {};

@@ -4,6 +4,7 @@
 
 #include <arrow/api.h>
 
+#include <algorithm>
 #include <cassert>
 #include <optional>
 #include <utility>
@@ -70,14 +71,10 @@ class Deduplicator {
  public:
   Deduplicator(const TablePlan& table, const JoinedRows& joined,
                const std::vector<bool>* parents_stay)
-      : table_(table),
-        joined_(joined),
+      : joined_(joined),
         parents_stay_(parents_stay),
-        keys_(columnar::KeyColumn::encode(*joined.rows, table.table->key)) {
-    if (table.table->keep == config::Keep::kLatest) {
-      values_.emplace(*joined.rows->GetColumnByName(table.table->latest));
-    }
-  }
+        keys_(columnar::KeyColumn::encode(*joined.rows, table.table->key)),
+        replacement_(table, *joined.rows) {}
 
   std::vector<std::int64_t> deduplicate() {
     std::vector<std::int64_t> staying;
@@ -86,7 +83,7 @@ class Deduplicator {
       const bool is_repeated = !staying.empty() && keys_.at(staying.back()) == keys_.at(row);
       if (!is_repeated) {
         staying.push_back(row);
-      } else if (replaces(row, staying.back())) {
+      } else if (replacement_.is_by(row, staying.back())) {
         staying.back() = row;
       }
     }
@@ -94,20 +91,14 @@ class Deduplicator {
   }
 
  private:
-  // Whether a later row of the same key takes the place of an earlier one.
-  [[nodiscard]] bool replaces(std::int64_t later, std::int64_t earlier) const {
-    if (values_) return !values_->is_less(later, *values_, earlier);
-    return table_.table->keep == config::Keep::kLast;
-  }
   [[nodiscard]] bool may_stay(std::int64_t row) const {
     return parents_stay_ == nullptr || (*parents_stay_)[at(joined_.parents[at(row)])];
   }
 
-  const TablePlan& table_;
   const JoinedRows& joined_;
   const std::vector<bool>* parents_stay_;
   columnar::KeyColumn keys_;
-  std::optional<columnar::OrderedValues> values_;  // keep: {latest: ...}
+  Replacement replacement_;
 };
 
 Result<std::shared_ptr<arrow::Table>> join_rejected_keys(const TablePlan& table, std::size_t index,
@@ -117,13 +108,7 @@ Result<std::shared_ptr<arrow::Table>> join_rejected_keys(const TablePlan& table,
     const auto& keys = page.tables[index].rejected_keys;
     parts.insert(parts.end(), keys.begin(), keys.end());
   }
-  TRY(const auto all, joined(parts, key_schema(table)));
-  const auto keys = columnar::KeyColumn::encode(*all, table.table->key);
-  std::vector<std::int64_t> once;
-  for (const auto row : keys.order()) {
-    if (once.empty() || keys.at(once.back()) != keys.at(row)) once.push_back(row);
-  }
-  return columnar::take_rows(*all, once);
+  return join_keys(table, parts);
 }
 
 Status append_key(const std::string& key, arrow::ArrayBuilder* builder) {
@@ -151,6 +136,47 @@ Result<std::shared_ptr<arrow::Table>> key_table(const base::Schema& schema,
 
 }  // namespace
 
+Replacement::Replacement(const TablePlan& table, const arrow::Table& rows) : table_(*table.table) {
+  if (table_.keep == config::Keep::kLatest) values_.emplace(*rows.GetColumnByName(table_.latest));
+}
+
+bool Replacement::is_by(std::int64_t later, std::int64_t earlier) const {
+  if (values_) return !values_->is_less(later, *values_, earlier);
+  return table_.keep == config::Keep::kLast;
+}
+
+Result<std::shared_ptr<arrow::Table>> join_keys(
+    const TablePlan& table, const std::vector<std::shared_ptr<arrow::Table>>& keys) {
+  TRY(const auto all, joined(keys, key_schema(table)));
+  const auto encoded = columnar::KeyColumn::encode(*all, table.table->key);
+  std::vector<std::int64_t> once;
+  for (const auto row : encoded.order()) {
+    if (once.empty() || encoded.at(once.back()) != encoded.at(row)) once.push_back(row);
+  }
+  return columnar::take_rows(*all, once);
+}
+
+void order_by_partition(const Plan& plan, std::vector<WindowTable>* tables) {
+  for (std::size_t index = 0; index < plan.tables.size(); ++index) {
+    const auto& table = *plan.tables[index].table;
+    if (!table.partition_by) continue;
+    auto& window = (*tables)[index];
+    auto columns = plan.tables[index].key;
+    columns.push_back(plan.tables[index].partition);
+    std::ranges::sort(columns);
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+    const auto selected = window.rows->SelectColumns(columns);
+    assert(selected.ok());
+    const auto rows = columnar::take_rows(**selected, window.order);
+    const auto keys =
+        columnar::KeyColumn::encode_in_partitions(*rows, table.partition_by, table.key);
+    std::vector<std::int64_t> order;
+    order.reserve(window.order.size());
+    for (const auto row : keys.order()) order.push_back(window.order[at(row)]);
+    window.order = std::move(order);
+  }
+}
+
 Status add_asked_keys(const Plan& plan, const config::Items& items,
                       const std::vector<std::string>& keys, std::vector<WindowTable>* tables) {
   if (keys.empty()) return {};
@@ -176,6 +202,7 @@ Result<std::vector<WindowTable>> join_pages(const Plan& plan, std::vector<PageRo
     stays[index].assign(at(rows), false);
     for (const auto row : window.order) stays[index][at(row)] = true;
     window.rows = std::move(joined.rows);
+    window.parents = std::move(joined.parents);
     TRY(window.rejected_keys, join_rejected_keys(table, index, *pages));
     tables.push_back(std::move(window));
   }

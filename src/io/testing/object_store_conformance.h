@@ -64,6 +64,28 @@ TYPED_TEST_P(ObjectStoreConformance, ReadsWhatWasWritten) {
   EXPECT_EQ(this->get("large"), large);
 }
 
+TYPED_TEST_P(ObjectStoreConformance, SpilledBytesAreReadAsMemoryAndAreNoObject) {
+  auto opened = this->store().spill();
+  ASSERT_TRUE(opened.ok()) << opened.error().message();
+  const auto file = std::move(opened).value();
+  std::string all;
+  for (const std::size_t size : {1U, 300'000U, 0U, 7U, 255'000U, 1'000U, 900'000U}) {
+    const std::string bytes(size, static_cast<char>('a' + all.size() % 26));
+    ASSERT_TRUE(file->append(bytes).ok());
+    all += bytes;
+  }
+  const auto mapped = file->map();
+  ASSERT_TRUE(mapped.ok()) << mapped.error().message();
+  EXPECT_TRUE(mapped.value() == all);
+  EXPECT_EQ(this->listed(""), Paths());
+  EXPECT_EQ(this->names(""), Paths());
+  const auto temporaries = this->store().list_temporaries();
+  ASSERT_TRUE(temporaries.ok());
+  EXPECT_TRUE(temporaries.value().empty());
+  const auto empty = this->store().spill().value()->map();
+  EXPECT_TRUE(empty.ok() && empty.value().empty());
+}
+
 TYPED_TEST_P(ObjectStoreConformance, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(this->store().read("a/b").error().kind(), base::ErrorKind::kNotFound);
   EXPECT_EQ(this->store().open("a/b").error().kind(), base::ErrorKind::kNotFound);
@@ -261,7 +283,8 @@ TYPED_TEST_P(ObjectStoreConformance, ALockIsHeldByOneAndNamesItsHolder) {
   EXPECT_TRUE(this->store().lock("locks/data", "run B").ok());
 }
 
-REGISTER_TYPED_TEST_SUITE_P(ObjectStoreConformance, ReadsWhatWasWritten, WhatIsNotThereIsNotFound,
+REGISTER_TYPED_TEST_SUITE_P(ObjectStoreConformance, ReadsWhatWasWritten,
+                            SpilledBytesAreReadAsMemoryAndAreNoObject, WhatIsNotThereIsNotFound,
                             WritesReplaceTheWholeObject, AReaderReadsAnyPartAndOutlivesTheObject,
                             StatTellsTheSizeAndSeesNoFolders, ListsObjectsInBytewiseOrderOfPath,
                             PutIfAbsentNeverReplaces, OneOfManyPutsAtOnceSucceeds,

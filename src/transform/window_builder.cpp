@@ -1,0 +1,88 @@
+// Joins all pages at once where they fit, group by group where they do not.
+#include "transform/window_builder.h"
+
+#include <arrow/api.h>
+
+#include <utility>
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+// Of the memory: rows that wait to be joined. Joining, gathering and encoding take as much again.
+constexpr std::int64_t kRowsShare = 4;
+// Of that: rejected lines of one table.
+constexpr std::int64_t kLinesShare = 8;
+
+}  // namespace
+
+Status RejectedLines::append(io::ObjectStore& store, std::string_view lines,
+                             std::int64_t bytes_max) {
+  if (file_ != nullptr) return file_->append(lines);
+  lines_ += lines;
+  if (static_cast<std::int64_t>(lines_.size()) <= bytes_max) return {};
+  TRY(file_, store.spill());
+  TRY(file_->append(lines_));
+  lines_ = {};
+  return {};
+}
+
+Result<std::string_view> RejectedLines::finish() {
+  if (file_ != nullptr) return file_->map();
+  return std::string_view(lines_);
+}
+
+WindowBuilder::WindowBuilder(const Plan& plan, io::ObjectStore& store, std::int64_t memory_bytes)
+    : plan_(plan),
+      store_(store),
+      bytes_max_(memory_bytes / kRowsShare),
+      rejected_keys_(plan.tables.size()),
+      runs_(plan, store) {
+  window_.counts.tables.resize(plan.tables.size());
+  window_.counts.seen.resize(plan.nodes.size(), 0);
+  window_.rejected.resize(plan.tables.size());
+}
+
+Status WindowBuilder::add(std::vector<PageRows> pages) {
+  for (auto& page : pages) {
+    add_counts(page, &window_.counts);
+    for (std::size_t index = 0; index < page.tables.size(); ++index) {
+      auto& lines = page.tables[index].quarantine;
+      TRY(window_.rejected[index].append(store_, lines, bytes_max_ / kLinesShare));
+      lines = {};
+    }
+    bytes_ += page.bytes;
+    pages_.push_back(std::move(page));
+  }
+  return bytes_ <= bytes_max_ ? Status() : spill();
+}
+
+Status WindowBuilder::spill() {
+  TRY(auto tables, join_pages(plan_, &pages_));
+  pages_.clear();
+  bytes_ = 0;
+  for (std::size_t index = 0; index < tables.size(); ++index) {
+    rejected_keys_[index].push_back(std::move(tables[index].rejected_keys));
+  }
+  order_by_partition(plan_, &tables);
+  return runs_.add(std::move(tables));
+}
+
+Result<Window> WindowBuilder::finish() && {
+  if (runs_.is_empty()) {
+    TRY(window_.tables, join_pages(plan_, &pages_));
+    order_by_partition(plan_, &window_.tables);
+    return std::move(window_);
+  }
+  if (!pages_.empty()) TRY(spill());
+  TRY(window_.tables, std::move(runs_).merge());
+  for (std::size_t index = 0; index < window_.tables.size(); ++index) {
+    TRY(window_.tables[index].rejected_keys, join_keys(plan_.tables[index], rejected_keys_[index]));
+  }
+  return std::move(window_);
+}
+
+}  // namespace ashore::transform

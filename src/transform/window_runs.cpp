@@ -1,0 +1,319 @@
+// Sorted runs and their merge (Knuth, The Art of Computer Programming 3, 5.4). Rows are numbered over
+// all runs, one after another. Two orders are merged: that of the keys' hashes, to find keys that
+// several runs have, and that of a staged window.
+#include "transform/window_runs.h"
+
+#include <arrow/api.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <functional>
+#include <queue>
+#include <string_view>
+#include <utility>
+
+#include "columnar/arrow_schema.h"
+#include "columnar/keys.h"
+#include "columnar/spilled_rows.h"
+
+namespace ashore::transform {
+
+namespace {
+
+using base::Result;
+using base::Status;
+
+// Rows that are gathered, or whose keys are encoded, at once.
+constexpr std::int64_t kStepRows = 8'192;
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+
+// Where the row of a key lies in its run.
+struct KeyPlace {
+  std::uint64_t hash = 0;
+  std::int64_t row = 0;
+};
+
+template <typename Number>
+std::string_view bytes_of(const std::vector<Number>& numbers) {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number)};
+}
+
+template <typename Number>
+Number number_at(std::string_view bytes, std::int64_t index) {
+  Number number;
+  std::memcpy(&number, bytes.data() + at(index) * sizeof number, sizeof number);
+  return number;
+}
+
+template <typename Number>
+Result<std::shared_ptr<io::SpillFile>> spill_numbers(io::ObjectStore& store,
+                                                     const std::vector<Number>& numbers,
+                                                     std::string_view* mapped) {
+  TRY(auto made, store.spill());
+  std::shared_ptr<io::SpillFile> file = std::move(made);
+  TRY(file->append(bytes_of(numbers)));
+  TRY(*mapped, file->map());
+  return file;
+}
+
+Result<std::shared_ptr<arrow::Table>> spill_in_order(io::ObjectStore& store,
+                                                     const WindowTable& window) {
+  TRY(auto spilled, columnar::SpilledRows::open(store, window.rows->schema()));
+  const std::span<const std::int64_t> order(window.order);
+  for (std::size_t row = 0; row < order.size(); row += kStepRows) {
+    const auto step = order.subspan(row, std::min<std::size_t>(kStepRows, order.size() - row));
+    TRY(spilled.append(*columnar::take_rows(*window.rows, step)));
+  }
+  return std::move(spilled).finish();
+}
+
+// The places of a run's keys, by hash.
+std::vector<KeyPlace> places_of(const arrow::Table& rows, const std::vector<std::string>& key) {
+  std::vector<KeyPlace> places;
+  places.reserve(at(rows.num_rows()));
+  for (std::int64_t begin = 0; begin < rows.num_rows(); begin += kStepRows) {
+    const auto keys = columnar::KeyColumn::encode(*rows.Slice(begin, kStepRows), key);
+    for (std::int64_t row = 0; row < keys.size(); ++row) {
+      places.push_back({std::hash<std::string_view>()(keys.at(row)), begin + row});
+    }
+  }
+  std::ranges::sort(places, [](const KeyPlace& left, const KeyPlace& right) {
+    return left.hash != right.hash ? left.hash < right.hash : left.row < right.row;
+  });
+  return places;
+}
+
+// By row of `rows`, its place in `order`; -1: it is not in it.
+std::vector<std::int64_t> places_in(const std::vector<std::int64_t>& order, std::int64_t rows) {
+  std::vector<std::int64_t> places(at(rows), -1);
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    places[at(order[place])] = static_cast<std::int64_t>(place);
+  }
+  return places;
+}
+
+std::string key_at(const arrow::Table& rows, const std::vector<std::string>& key,
+                   std::int64_t row) {
+  return std::string(columnar::KeyColumn::encode(*rows.Slice(row, 1), key).at(0));
+}
+
+}  // namespace
+
+WindowRuns::WindowRuns(const Plan& plan, io::ObjectStore& store)
+    : plan_(plan), store_(store), tables_(plan.tables.size()) {}
+
+Status WindowRuns::add(std::vector<WindowTable> group) {
+  std::vector<std::vector<std::int64_t>> places(group.size());
+  for (std::size_t index = 0; index < group.size(); ++index) {
+    const int parent = plan_.tables[index].parent;
+    static const std::vector<std::int64_t> kNone;
+    TRY(add_table(index, group[index], parent < 0 ? kNone : places[at(parent)]));
+    if (!plan_.tables[index].children.empty()) {
+      places[index] = places_in(group[index].order, group[index].rows->num_rows());
+    }
+    group[index] = {};
+  }
+  return {};
+}
+
+Status WindowRuns::add_table(std::size_t index, const WindowTable& window,
+                             const std::vector<std::int64_t>& parent_places) {
+  auto& table = tables_[index];
+  auto& run = table.runs.emplace_back();
+  table.dropped_duplicate += window.dropped_duplicate;
+  TRY(run.rows, spill_in_order(store_, window));
+  TRY(run.places, spill_numbers(store_, places_of(*run.rows, plan_.tables[index].table->key),
+                                &run.places_bytes));
+  if (plan_.tables[index].parent < 0) return {};
+  std::vector<std::int64_t> parents;
+  parents.reserve(window.order.size());
+  for (const auto row : window.order) {
+    parents.push_back(parent_places[at(window.parents[at(row)])]);
+    assert(parents.back() >= 0);  // the children of a row that goes have gone with it
+  }
+  TRY(run.parents, spill_numbers(store_, parents, &run.parents_bytes));
+  return {};
+}
+
+std::vector<std::int64_t> WindowRuns::first_rows(std::size_t index) const {
+  std::vector<std::int64_t> first = {0};
+  for (const auto& run : tables_[index].runs) first.push_back(first.back() + run.rows->num_rows());
+  return first;
+}
+
+void WindowRuns::drop_with_parents(std::size_t index, const std::vector<bool>& parents_stay,
+                                   std::vector<bool>* stay) const {
+  const auto first = first_rows(index);
+  const auto first_parents = first_rows(at(plan_.tables[index].parent));
+  for (std::size_t number = 0; number < tables_[index].runs.size(); ++number) {
+    const auto& run = tables_[index].runs[number];
+    for (std::int64_t row = 0; row < run.rows->num_rows(); ++row) {
+      const auto parent = number_at<std::int64_t>(run.parents_bytes, row);
+      if (!parents_stay[at(first_parents[number] + parent)]) {
+        (*stay)[at(first[number] + row)] = false;
+      }
+    }
+  }
+}
+
+// Gives the places of all runs by hash, those of one hash by run.
+class WindowRuns::PlaceMerge {
+ public:
+  explicit PlaceMerge(const Table& table, std::vector<std::int64_t> first)
+      : table_(table), first_(std::move(first)), next_(table.runs.size(), 0) {
+    for (std::size_t run = 0; run < table.runs.size(); ++run) push(run);
+  }
+
+  // The next rows, numbered over all runs, whose keys have the same hash; false after the last.
+  bool next(std::vector<std::int64_t>* rows) {
+    rows->clear();
+    if (heads_.empty()) return false;
+    const auto hash = heads_.top().hash;
+    while (!heads_.empty() && heads_.top().hash == hash) {
+      const auto head = heads_.top();
+      heads_.pop();
+      rows->push_back(first_[head.run] + head.row);
+      push(head.run);
+    }
+    return true;
+  }
+
+ private:
+  struct Head {
+    std::uint64_t hash;
+    std::size_t run;
+    std::int64_t row;
+    bool operator>(const Head& other) const {
+      return hash != other.hash ? hash > other.hash
+                                : std::pair(run, row) > std::pair(other.run, other.row);
+    }
+  };
+
+  void push(std::size_t run) {
+    if (next_[run] == table_.runs[run].rows->num_rows()) return;
+    const auto place = number_at<KeyPlace>(table_.runs[run].places_bytes, next_[run]++);
+    heads_.push({place.hash, run, place.row});
+  }
+
+  const Table& table_;
+  std::vector<std::int64_t> first_;
+  std::vector<std::int64_t> next_;
+  std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
+};
+
+void WindowRuns::drop_repeated(std::size_t index, const arrow::Table& rows,
+                               std::vector<bool>* stay) const {
+  const auto& plan = plan_.tables[index];
+  PlaceMerge places(tables_[index], first_rows(index));
+  std::vector<std::int64_t> same_hash;
+  while (places.next(&same_hash)) {
+    std::erase_if(same_hash, [&](std::int64_t row) { return !(*stay)[at(row)]; });
+    if (same_hash.size() < 2) continue;
+    // In the order of pages: rows of a later run have larger numbers.
+    std::vector<std::pair<std::string, std::int64_t>> staying;  // key, row
+    for (const auto row : same_hash) {
+      auto key = key_at(rows, plan.table->key, row);
+      const auto found = std::ranges::find(staying, key, &std::pair<std::string, std::int64_t>::first);
+      if (found == staying.end()) {
+        staying.emplace_back(std::move(key), row);
+        continue;
+      }
+      // Two rows as a table of their own, so that no more of the column is read.
+      const std::vector<std::int64_t> both = {found->second, row};
+      const auto pair = columnar::take_rows(rows, both);
+      const bool is_replaced = Replacement(plan, *pair).is_by(1, 0);
+      (*stay)[at(is_replaced ? found->second : row)] = false;
+      if (is_replaced) found->second = row;
+    }
+  }
+}
+
+Result<std::vector<bool>> WindowRuns::rows_that_stay(std::size_t index, const arrow::Table& rows,
+                                                     const std::vector<bool>* parents_stay) const {
+  std::vector<bool> stay(at(rows.num_rows()), true);
+  if (parents_stay != nullptr) drop_with_parents(index, *parents_stay, &stay);
+  drop_repeated(index, rows, &stay);
+  return stay;
+}
+
+// Gives the rows of all runs in the order of a staged window.
+class WindowRuns::RunOrder {
+ public:
+  RunOrder(const TablePlan& plan, const Table& table, std::vector<std::int64_t> first)
+      : plan_(plan), table_(table), first_(std::move(first)), cursors_(table.runs.size()) {
+    for (std::size_t run = 0; run < table.runs.size(); ++run) push(run);
+  }
+
+  // The rows that stay.
+  std::vector<std::int64_t> order(const std::vector<bool>& stay) {
+    std::vector<std::int64_t> rows;
+    while (!heads_.empty()) {
+      const auto run = heads_.top().run;
+      heads_.pop();
+      const auto row = first_[run] + cursors_[run].step + cursors_[run].row;
+      if (stay[at(row)]) rows.push_back(row);
+      ++cursors_[run].row;
+      push(run);
+    }
+    return rows;
+  }
+
+ private:
+  struct Head {
+    std::string_view key;  // of its cursor
+    std::size_t run;
+    bool operator>(const Head& other) const {
+      const int compared = key.compare(other.key);
+      return compared != 0 ? compared > 0 : run > other.run;
+    }
+  };
+  // Where a run is: row `row` of the rows whose keys were encoded, of which `step` is the first.
+  struct Cursor {
+    columnar::KeyColumn keys;
+    std::int64_t step = 0;
+    std::int64_t row = 0;
+  };
+
+  void push(std::size_t run) {
+    auto& cursor = cursors_[run];
+    if (cursor.row == cursor.keys.size()) {
+      cursor.step += cursor.keys.size();
+      cursor.row = 0;
+      const auto rows = table_.runs[run].rows->Slice(cursor.step, kStepRows);
+      cursor.keys = columnar::KeyColumn::encode_in_partitions(*rows, plan_.table->partition_by,
+                                                              plan_.table->key);
+    }
+    if (cursor.keys.size() > 0) heads_.push({cursor.keys.at(cursor.row), run});
+  }
+
+  const TablePlan& plan_;
+  const Table& table_;
+  std::vector<std::int64_t> first_;
+  std::vector<Cursor> cursors_;  // by run
+  std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
+};
+
+Result<std::vector<WindowTable>> WindowRuns::merge() && {
+  std::vector<WindowTable> tables;
+  std::vector<std::vector<bool>> stay(plan_.tables.size());
+  for (std::size_t index = 0; index < plan_.tables.size(); ++index) {
+    std::vector<std::shared_ptr<arrow::Table>> parts;
+    for (const auto& run : tables_[index].runs) parts.push_back(run.rows);
+    auto joined = arrow::ConcatenateTables(parts);
+    if (!joined.ok()) return columnar::arrow_error(joined.status(), "join sorted runs");
+    WindowTable window;
+    window.rows = joined.MoveValueUnsafe();
+    const int parent = plan_.tables[index].parent;
+    TRY(stay[index], rows_that_stay(index, *window.rows, parent < 0 ? nullptr : &stay[at(parent)]));
+    window.order =
+        RunOrder(plan_.tables[index], tables_[index], first_rows(index)).order(stay[index]);
+    window.dropped_duplicate = tables_[index].dropped_duplicate + window.rows->num_rows() -
+                               static_cast<std::int64_t>(window.order.size());
+    tables.push_back(std::move(window));
+  }
+  return tables;
+}
+
+}  // namespace ashore::transform
