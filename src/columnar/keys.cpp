@@ -155,6 +155,42 @@ std::string_view KeyColumn::at(std::int64_t row) const {
   return std::string_view(bytes_).substr(begin, ends_[index] - begin);
 }
 
+namespace {
+
+// Keys that are encoded at once.
+constexpr std::int64_t kStepRows = 8'192;
+
+}  // namespace
+
+void visit_keys(const arrow::Table& table, const std::vector<std::string>& columns,
+                const std::function<void(std::int64_t row, std::string_view key)>& visit) {
+  for (std::int64_t begin = 0; begin < table.num_rows(); begin += kStepRows) {
+    const auto keys = KeyColumn::encode(*table.Slice(begin, kStepRows), columns);
+    for (std::int64_t row = 0; row < keys.size(); ++row) visit(begin + row, keys.at(row));
+  }
+}
+
+KeyReader::KeyReader(const arrow::Table& table, const std::vector<std::string>& columns) {
+  for (const auto& name : columns) {
+    auto& column = columns_.emplace_back();
+    std::int64_t rows = 0;
+    for (const auto& chunk : table.GetColumnByName(name)->chunks()) {
+      column.chunks.push_back(chunk.get());
+      column.ends.push_back(rows += chunk->length());
+    }
+  }
+}
+
+void KeyReader::read(std::int64_t row, std::string* key) const {
+  key->clear();
+  for (const auto& column : columns_) {
+    const auto chunk = static_cast<std::size_t>(std::ranges::upper_bound(column.ends, row) -
+                                                column.ends.begin());
+    const auto first = chunk == 0 ? 0 : column.ends[chunk - 1];
+    append_value(*column.chunks[chunk], row - first, key);
+  }
+}
+
 // --- order
 // ----------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,6 +41,28 @@ class KeyColumn {
  private:
   std::string bytes_;
   std::vector<std::uint64_t> ends_;
+};
+
+// Encodes the keys of a table some thousand rows at a time: for tables whose keys are too many for
+// memory. `visit` gets each row's number and key, in order; the view is valid during the call.
+void visit_keys(const arrow::Table& table, const std::vector<std::string>& columns,
+                const std::function<void(std::int64_t row, std::string_view key)>& visit);
+
+// Reads the keys of single rows. The table must outlive it. Threads: any at once.
+class KeyReader {
+ public:
+  // Precondition: as KeyColumn::encode().
+  KeyReader(const arrow::Table& table, const std::vector<std::string>& columns);
+
+  // Puts the row's key, as KeyColumn encodes it, into `key`.
+  void read(std::int64_t row, std::string* key) const;
+
+ private:
+  struct Column {
+    std::vector<const arrow::Array*> chunks;
+    std::vector<std::int64_t> ends;  // of the chunks, as row numbers
+  };
+  std::vector<Column> columns_;
 };
 
 // The rows of `table` at `rows`, in that order.

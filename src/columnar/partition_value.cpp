@@ -103,6 +103,22 @@ Result<std::shared_ptr<arrow::Array>> partition_column(base::ColumnType type,
   return column.MoveValueUnsafe();
 }
 
+std::vector<PartitionRange> partition_ranges(const arrow::Table& table, const std::string& column) {
+  std::vector<PartitionRange> ranges;
+  std::int64_t row = 0;
+  for (const auto& chunk : table.GetColumnByName(column)->chunks()) {
+    for (std::int64_t index = 0; index < chunk->length(); ++index, ++row) {
+      auto value = partition_text(*chunk, index);
+      if (ranges.empty() || ranges.back().value != value) {
+        assert(ranges.empty() || ranges.back().value < value);
+        ranges.push_back({std::move(value), row, 0});
+      }
+      ++ranges.back().rows;
+    }
+  }
+  return ranges;
+}
+
 std::vector<PartitionRows> group_by_partition(const arrow::Table& table,
                                               const std::string& column) {
   std::map<std::optional<std::string>, std::vector<std::int64_t>> groups;

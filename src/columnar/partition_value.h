@@ -33,6 +33,15 @@ base::Result<std::shared_ptr<arrow::Array>> partition_column(base::ColumnType ty
                                                              const std::optional<std::string>& text,
                                                              std::int64_t rows);
 
+// Rows one after another that share one partition value.
+struct PartitionRange {
+  std::optional<std::string> value;
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+};
+// The ranges of a table whose rows are sorted by that column (nothing first, then bytewise).
+std::vector<PartitionRange> partition_ranges(const arrow::Table& table, const std::string& column);
+
 // The rows of a table that share one partition value, in the table's order.
 struct PartitionRows {
   std::optional<std::string> value;

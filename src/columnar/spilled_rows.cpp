@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "columnar/arrow_schema.h"
+#include "columnar/keys.h"
 
 namespace ashore::columnar {
 
@@ -20,6 +21,8 @@ using base::Status;
 
 // A batch is what a reader of the rows has in its caches at once.
 constexpr std::int64_t kBatchRows = 65'536;
+// Rows that are gathered at once.
+constexpr std::size_t kTakenRows = 8'192;
 
 // The whole file; slices of it keep it.
 class MappedFile final : public arrow::Buffer {
@@ -71,6 +74,16 @@ Result<std::shared_ptr<arrow::Table>> SpilledRows::finish() && {
 Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store, const arrow::Table& rows) {
   TRY(auto spilled, SpilledRows::open(store, rows.schema()));
   TRY(spilled.append(rows));
+  return std::move(spilled).finish();
+}
+
+Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store, const arrow::Table& rows,
+                                                 std::span<const std::int64_t> order) {
+  TRY(auto spilled, SpilledRows::open(store, rows.schema()));
+  for (std::size_t row = 0; row < order.size(); row += kTakenRows) {
+    const auto taken = order.subspan(row, std::min(kTakenRows, order.size() - row));
+    TRY(spilled.append(*take_rows(rows, taken)));
+  }
   return std::move(spilled).finish();
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include <arrow/type_fwd.h>
 
@@ -34,9 +35,12 @@ class SpilledRows {
   std::unique_ptr<RowStream> stream_;
 };
 
-// The same rows, out of memory. Errors as SpilledRows.
+// The same rows, out of memory; in that order where one is given. Errors as SpilledRows.
 base::Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store,
                                                        const arrow::Table& rows);
+base::Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store,
+                                                       const arrow::Table& rows,
+                                                       std::span<const std::int64_t> order);
 
 // Bytes of the buffers that the rows' arrays name, spilled or not; buffers that several arrays
 // share count as often, slices as wholes.

@@ -103,7 +103,8 @@ Result<std::vector<state::RowExample>> changed_rows(const TableInput& input,
   return examples;
 }
 
-// Staged rows of the jobs that match no published row, the smallest keys first.
+// Staged rows of the jobs that match no published row: the first ones. Jobs are in the order of
+// staged rows.
 std::vector<std::int64_t> inserted_rows(const TableInput& input,
                                         const std::vector<FileOutcome>& file_outcomes,
                                         const std::vector<PartitionJob>& jobs) {
@@ -115,12 +116,12 @@ std::vector<std::int64_t> inserted_rows(const TableInput& input,
   }
   std::vector<std::int64_t> rows;
   for (const auto& job : jobs) {
-    for (const auto row : job.staged_rows) {
+    const auto end = job.staged.first_row + job.staged.rows;
+    for (auto row = job.staged.first_row; row < end; ++row) {
+      if (rows.size() == kExamplesMax) return rows;
       if (!is_matched[static_cast<std::size_t>(row)]) rows.push_back(row);
     }
   }
-  std::ranges::sort(rows);
-  if (rows.size() > kExamplesMax) rows.resize(kExamplesMax);
   return rows;
 }
 

@@ -9,7 +9,7 @@
 
 namespace ashore::merge {
 
-// Of each kind the rows with the smallest keys, of deleted ones those of the first files;
+// Of each kind the first rows by partition and key, of deleted ones those of the first files;
 // kExamplesMax of partition_merge.h at most. `jobs` and `outcomes` go together, `file_outcomes` are
 // those of the published files. Reads again the files in which example rows lie: errors as
 // delta::read_rows.

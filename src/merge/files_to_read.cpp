@@ -27,8 +27,11 @@ bool may_be_missing(const Lineage& lineage, const delta::AddFile& file) {
          (!window.end || range->least < *window.end);
 }
 
-void add_hashes(const columnar::KeyColumn& keys, std::vector<ShortHash>* hashes) {
-  for (std::int64_t row = 0; row < keys.size(); ++row) hashes->push_back(hash_of_key(keys.at(row)));
+void add_hashes(const StagedTable& staged, const std::vector<std::string>& key,
+                std::vector<ShortHash>* hashes) {
+  columnar::visit_keys(staged.rows(), key, [hashes](std::int64_t, std::string_view bytes) {
+    hashes->push_back(hash_of_key(bytes));
+  });
 }
 
 void add_hashes(const KeySet& keys, std::vector<ShortHash>* hashes) {
@@ -39,10 +42,11 @@ void add_hashes(const KeySet& keys, std::vector<ShortHash>* hashes) {
 // key and by its item's: an item that comes again replaces its whole set of children.
 std::vector<ShortHash> wanted_hashes(const FileChoice& choice) {
   std::vector<ShortHash> hashes;
-  add_hashes(choice.lineage.staged->keys(), &hashes);
+  add_hashes(*choice.lineage.staged, choice.lineage.table->key, &hashes);
   add_hashes(choice.lineage.staged->rejected_keys(), &hashes);
   if (!choice.lineage.ancestors.empty()) {
-    add_hashes(choice.lineage.ancestors.back().staged->keys(), &hashes);
+    const auto& item = choice.lineage.ancestors.back();
+    add_hashes(*item.staged, item.key, &hashes);
     add_hashes(choice.deleted_items, &hashes);
   }
   return hashes;

@@ -58,12 +58,13 @@ Result<state::TableCounts> transform_counts(const state::Summary& summary,
       .with_remedy("Run 'transform' again: the pipeline has changed since.");
 }
 
-Status load_staged(io::Env& env, Run* run) {
-  TRY(const auto summary, state::read_summary(env.store, run->options.run_id, "transform"));
+Status load_staged(const state::RunContext& context, Run* run) {
+  auto& store = context.env.store;
+  TRY(const auto summary, state::read_summary(store, run->options.run_id, "transform"));
+  const StagedWindow window{store, run->window, context.memory_bytes};
   for (const auto& table : run->pipeline.tables) {
     TRY(auto counts, transform_counts(summary, table.name));
-    TRY(auto staged,
-        StagedTable::load(env.store, run->window, table, std::move(counts)).within(table.name));
+    TRY(auto staged, StagedTable::load(window, table, std::move(counts)).within(table.name));
     run->staged[table.name] = std::move(staged);
   }
   return {};
@@ -94,7 +95,8 @@ std::vector<Lineage::Ancestor> ancestors_of(const Run& run, const config::Table&
     for (std::size_t index = line.size() - 1; index-- > 0;) {
       columns = parent_columns(*line[index], columns);
     }
-    ancestors.push_back({run.staged.at(line.back()->name).get(), std::move(columns)});
+    ancestors.push_back(
+        {run.staged.at(line.back()->name).get(), line.back()->key, std::move(columns)});
   }
   return ancestors;
 }
@@ -134,13 +136,13 @@ Status drop_older(Run* run, const config::Table& table, TableInput* input,
     TRY(older, find_older(*input, run->options, context));
   } else {
     const auto& item = input->lineage.ancestors.back();
-    const auto keys = columnar::KeyColumn::encode(staged->rows(), item.key_columns);
-    for (std::int64_t row = 0; row < keys.size(); ++row) {
-      if (item.staged->is_older(keys.at(row))) older.push_back(row);
-    }
+    columnar::visit_keys(staged->rows(), item.key_columns,
+                         [&](std::int64_t row, std::string_view key) {
+                           if (item.staged->is_older(key)) older.push_back(row);
+                         });
   }
   if (older.empty()) return {};
-  staged = staged->without(older, table);
+  TRY(staged, staged->without(older, table));
   input->lineage = lineage_of(*run, table);
   return {};
 }
@@ -272,16 +274,6 @@ state::Summary summarise(const delta::Candidate& candidate) {
   return summary;
 }
 
-// Says no before the machine does: rows in memory are bounded by --memory until they can spill.
-Status check_memory(std::int64_t memory_bytes) {
-  const auto used = arrow::default_memory_pool()->bytes_allocated();
-  if (used <= memory_bytes) return {};
-  return base::permanent(
-             "the window needs more memory than allowed: " + std::to_string(used >> 20) +
-             " MB of rows, --memory is " + std::to_string(memory_bytes >> 20) + " MB")
-      .with_remedy("Raise --memory, or load smaller windows with --start-date and --end-date.");
-}
-
 }  // namespace
 
 Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& window,
@@ -291,8 +283,7 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
   TRY(context.env.store.remove(state::run_file(options.run_id, "candidate.json")));
   TRY(context.env.store.remove_folder(state::staged_folder(options.run_id)));
   TRY(delta::remove_handover(context.env.store, options.run_id));
-  TRY(load_staged(context.env, &run).within("merge: read the staged window"));
-  TRY(check_memory(context.memory_bytes));
+  TRY(load_staged(context, &run).within("merge: read the staged window"));
   Merged merged;
   merged.candidate.run_id = options.run_id;
   merged.candidate.landing_us = window.started_us;
@@ -303,8 +294,7 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
       named.pending = std::move(merged.pending);
       return named;
     }
-    TRY(check_memory(context.memory_bytes));
-  }
+    }
   decide_new_tables(&merged.candidate);
   merged.summary = summarise(merged.candidate);
   for (const auto& table : pipeline.tables) warn_of_future(run, table, &merged.summary);

@@ -69,8 +69,8 @@ Result<Rows> new_content(const PartitionContext& context, const PartitionJob& jo
     if (whole[index] == nullptr || kept_count(job.published[index]) == 0) continue;
     parts.push_back(columnar::take_rows(*whole[index], kept_rows(job.published[index])));
   }
-  if (!job.staged_rows.empty() || parts.empty()) {
-    parts.push_back(columnar::take_rows(context.staged.rows(), job.staged_rows));
+  if (job.staged.rows > 0 || parts.empty()) {
+    parts.push_back(context.staged.rows().Slice(job.staged.first_row, job.staged.rows));
   }
   return in_key_order(parts, context.table.key);
 }
@@ -79,7 +79,7 @@ Result<Rows> new_content(const PartitionContext& context, const PartitionJob& jo
 std::vector<Match> matches_within(const PublishedFile& published, const PartitionJob& job) {
   std::vector<Match> within;
   for (const auto& match : published.file_outcome->matches) {
-    if (std::ranges::binary_search(job.staged_rows, match.staged_row)) within.push_back(match);
+    if (job.staged.contains(match.staged_row)) within.push_back(match);
   }
   return within;
 }
@@ -115,7 +115,7 @@ void list_moved(const PartitionJob& job, PartitionOutcome* outcome) {
     std::size_t listed = 0;
     for (const auto& match : published.file_outcome->matches) {
       if (listed == kExamplesMax) break;
-      if (std::ranges::binary_search(job.staged_rows, match.staged_row)) continue;
+      if (job.staged.contains(match.staged_row)) continue;
       outcome->moved_rows.push_back({published.file, match});
       ++listed;
     }

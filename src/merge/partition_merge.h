@@ -24,11 +24,20 @@ struct PublishedFile {
   const FileOutcome* file_outcome = nullptr;
 };
 
+// Staged rows one after another.
+struct StagedRange {
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+  [[nodiscard]] bool contains(std::int64_t row) const {
+    return row >= first_row && row - first_row < rows;
+  }
+};
+
 // One partition to look at: it has staged rows, or a published row of it is touched, or the whole
 // table is rewritten.
 struct PartitionJob {
   std::optional<std::string> value;
-  std::vector<std::int64_t> staged_rows;  // in key order
+  StagedRange staged;                     // its rows, in key order
   std::vector<PublishedFile> published;   // usually one
 };
 
@@ -61,7 +70,7 @@ struct PartitionOutcome {
   std::vector<delta::AddFile> remove;
   std::int64_t updated = 0;    // staged rows that replace a different row of this partition
   std::int64_t unchanged = 0;  // staged rows equal to the row they match in this partition
-  // Those with the smallest keys, kExamplesMax of each file at most.
+  // The first by key, kExamplesMax of each file at most.
   std::vector<ChangedRow> updated_rows;
   std::vector<ChangedRow> moved_rows;  // whose staged row lies in another partition
   [[nodiscard]] bool changed() const { return add.has_value() || !remove.empty(); }

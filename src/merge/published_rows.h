@@ -23,6 +23,7 @@ struct Lineage {
   // `table` that hold its key, in the order of that key.
   struct Ancestor {
     const StagedTable* staged = nullptr;
+    std::vector<std::string> key;  // its own columns
     std::vector<std::string> key_columns;
   };
   std::vector<Ancestor> ancestors;

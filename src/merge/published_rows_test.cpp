@@ -68,7 +68,7 @@ class PublishedRowsTest : public testing::Test {
   FileOutcome decide(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& days) {
     state::TableCounts counts;
     counts.unreadable_keys = unreadable_keys;
-    staged = StagedTable::load(store, window, orders, counts).value();
+    staged = StagedTable::load({store, window, std::int64_t{1} << 20}, orders, counts).value();
     Lineage lineage;
     lineage.table = &orders;
     lineage.staged = staged.get();

@@ -1,20 +1,19 @@
-// One table of a staged window in memory: its rows by key and the keys that were rejected.
+// One table of a staged window: its rows, found by key, and the keys that were rejected.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include <arrow/type_fwd.h>
 
 #include "base/result.h"
-#include "columnar/keys.h"
 #include "config/pipeline.h"
 #include "io/object_store.h"
+#include "merge/key_rows.h"
 #include "state/manifest.h"
 #include "state/summary.h"
 
@@ -28,23 +27,30 @@ struct KeyHash {
 
 using KeySet = std::unordered_set<std::string, KeyHash, std::equal_to<>>;
 
-// Not movable: `row_of` holds views into `keys`. Threads: read-only once loaded.
+// Where staged tables lie, and how much of their rows may be held in memory: an eighth of
+// `memory_bytes` a table; more lie on disk. Both outlive the tables.
+struct StagedWindow {
+  io::ObjectStore& store;
+  const state::Manifest& manifest;  // of transform
+  std::int64_t memory_bytes = 0;
+};
+
+// Threads: read-only once loaded.
 class StagedTable {
  public:
-  // Reads the table's files of a transform manifest. `counts` are transform's counters of it.
-  // kNotFound, kPermanent, kTransient: as columnar::read_parquet.
-  static base::Result<std::unique_ptr<StagedTable>> load(io::ObjectStore& store,
-                                                         const state::Manifest& window,
+  // Reads the table's files. `counts` are transform's counters of it. kNotFound, kPermanent,
+  // kTransient: as columnar::read_parquet, ObjectStore::spill; kPermanent: 2^32 - 1 rows or more.
+  static base::Result<std::unique_ptr<StagedTable>> load(const StagedWindow& window,
                                                          const config::Table& table,
                                                          state::TableCounts counts);
   StagedTable(const StagedTable&) = delete;
   StagedTable& operator=(const StagedTable&) = delete;
 
+  // In the order of a staged window: by partition, then by key.
   [[nodiscard]] const arrow::Table& rows() const { return *rows_; }
-  [[nodiscard]] const columnar::KeyColumn& keys() const { return keys_; }
   [[nodiscard]] const state::TableCounts& counts() const { return counts_; }
   // The row that has this key, or -1.
-  [[nodiscard]] std::int64_t row_of(std::string_view key) const;
+  [[nodiscard]] std::int64_t row_of(std::string_view key) const { return key_rows_.find(key); }
   [[nodiscard]] bool was_rejected(std::string_view key) const;
   // Whether the published row of this key is newer than the one that was staged.
   [[nodiscard]] bool is_older(std::string_view key) const;
@@ -54,17 +60,18 @@ class StagedTable {
   [[nodiscard]] bool was_asked(std::string_view key) const;
 
   // The same without these rows, ascending, which lose to what is published: counted as unchanged
-  // and older. The keys of rows of an item table are then is_older().
-  [[nodiscard]] std::unique_ptr<StagedTable> without(const std::vector<std::int64_t>& rows,
-                                                     const config::Table& table) const;
+  // and older. The keys of rows of an item table are then is_older(). Errors: those of
+  // ObjectStore::spill().
+  [[nodiscard]] base::Result<std::unique_ptr<StagedTable>> without(
+      const std::vector<std::int64_t>& rows, const config::Table& table) const;
 
  private:
-  StagedTable(std::shared_ptr<arrow::Table> rows, columnar::KeyColumn keys,
+  StagedTable(std::shared_ptr<arrow::Table> rows, const std::vector<std::string>& key,
               state::TableCounts counts);
 
-  std::shared_ptr<arrow::Table> rows_;  // sorted by key, one chunk a column
-  columnar::KeyColumn keys_;
-  std::unordered_map<std::string_view, std::int64_t> row_of_;
+  std::shared_ptr<arrow::Table> rows_;
+  KeyRows key_rows_;
+  io::ObjectStore* spills_to_ = nullptr;  // where the rows lie on disk
   KeySet rejected_;
   KeySet asked_;
   KeySet older_;

@@ -82,14 +82,15 @@ Jobs jobs_of_staged_rows(const TableInput& input) {
   Jobs jobs;
   const auto& rows = input.lineage.staged->rows();
   if (rows.num_rows() == 0) return jobs;
-  if (input.lineage.table->partition_by) {
-    for (auto& group : columnar::group_by_partition(rows, *input.lineage.table->partition_by)) {
-      jobs[group.value] = {group.value, std::move(group.rows), {}};
-    }
-  } else {
-    auto& job = jobs[std::nullopt];
-    job.staged_rows.resize(static_cast<std::size_t>(rows.num_rows()));
-    std::iota(job.staged_rows.begin(), job.staged_rows.end(), 0);
+  if (!input.lineage.table->partition_by) {
+    jobs[std::nullopt].staged = {0, rows.num_rows()};
+    return jobs;
+  }
+  for (auto& range : columnar::partition_ranges(rows, *input.lineage.table->partition_by)) {
+    const StagedRange staged{range.first_row, range.rows};
+    auto value = range.value;
+    jobs.emplace_hint(jobs.end(), std::move(range.value),
+                      PartitionJob{std::move(value), staged, {}});
   }
   return jobs;
 }
@@ -110,7 +111,7 @@ Result<std::vector<bool>> decide_by_digest(const TableInput& input, int threads,
     const auto found = files_of.find(value);
     if (found == files_of.end() || found->second.size() != 1) continue;
     const auto index = found->second.front();
-    if (files[index].rows != static_cast<std::int64_t>(job.staged_rows.size())) continue;
+    if (files[index].rows != job.staged.rows) continue;
     pairs.emplace_back(index, &job);
   }
   std::vector<char> is_equal(pairs.size());  // written by several threads, so no vector<bool>
@@ -118,7 +119,8 @@ Result<std::vector<bool>> decide_by_digest(const TableInput& input, int threads,
       pairs.size(), threads,
       [&](std::size_t place) -> Status {
         const auto& [index, job] = pairs[place];
-        const auto staged = columnar::take_rows(input.lineage.staged->rows(), job->staged_rows);
+        const auto staged =
+            input.lineage.staged->rows().Slice(job->staged.first_row, job->staged.rows);
         const auto digest = columnar::canonical_digest(*staged, input.lineage.table->schema());
         is_equal[place] = base::to_hex(digest) == files[index].rows_digest() ? 1 : 0;
         return {};
@@ -151,7 +153,7 @@ std::vector<PartitionJob> make_jobs(const TableInput& input,
   // A partition is written again for its staged rows or for its published files; else nobody made
   // it.
   assert(std::ranges::none_of(jobs, [](const auto& entry) {
-    return entry.second.staged_rows.empty() && entry.second.published.empty();
+    return entry.second.staged.rows == 0 && entry.second.published.empty();
   }));
   std::vector<PartitionJob> result;
   result.reserve(jobs.size());
@@ -297,19 +299,20 @@ std::shared_ptr<arrow::Table> join_contents(const PartitionContext& partitions,
                                             const std::vector<PartitionOutcome>& outcomes,
                                             std::int64_t rows_max) {
   std::vector<std::shared_ptr<arrow::Table>> parts;
-  std::vector<std::int64_t> staged_rows;
+  StagedRange staged;
   const auto take_staged = [&] {
-    if (staged_rows.empty()) return;
-    parts.push_back(columnar::take_rows(partitions.staged.rows(), staged_rows));
-    staged_rows.clear();
+    if (staged.rows > 0) parts.push_back(partitions.staged.rows().Slice(staged.first_row, staged.rows));
+    staged = {};
   };
   std::int64_t rows = 0;
   for (const auto index : jobs_by_path(outcomes)) {
     rows += outcomes[index].add->rows;
     if (rows > rows_max) return nullptr;
     if (outcomes[index].is_staged) {
-      const auto& of_job = jobs[index].staged_rows;
-      staged_rows.insert(staged_rows.end(), of_job.begin(), of_job.end());
+      const auto& of_job = jobs[index].staged;
+      if (staged.first_row + staged.rows != of_job.first_row) take_staged();
+      if (staged.rows == 0) staged.first_row = of_job.first_row;
+      staged.rows += of_job.rows;
       continue;
     }
     if (outcomes[index].content == nullptr) return nullptr;

@@ -24,7 +24,7 @@ namespace {
 using base::Result;
 using base::Status;
 
-// Rows that are gathered, or whose keys are encoded, at once.
+// Rows whose keys are encoded at once.
 constexpr std::int64_t kStepRows = 8'192;
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
@@ -58,27 +58,13 @@ Result<std::shared_ptr<io::SpillFile>> spill_numbers(io::ObjectStore& store,
   return file;
 }
 
-Result<std::shared_ptr<arrow::Table>> spill_in_order(io::ObjectStore& store,
-                                                     const WindowTable& window) {
-  TRY(auto spilled, columnar::SpilledRows::open(store, window.rows->schema()));
-  const std::span<const std::int64_t> order(window.order);
-  for (std::size_t row = 0; row < order.size(); row += kStepRows) {
-    const auto step = order.subspan(row, std::min<std::size_t>(kStepRows, order.size() - row));
-    TRY(spilled.append(*columnar::take_rows(*window.rows, step)));
-  }
-  return std::move(spilled).finish();
-}
-
 // The places of a run's keys, by hash.
 std::vector<KeyPlace> places_of(const arrow::Table& rows, const std::vector<std::string>& key) {
   std::vector<KeyPlace> places;
   places.reserve(at(rows.num_rows()));
-  for (std::int64_t begin = 0; begin < rows.num_rows(); begin += kStepRows) {
-    const auto keys = columnar::KeyColumn::encode(*rows.Slice(begin, kStepRows), key);
-    for (std::int64_t row = 0; row < keys.size(); ++row) {
-      places.push_back({std::hash<std::string_view>()(keys.at(row)), begin + row});
-    }
-  }
+  columnar::visit_keys(rows, key, [&](std::int64_t row, std::string_view bytes) {
+    places.push_back({std::hash<std::string_view>()(bytes), row});
+  });
   std::ranges::sort(places, [](const KeyPlace& left, const KeyPlace& right) {
     return left.hash != right.hash ? left.hash < right.hash : left.row < right.row;
   });
@@ -123,7 +109,7 @@ Status WindowRuns::add_table(std::size_t index, const WindowTable& window,
   auto& table = tables_[index];
   auto& run = table.runs.emplace_back();
   table.dropped_duplicate += window.dropped_duplicate;
-  TRY(run.rows, spill_in_order(store_, window));
+  TRY(run.rows, columnar::spill_rows(store_, *window.rows, window.order));
   TRY(run.places, spill_numbers(store_, places_of(*run.rows, plan_.tables[index].table->key),
                                 &run.places_bytes));
   if (plan_.tables[index].parent < 0) return {};

@@ -107,7 +107,11 @@ class Shop {
                         {.run_id = run_id_,
                          .names_pending = names_pending,
                          .files_read_outright = files_read_outright},
-                        {.env = env, .events = events, .stop = {}, .threads = threads_});
+                        {.env = env,
+                         .events = events,
+                         .stop = {},
+                         .threads = threads_,
+                         .memory_bytes = memory_bytes});
   }
 
   // What publish does, without what makes it atomic.
@@ -185,6 +189,7 @@ class Shop {
   io::MemoryStore store;
   config::Pipeline pipeline = shop_pipeline();
   std::size_t files_read_outright = 256;
+  std::int64_t memory_bytes = std::int64_t{512} << 20;  // so little that all rows lie on disk: 64
 
  private:
   template <typename Visit>
