@@ -251,8 +251,7 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
                             EarlierResults(earlier_checks(context.env.store, pipeline, candidate))),
       .sql = {}};
   for (const auto& table : candidate.tables) {
-    TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table,
-                                          context.memory_bytes / delta::kHandoverShare));
+    TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table));
     work.tables.emplace(table.table, std::move(opened));
   }
   TRY(open_sql(&work));

@@ -20,6 +20,8 @@ using base::Status;
 // A block is what is in memory at once: many small files, or one large.
 constexpr std::size_t kBlockFilesMax = 64;
 constexpr std::int64_t kBlockBytesMax = std::int64_t{16} << 20;
+// Rows that are handed over are given on so many at once.
+constexpr std::int64_t kStepRows = 65'536;
 // An example in a message: a line of a terminal or two.
 constexpr std::size_t kRowBytesMax = 200;
 
@@ -36,15 +38,13 @@ std::size_t block_end(const std::vector<delta::CandidateFile>& files,
 }  // namespace
 
 Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, const std::string& run_id,
-                                            const delta::TableCandidate& table,
-                                            std::int64_t handover_bytes_max) {
+                                            const delta::TableCandidate& table) {
   CandidateTable opened(table);
   TRY(opened.files_, delta::candidate_files(store, run_id, table));
   for (const auto& file : opened.files_) {
     opened.first_rows_.push_back(opened.first_rows_.back() + file.file.rows);
   }
-  TRY(opened.handover_,
-      delta::read_handover(store, run_id, table.table, table.schema, handover_bytes_max));
+  TRY(opened.handover_, delta::read_handover(store, run_id, table.table, table.schema));
   return opened;
 }
 
@@ -87,6 +87,17 @@ Result<std::vector<std::shared_ptr<arrow::Table>>> CandidateTable::read_block(
   return parts;
 }
 
+Status CandidateTable::give_handed_over(const delta::Handover::Place& place, std::int64_t first_row,
+                                        const std::vector<std::string>& columns, const Sink& sink,
+                                        const std::stop_token& stop) const {
+  for (std::int64_t row = 0; row < place.rows; row += kStepRows) {
+    if (stop.stop_requested()) return base::Error(base::ErrorKind::kInterrupted, "interrupted");
+    const auto rows = std::min(kStepRows, place.rows - row);
+    TRY(sink(*handover_->slice({place.first_row + row, rows}, columns), first_row + row));
+  }
+  return {};
+}
+
 Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int threads,
                             const std::stop_token& stop, const Sink& sink) const {
   std::vector<std::size_t> chosen;
@@ -98,9 +109,8 @@ Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int thre
     if (count > 0) {
       const auto first = handover_->find(files_[chosen[begin]].file)->first_row;
       const auto last = *handover_->find(files_[chosen[begin + count - 1]].file);
-      const auto rows =
-          handover_->slice({first, last.first_row + last.rows - first}, wanted.columns);
-      TRY(sink(*rows, first_rows_[chosen[begin]]));
+      TRY(give_handed_over({first, last.first_row + last.rows - first}, first_rows_[chosen[begin]],
+                           wanted.columns, sink, stop));
       begin += count;
       continue;
     }

@@ -23,11 +23,9 @@ namespace ashore::audit {
 class CandidateTable {
  public:
   // kTransient: I/O; kPermanent: the base version is not readable.
-  // Rows that the merge handed over are not read from their files, where they take at most
-  // `handover_bytes_max`.
+  // Rows that the merge handed over are not read from their files.
   static base::Result<CandidateTable> open(io::ObjectStore& store, const std::string& run_id,
-                                           const delta::TableCandidate& table,
-                                           std::int64_t handover_bytes_max);
+                                           const delta::TableCandidate& table);
 
   [[nodiscard]] const delta::TableCandidate& candidate() const { return *table_; }
   [[nodiscard]] const std::vector<delta::CandidateFile>& files() const { return files_; }
@@ -41,9 +39,9 @@ class CandidateTable {
     const std::vector<std::string>& columns;
     const std::function<bool(const delta::AddFile&)>& is_needed;
   };
-  // Gives those files' rows in turn, with only these columns. Files are read ahead
-  // on `threads` threads, a bounded number at once. Errors as delta::read_rows and those of the
-  // sink, which end it; kInterrupted.
+  // Gives those files' rows in turn, with only these columns, a file's or 65,536 at once. Files are
+  // read ahead on `threads` threads, a bounded number at once. Errors as delta::read_rows and those
+  // of the sink, which end it; kInterrupted.
   base::Status scan(io::ObjectStore& store, const Part& wanted, int threads,
                     const std::stop_token& stop, const Sink& sink) const;
 
@@ -57,6 +55,10 @@ class CandidateTable {
   // How many files from chosen[begin] on are handed over one after another; 0: that one is not.
   [[nodiscard]] std::size_t handed_over(const std::vector<std::size_t>& chosen,
                                         std::size_t begin) const;
+  // Gives rows of the handover; the first is row `first_row` of the table.
+  base::Status give_handed_over(const delta::Handover::Place& place, std::int64_t first_row,
+                                const std::vector<std::string>& columns, const Sink& sink,
+                                const std::stop_token& stop) const;
   [[nodiscard]] base::Result<std::vector<std::shared_ptr<arrow::Table>>> read_block(
       io::ObjectStore& store, const Part& wanted, std::span<const std::size_t> block, int threads,
       const std::stop_token& stop) const;

@@ -184,8 +184,8 @@ KeyReader::KeyReader(const arrow::Table& table, const std::vector<std::string>& 
 void KeyReader::read(std::int64_t row, std::string* key) const {
   key->clear();
   for (const auto& column : columns_) {
-    const auto chunk = static_cast<std::size_t>(std::ranges::upper_bound(column.ends, row) -
-                                                column.ends.begin());
+    const auto chunk =
+        static_cast<std::size_t>(std::ranges::upper_bound(column.ends, row) - column.ends.begin());
     const auto first = chunk == 0 ? 0 : column.ends[chunk - 1];
     append_value(*column.chunks[chunk], row - first, key);
   }

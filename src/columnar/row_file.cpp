@@ -1,4 +1,4 @@
-// Writes and reads Arrow's IPC file format: the arrays' own memory, so reading copies nothing.
+// Reads Arrow's IPC file format: the arrays' own memory, so reading copies nothing.
 #include "columnar/row_file.h"
 
 #include <arrow/api.h>
@@ -15,15 +15,15 @@ namespace ashore::columnar {
 
 namespace {
 
-constexpr std::int64_t kBatchRows = 65'536;
+// The whole file; slices of it keep it.
+class FileBuffer final : public arrow::Buffer {
+ public:
+  explicit FileBuffer(std::shared_ptr<io::MappedBytes> file)
+      : arrow::Buffer(file->bytes()), file_(std::move(file)) {}
 
-arrow::Result<std::shared_ptr<arrow::Buffer>> encode(const arrow::Table& rows) {
-  ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create());
-  ARROW_ASSIGN_OR_RAISE(auto writer, arrow::ipc::MakeFileWriter(sink, rows.schema()));
-  ARROW_RETURN_NOT_OK(writer->WriteTable(rows, kBatchRows));
-  ARROW_RETURN_NOT_OK(writer->Close());
-  return sink->Finish();
-}
+ private:
+  std::shared_ptr<io::MappedBytes> file_;
+};
 
 arrow::Result<std::shared_ptr<arrow::Table>> decode(const std::shared_ptr<arrow::Buffer>& bytes) {
   const auto source = std::make_shared<arrow::io::BufferReader>(bytes);
@@ -40,14 +40,8 @@ arrow::Result<std::shared_ptr<arrow::Table>> decode(const std::shared_ptr<arrow:
 
 }  // namespace
 
-base::Result<std::string> encode_rows(const arrow::Table& rows) {
-  const auto bytes = encode(rows);
-  if (!bytes.ok()) return arrow_error(bytes.status(), "encode rows");
-  return (*bytes)->ToString();
-}
-
-base::Result<std::shared_ptr<arrow::Table>> decode_rows(std::string bytes) {
-  auto table = decode(arrow::Buffer::FromString(std::move(bytes)));
+base::Result<std::shared_ptr<arrow::Table>> read_row_file(std::shared_ptr<io::MappedBytes> file) {
+  auto table = decode(std::make_shared<FileBuffer>(std::move(file)));
   if (!table.ok()) return base::permanent("not rows: " + table.status().message());
   return table.MoveValueUnsafe();
 }

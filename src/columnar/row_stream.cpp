@@ -54,8 +54,9 @@ class RowStream::Writer {
  public:
   explicit Writer(TakeBytes take) : output_(std::make_shared<Output>(std::move(take))) {}
 
-  Status open(const std::shared_ptr<arrow::Schema>& schema) {
-    auto writer = arrow::ipc::MakeStreamWriter(output_, schema);
+  Status open(const std::shared_ptr<arrow::Schema>& schema, RowFormat format) {
+    auto writer = format == RowFormat::kFile ? arrow::ipc::MakeFileWriter(output_, schema)
+                                             : arrow::ipc::MakeStreamWriter(output_, schema);
     if (!writer.ok()) return output_->status_of(writer.status());
     writer_ = writer.MoveValueUnsafe();
     return {};
@@ -72,9 +73,9 @@ RowStream::RowStream(std::unique_ptr<Writer> writer) : writer_(std::move(writer)
 RowStream::~RowStream() = default;
 
 Result<std::unique_ptr<RowStream>> RowStream::open(const std::shared_ptr<arrow::Schema>& schema,
-                                                   TakeBytes take) {
+                                                   TakeBytes take, RowFormat format) {
   auto writer = std::make_unique<Writer>(std::move(take));
-  TRY(writer->open(schema));
+  TRY(writer->open(schema, format));
   return std::unique_ptr<RowStream>(new RowStream(std::move(writer)));
 }
 

@@ -1,4 +1,4 @@
-// RowStream writes rows as an Arrow IPC stream, batch by batch, to whoever takes bytes.
+// RowStream writes rows as an Arrow IPC stream or file, batch by batch, to whoever takes bytes.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,16 @@ namespace ashore::columnar {
 
 using TakeBytes = std::function<base::Status(std::string_view bytes)>;
 
-// Arrow's streaming format, uncompressed. Streams may follow one another: each says where it ends.
-// Threads: one at a time.
+// Arrow's formats: a stream is read from its beginning, a file at any batch.
+enum class RowFormat { kStream, kFile };
+
+// Uncompressed. Streams may follow one another: each says where it ends. Threads: one at a time.
 class RowStream {
  public:
   // Begins a stream of such rows. Errors: those of `take`.
   static base::Result<std::unique_ptr<RowStream>> open(const std::shared_ptr<arrow::Schema>& schema,
-                                                       TakeBytes take);
+                                                       TakeBytes take,
+                                                       RowFormat format = RowFormat::kStream);
   ~RowStream();
   RowStream(const RowStream&) = delete;
   RowStream& operator=(const RowStream&) = delete;

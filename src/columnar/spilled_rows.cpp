@@ -50,8 +50,8 @@ Result<SpilledRows> SpilledRows::open(io::ObjectStore& store,
                                       const std::shared_ptr<arrow::Schema>& schema) {
   TRY(auto made, store.spill());
   std::shared_ptr<io::SpillFile> file = std::move(made);
-  TRY(auto stream, RowStream::open(
-                       schema, [file](std::string_view bytes) { return file->append(bytes); }));
+  TRY(auto stream,
+      RowStream::open(schema, [file](std::string_view bytes) { return file->append(bytes); }));
   return SpilledRows(std::move(file), schema, std::move(stream));
 }
 

@@ -4,6 +4,7 @@
 #include <arrow/api.h>
 
 #include <cassert>
+#include <numeric>
 #include <utility>
 
 #include "base/digest.h"
@@ -22,6 +23,8 @@ using base::Result;
 using base::Status;
 
 constexpr std::string_view kFormat = "ashore.handover/1";
+// What a reader is given at once.
+constexpr std::int64_t kBatchRows = 65'536;
 
 std::string folder_of(const std::string& run_id) { return state::run_file(run_id, "handover"); }
 std::string rows_path(const std::string& run_id, const std::string& table) {
@@ -31,7 +34,7 @@ std::string description_path(const std::string& run_id, const std::string& table
   return folder_of(run_id) + "/" + table + ".json";
 }
 
-std::string description(const std::vector<AddFile>& files, const std::string& rows_sha256) {
+std::string description(const std::vector<HandedFile>& files, const std::string& rows_sha256) {
   std::string json;
   json::ObjectWriter writer(&json);
   writer.text("format", kFormat);
@@ -95,29 +98,83 @@ std::shared_ptr<arrow::Table> Handover::slice(const Place& place,
   return rows_->SelectColumns(indexes).ValueOrDie()->Slice(place.first_row, place.rows);
 }
 
-Status write_handover(io::ObjectStore& store, const std::string& run_id, const std::string& table,
-                      const std::vector<AddFile>& files, const arrow::Table& rows) {
-  TRY(const auto bytes, columnar::encode_rows(rows));
-  TRY(store.write(rows_path(run_id, table), bytes));
+HandoverWriter::HandoverWriter(io::ObjectStore& store, const base::Schema& schema,
+                               std::size_t bytes_max)
+    : store_(store),
+      schema_(columnar::arrow_schema(schema)),
+      bytes_(std::make_unique<io::SpillBuffer>(store, bytes_max)),
+      digest_(std::make_unique<base::Sha256Stream>()) {}
+
+Result<HandoverWriter> HandoverWriter::open(io::ObjectStore& store, const base::Schema& schema,
+                                            std::size_t bytes_max) {
+  HandoverWriter writer(store, schema, bytes_max);
+  const auto take = [bytes = writer.bytes_.get(),
+                     digest = writer.digest_.get()](std::string_view some) -> Status {
+    digest->update(some);
+    return bytes->append(some);
+  };
+  TRY(writer.stream_, columnar::RowStream::open(writer.schema_, take, columnar::RowFormat::kFile));
+  return writer;
+}
+
+Status HandoverWriter::append(const std::shared_ptr<arrow::Table>& rows) {
+  std::vector<int> indexes;
+  for (const auto& field : schema_->fields()) {
+    indexes.push_back(rows->schema()->GetFieldIndex(field->name()));
+    assert(indexes.back() >= 0);
+  }
+  for (std::int64_t row = 0; row < rows->num_rows(); row += kBatchRows) {
+    const auto some = rows->Slice(row, kBatchRows);
+    std::vector<std::shared_ptr<arrow::ChunkedArray>> columns;
+    for (const int index : indexes) columns.push_back(some->column(index));
+    pending_rows_ += some->num_rows();
+    // Columns of differing nullability are one schema here.
+    pending_.push_back(arrow::Table::Make(schema_, std::move(columns), some->num_rows()));
+    if (pending_rows_ >= kBatchRows) TRY(write_pending());
+  }
+  return {};
+}
+
+Status HandoverWriter::write_pending() {
+  if (pending_.empty()) return {};
+  rows_ += pending_rows_;
+  const auto joined = arrow::ConcatenateTables(pending_);
+  if (!joined.ok()) return columnar::arrow_error(joined.status(), "hand rows over");
+  const auto whole = (*joined)->CombineChunks();
+  if (!whole.ok()) return columnar::arrow_error(whole.status(), "hand rows over");
+  pending_.clear();
+  pending_rows_ = 0;
+  return stream_->write(**whole);
+}
+
+Status HandoverWriter::finish(const std::string& run_id, const std::string& table,
+                              const std::vector<HandedFile>& files) {
+  TRY(write_pending());
+  TRY(stream_->close());
+  assert(rows_ ==
+         std::accumulate(files.begin(), files.end(), std::int64_t{0},
+                         [](std::int64_t sum, const HandedFile& file) { return sum + file.rows; }));
+  TRY(const auto bytes, bytes_->finish());
+  TRY(store_.write(rows_path(run_id, table), bytes));
   // Last: without it the rows do not count.
-  return store.write(description_path(run_id, table),
-                     description(files, base::to_hex(base::sha256(bytes))));
+  return store_.write(description_path(run_id, table),
+                      description(files, base::to_hex(std::move(*digest_).finish())));
 }
 
 Result<std::optional<Handover>> read_handover(io::ObjectStore& store, const std::string& run_id,
-                                              const std::string& table, const base::Schema& schema,
-                                              std::int64_t bytes_max) {
+                                              const std::string& table,
+                                              const base::Schema& schema) {
   const auto none = std::optional<Handover>();
   for (const auto& path : {description_path(run_id, table), rows_path(run_id, table)}) {
     TRY(const auto info, store.stat(path));
-    if (!info || info->bytes > bytes_max) return none;
+    if (!info) return none;
   }
   TRY(const auto text, store.read(description_path(run_id, table)));
   auto described = parse_description(text);
   if (!described.ok()) return none;
-  TRY(auto bytes, store.read(rows_path(run_id, table)));
-  if (base::to_hex(base::sha256(bytes)) != described.value().sha256) return none;
-  auto rows = columnar::decode_rows(std::move(bytes));
+  TRY(std::shared_ptr<io::MappedBytes> file, store.map(rows_path(run_id, table)));
+  if (base::to_hex(base::sha256(file->bytes())) != described.value().sha256) return none;
+  auto rows = columnar::read_row_file(std::move(file));
   if (!rows.ok() || rows.value()->num_rows() != described.value().rows) return none;
   // A json column is one of texts.
   const auto wanted = columnar::arrow_schema(schema);

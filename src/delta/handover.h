@@ -2,6 +2,7 @@
 // stages read it in place of thousands of small Parquet files. It is a cache.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,10 +13,13 @@
 
 #include <arrow/type_fwd.h>
 
+#include "base/digest.h"
 #include "base/result.h"
 #include "base/schema.h"
+#include "columnar/row_stream.h"
 #include "delta/snapshot.h"
 #include "io/object_store.h"
+#include "io/spill_buffer.h"
 
 namespace ashore::delta {
 
@@ -43,22 +47,47 @@ class Handover {
   std::map<std::string, Place> places_;
 };
 
-// Writes runs/<run id>/handover/<table>.arrow and its description, not durable. `rows` are those of
-// `files` one after another. Errors as ObjectStore::write.
-base::Status write_handover(io::ObjectStore& store, const std::string& run_id,
-                            const std::string& table, const std::vector<AddFile>& files,
-                            const arrow::Table& rows);
+// A file of a handover.
+struct HandedFile {
+  std::string path;  // as AddFile::path
+  std::int64_t rows = 0;
+};
 
-// Nothing where there is none, or one that is damaged, of other columns or types, or larger than
-// `bytes_max`: then the files are read. kTransient: I/O.
+// Writes runs/<run id>/handover/<table>.arrow and its description, not durable. Threads: one.
+class HandoverWriter {
+ public:
+  // Up to `bytes_max` bytes are held in memory until all are written. Errors: those of
+  // ObjectStore::spill().
+  static base::Result<HandoverWriter> open(io::ObjectStore& store, const base::Schema& schema,
+                                           std::size_t bytes_max);
+
+  // Takes the next rows: whole tables of the schema's columns, by name. Small ones are joined, so
+  // that a reader has no batch for each. Errors as open(); kTransient: out of memory.
+  base::Status append(const std::shared_ptr<arrow::Table>& rows);
+  // `files`: whose rows were appended, one after another. Errors as ObjectStore::write.
+  base::Status finish(const std::string& run_id, const std::string& table,
+                      const std::vector<HandedFile>& files);
+
+ private:
+  HandoverWriter(io::ObjectStore& store, const base::Schema& schema, std::size_t bytes_max);
+  base::Status write_pending();
+
+  io::ObjectStore& store_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::unique_ptr<io::SpillBuffer> bytes_;
+  std::unique_ptr<base::Sha256Stream> digest_;
+  std::unique_ptr<columnar::RowStream> stream_;
+  std::vector<std::shared_ptr<arrow::Table>> pending_;
+  std::int64_t pending_rows_ = 0;
+  std::int64_t rows_ = 0;
+};
+
+// Nothing where there is none, or one that is damaged or of other columns or types: then the files
+// are read. The rows are read where they lie. kTransient: I/O.
 base::Result<std::optional<Handover>> read_handover(io::ObjectStore& store,
                                                     const std::string& run_id,
                                                     const std::string& table,
-                                                    const base::Schema& schema,
-                                                    std::int64_t bytes_max);
-
-// A handover takes at most this share of --memory: the stages hold other rows beside it.
-inline constexpr std::int64_t kHandoverShare = 8;
+                                                    const base::Schema& schema);
 
 // Removes all handovers of a run: once its destinations are loaded nobody needs them.
 base::Status remove_handover(io::ObjectStore& store, const std::string& run_id);

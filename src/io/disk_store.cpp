@@ -290,6 +290,14 @@ Result<std::unique_ptr<ObjectReader>> DiskStore::open(std::string_view path) {
   return std::make_unique<DiskReader>(std::move(file), entry.st_size, location_of(path), faults_);
 }
 
+Result<std::unique_ptr<MappedBytes>> DiskStore::map(std::string_view path) {
+  check_store_path(path);
+  const auto file = open_file(path, O_RDONLY);
+  struct stat entry {};
+  if (!file.is_open() || ::fstat(file.number(), &entry) != 0) return failure("open file", path);
+  return map_file(file.number(), static_cast<std::size_t>(entry.st_size), location_of(path));
+}
+
 Result<std::optional<ObjectInfo>> DiskStore::stat(std::string_view path) {
   check_store_path(path);
   struct stat entry {};

@@ -42,6 +42,7 @@ class DiskStore final : public ObjectStore {
 
   base::Result<std::string> read(std::string_view path) override;
   base::Result<std::unique_ptr<ObjectReader>> open(std::string_view path) override;
+  base::Result<std::unique_ptr<MappedBytes>> map(std::string_view path) override;
   base::Result<std::optional<ObjectInfo>> stat(std::string_view path) override;
   base::Result<std::vector<ObjectInfo>> list(std::string_view folder) override;
   base::Result<std::vector<std::string>> list_names(std::string_view folder) override;

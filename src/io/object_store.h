@@ -7,10 +7,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/timestamp.h"
+#include "io/mapped_bytes.h"
 #include "io/spill_file.h"
 
 namespace ashore::io {
@@ -56,6 +58,11 @@ class ObjectStore {
   virtual base::Result<std::string> read(std::string_view path) = 0;
   // A reader that stays valid if the object is removed meanwhile. kNotFound.
   virtual base::Result<std::unique_ptr<ObjectReader>> open(std::string_view path) = 0;
+  // The whole object for reading in place; from a store that has no disk as read(). kNotFound.
+  virtual base::Result<std::unique_ptr<MappedBytes>> map(std::string_view path) {
+    TRY(auto bytes, read(path));
+    return std::make_unique<OwnedBytes>(std::move(bytes));
+  }
   // Size and time, or nothing if there is no such object.
   virtual base::Result<std::optional<ObjectInfo>> stat(std::string_view path) = 0;
   // All objects below a folder, at any depth, in bytewise order of path. A folder that does not

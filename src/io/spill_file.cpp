@@ -2,7 +2,6 @@
 #include "io/spill_file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <cstring>
 
 #include "io/disk_store.h"
+#include "io/mapped_bytes.h"
 
 namespace ashore::io {
 
@@ -48,11 +48,6 @@ class DiskFile final : public SpillFile {
  public:
   DiskFile(FileDescriptor file, std::string folder, FaultPoints* faults)
       : file_(std::move(file)), folder_(std::move(folder)), faults_(faults) {}
-  DiskFile(const DiskFile&) = delete;
-  DiskFile& operator=(const DiskFile&) = delete;
-  ~DiskFile() override {
-    if (mapped_ != nullptr) ::munmap(mapped_, bytes_);
-  }
 
   Status append(std::string_view bytes) override {
     assert(mapped_ == nullptr);
@@ -69,11 +64,8 @@ class DiskFile final : public SpillFile {
     assert(mapped_ == nullptr);
     TRY(write(piece_));
     piece_ = {};
-    if (bytes_ == 0) return std::string_view();
-    auto* const mapped = ::mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, file_.number(), 0);
-    if (mapped == MAP_FAILED) return failure("map rows", folder_, errno);
-    mapped_ = mapped;
-    return std::string_view(static_cast<const char*>(mapped_), bytes_);
+    TRY(mapped_, map_file(file_.number(), bytes_, "rows in " + folder_));
+    return mapped_->bytes();
   }
 
  private:
@@ -95,9 +87,9 @@ class DiskFile final : public SpillFile {
   FileDescriptor file_;
   std::string folder_;
   FaultPoints* faults_;
-  std::string piece_;       // not written yet
-  std::size_t bytes_ = 0;   // written
-  void* mapped_ = nullptr;  // all of them
+  std::string piece_;                    // not written yet
+  std::size_t bytes_ = 0;                // written
+  std::unique_ptr<MappedBytes> mapped_;  // all of them
 };
 
 // Not every file system can make a file without a name.

@@ -64,8 +64,7 @@ std::optional<std::string> partition_value(const delta::AddFile& file, const std
 
 Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
                                                    const config::Pipeline& pipeline,
-                                                   const std::vector<std::string>& taken,
-                                                   std::int64_t handover_bytes_max) {
+                                                   const std::vector<std::string>& taken) {
   std::vector<PublishedTable> published;
   for (const auto& table : pipeline.tables) {
     const std::string folder = state::table_folder(table.name);
@@ -83,8 +82,7 @@ Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
     const auto actions = delta::parse_log(entry);
     if (actions.ok()) one.run_id = actions.value().run_id;
     if (state::check_run_id(one.run_id).ok()) {
-      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, one.snapshot.schema,
-                                             handover_bytes_max));
+      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, one.snapshot.schema));
     }
     published.push_back(std::move(one));
   }

@@ -37,11 +37,9 @@ struct PublishedTable {
 // The published tables of a pipeline, in its order; tables without a log are left out.
 // kNotFound: none is published; kPermanent: a key column that the published table lacks, a table of
 // another pipeline that is not among `taken`; else as delta::read_snapshot().
-// Handovers of more than `handover_bytes_max` bytes are left alone.
 base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
                                                          const config::Pipeline& pipeline,
-                                                         const std::vector<std::string>& taken,
-                                                         std::int64_t handover_bytes_max);
+                                                         const std::vector<std::string>& taken);
 
 // Pure. The partition value of a file of this table (nothing: null).
 std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column);

@@ -1,5 +1,5 @@
-// Open addressing with linear probing (Knuth 3, 6.4, algorithm L), at most half full. Rows are put in
-// without a look at their keys, since all differ.
+// Open addressing with linear probing (Knuth 3, 6.4, algorithm L), at most half full. Rows are put
+// in without a look at their keys, since all differ.
 #include "merge/key_rows.h"
 
 #include <arrow/api.h>

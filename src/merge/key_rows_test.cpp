@@ -43,7 +43,8 @@ TEST(KeyRowsTest, FindsEachRowAndNoOther) {
     }
     const KeyRows found(*rows, {"t", "n"});
     for (std::int64_t text = 0; text < 1'000; ++text) {
-      const auto all = table_of({{{std::to_string(text), static_cast<std::int64_t>(seed) % 50}, 0}});
+      const auto all =
+          table_of({{{std::to_string(text), static_cast<std::int64_t>(seed) % 50}, 0}});
       const auto key = columnar::KeyColumn::encode(*all, {"t", "n"});
       const auto expected = keys.find({std::to_string(text), static_cast<std::int64_t>(seed) % 50});
       ASSERT_EQ(found.find(key.at(0)), expected == keys.end() ? -1 : expected->second);

@@ -294,7 +294,7 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
       named.pending = std::move(merged.pending);
       return named;
     }
-    }
+  }
   decide_new_tables(&merged.candidate);
   merged.summary = summarise(merged.candidate);
   for (const auto& table : pipeline.tables) warn_of_future(run, table, &merged.summary);

@@ -30,7 +30,8 @@ struct Merged {
 // partitions, staged in stage/.staged/<run id>/. Unchanged partitions (by the rows tag) cost no
 // write. Missing rows that a lookup asked for and did not find are deleted with their children,
 // others are kept and counted, or deleted. Errors: kPermanent: the published schema differs other
-// than by new nullable columns (names `replay --rebuild`), a table is another pipeline's; kTransient: I/O; kInterrupted. Deterministic for any thread count.
+// than by new nullable columns (names `replay --rebuild`), a table is another pipeline's;
+// kTransient: I/O; kInterrupted. Deterministic for any thread count.
 base::Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& window,
                            const Options& options, const state::RunContext& context);
 

@@ -37,8 +37,8 @@ struct StagedRange {
 // table is rewritten.
 struct PartitionJob {
   std::optional<std::string> value;
-  StagedRange staged;                     // its rows, in key order
-  std::vector<PublishedFile> published;   // usually one
+  StagedRange staged;                    // its rows, in key order
+  std::vector<PublishedFile> published;  // usually one
 };
 
 // What all jobs of a table share. Read-only while jobs run.

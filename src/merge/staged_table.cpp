@@ -93,13 +93,12 @@ Status read_files(const StagedWindow& window, const std::string& prefix, const b
 Result<KeySet> read_keys(const StagedWindow& window, const std::string& prefix,
                          const config::Table& table) {
   KeySet keys;
-  TRY(read_files(window, prefix, key_schema(table),
-                 [&](const std::shared_ptr<arrow::Table>& part) -> Status {
-                   columnar::visit_keys(*part, table.key, [&](std::int64_t, std::string_view key) {
-                     keys.emplace(key);
-                   });
-                   return {};
-                 }));
+  TRY(read_files(
+      window, prefix, key_schema(table), [&](const std::shared_ptr<arrow::Table>& part) -> Status {
+        columnar::visit_keys(*part, table.key,
+                             [&](std::int64_t, std::string_view key) { keys.emplace(key); });
+        return {};
+      }));
   return keys;
 }
 
@@ -129,9 +128,8 @@ Result<std::unique_ptr<StagedTable>> StagedTable::load(const StagedWindow& windo
                                                        state::TableCounts counts) {
   const auto folder = state::window_folder(window.manifest.run_id, table.name);
   GrowingRows growing(window.store, table.schema(), window.memory_bytes / kRowsShare);
-  TRY(read_files(
-      window, folder + "/part-", table.schema(),
-      [&](std::shared_ptr<arrow::Table> part) { return growing.add(std::move(part)); }));
+  TRY(read_files(window, folder + "/part-", table.schema(),
+                 [&](std::shared_ptr<arrow::Table> part) { return growing.add(std::move(part)); }));
   const bool is_on_disk = growing.is_on_disk();
   TRY(auto rows, std::move(growing).finish());
   if (rows->num_rows() >= std::int64_t{std::numeric_limits<std::uint32_t>::max()}) {
@@ -143,8 +141,8 @@ Result<std::unique_ptr<StagedTable>> StagedTable::load(const StagedWindow& windo
         columnar::KeyColumn::encode_in_partitions(*rows, table.partition_by, table.key).order();
     rows = columnar::take_rows(*rows, order);
   }
-  auto staged = std::unique_ptr<StagedTable>(
-      new StagedTable(std::move(rows), table.key, std::move(counts)));
+  auto staged =
+      std::unique_ptr<StagedTable>(new StagedTable(std::move(rows), table.key, std::move(counts)));
   if (is_on_disk) staged->spills_to_ = &window.store;
   TRY(staged->rejected_, read_keys(window, folder + "/rejected_keys", table));
   TRY(staged->asked_, read_keys(window, folder + "/asked_keys", table));

@@ -2,13 +2,11 @@
 #include "merge/table_merge.h"
 
 #include <arrow/api.h>
-#include <arrow/util/byte_size.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cassert>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 #include <vector>
@@ -19,6 +17,7 @@
 #include "columnar/keys.h"
 #include "columnar/ordered_values.h"
 #include "columnar/partition_value.h"
+#include "columnar/spilled_rows.h"
 #include "delta/handover.h"
 #include "delta/rows.h"
 #include "merge/examples.h"
@@ -246,12 +245,16 @@ Result<bool> is_rewritten(const TableInput& input) {
   return change == SchemaChange::kNewNullableColumns;
 }
 
-// How many rows may be handed over. They are as long as staged ones are on average: measuring
-// thousands of small tables takes longer than writing them.
-std::int64_t handed_over_max(const arrow::Table& staged, const state::RunContext& context) {
+// Contents that are kept to be handed over take at most this share of the memory; staged rows are
+// at hand.
+constexpr std::int64_t kContentsShare = 8;
+
+// How many rows that is. They are as long as staged ones are on average: measuring thousands of
+// small tables takes longer than writing them.
+std::int64_t kept_rows_max(const arrow::Table& staged, const state::RunContext& context) {
   const auto staged_rows = std::max<std::int64_t>(staged.num_rows(), 1);
-  const auto row_bytes = arrow::util::TotalBufferSize(staged) / staged_rows + 1;
-  return context.memory_bytes / delta::kHandoverShare / row_bytes;
+  const auto row_bytes = columnar::bytes_of(staged) / staged_rows + 1;
+  return context.memory_bytes / kContentsShare / row_bytes;
 }
 
 // Contents of new files are kept for the stages to come, as long as they are small.
@@ -292,50 +295,40 @@ std::vector<std::size_t> jobs_by_path(const std::vector<PartitionOutcome>& outco
   return indices;
 }
 
-// The rows of all added files, in the order of the candidate; null where one was not kept, or where
-// they are too many to be handed over. Staged rows of one file after another are taken at once.
-std::shared_ptr<arrow::Table> join_contents(const PartitionContext& partitions,
-                                            const std::vector<PartitionJob>& jobs,
-                                            const std::vector<PartitionOutcome>& outcomes,
-                                            std::int64_t rows_max) {
-  std::vector<std::shared_ptr<arrow::Table>> parts;
+// Writes the rows of all added files, in the order of the candidate, once more for the stages to
+// come; nothing where a file's content was not kept.
+Status hand_over(const PartitionContext& partitions, const std::vector<PartitionJob>& jobs,
+                 const std::vector<PartitionOutcome>& outcomes, const std::string& run_id,
+                 const state::RunContext& context) {
+  const auto order = jobs_by_path(outcomes);
+  if (order.empty()) return {};
+  for (const auto index : order) {
+    if (!outcomes[index].is_staged && outcomes[index].content == nullptr) return {};
+  }
+  const auto bytes_max = static_cast<std::size_t>(context.memory_bytes / kContentsShare);
+  TRY(auto writer, delta::HandoverWriter::open(context.env.store, partitions.schema, bytes_max));
   StagedRange staged;
-  const auto take_staged = [&] {
-    if (staged.rows > 0) parts.push_back(partitions.staged.rows().Slice(staged.first_row, staged.rows));
-    staged = {};
+  const auto append_staged = [&]() -> Status {
+    const auto range = std::exchange(staged, {});
+    if (range.rows == 0) return {};
+    return writer.append(partitions.staged.rows().Slice(range.first_row, range.rows));
   };
-  std::int64_t rows = 0;
-  for (const auto index : jobs_by_path(outcomes)) {
-    rows += outcomes[index].add->rows;
-    if (rows > rows_max) return nullptr;
+  std::vector<delta::HandedFile> files;
+  for (const auto index : order) {
+    files.push_back({outcomes[index].add->path, outcomes[index].add->rows});
     if (outcomes[index].is_staged) {
+      // Staged rows of one file after another are written at once.
       const auto& of_job = jobs[index].staged;
-      if (staged.first_row + staged.rows != of_job.first_row) take_staged();
+      if (staged.first_row + staged.rows != of_job.first_row) TRY(append_staged());
       if (staged.rows == 0) staged.first_row = of_job.first_row;
       staged.rows += of_job.rows;
       continue;
     }
-    if (outcomes[index].content == nullptr) return nullptr;
-    take_staged();
-    parts.push_back(outcomes[index].content);
+    TRY(append_staged());
+    TRY(writer.append(outcomes[index].content));
   }
-  take_staged();
-  if (parts.empty()) return nullptr;
-  const auto joined = arrow::ConcatenateTables(parts);
-  if (!joined.ok()) return nullptr;  // columns of differing nullability: the files are read
-  return (*joined)->CombineChunks().ValueOr(nullptr);
-}
-
-Status hand_over(const TableInput& input, const std::shared_ptr<arrow::Table>& rows,
-                 const delta::TableCandidate& candidate, const std::string& run_id,
-                 const state::RunContext& context) {
-  if (rows == nullptr) return {};
-  assert(rows->num_rows() ==
-         std::accumulate(
-             candidate.add.begin(), candidate.add.end(), std::int64_t{0},
-             [](std::int64_t sum, const delta::AddFile& file) { return sum + file.rows; }));
-  return delta::write_handover(context.env.store, run_id, input.lineage.table->name, candidate.add,
-                               *rows);
+  TRY(append_staged());
+  return writer.finish(run_id, partitions.table.name, files);
 }
 
 void collect_files(std::vector<PartitionOutcome>* outcomes, TableMerge* merged) {
@@ -411,14 +404,13 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .rewrites = rewrites,
       .modified_ms = input.modified_ms,
   };
-  const auto rows_max = handed_over_max(input.lineage.staged->rows(), context);
+  const auto rows_max = kept_rows_max(input.lineage.staged->rows(), context);
   TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
   merged.candidate = empty_candidate(input, rewrites);
   count_rows(input, decided, file_outcomes, outcomes, &merged.candidate.counts);
   TRY(merged.examples, find_examples(input, file_outcomes, jobs, outcomes, context.env.store));
-  const auto contents = join_contents(partitions, jobs, outcomes, rows_max);
+  TRY(hand_over(partitions, jobs, outcomes, options.run_id, context));
   collect_files(&outcomes, &merged);
-  TRY(hand_over(input, contents, merged.candidate, options.run_id, context));
   // No row is lost or doubled between the decisions and the files.
   assert(rows_gained(merged.candidate) == rows_decided(merged.candidate.counts, file_outcomes));
   merged.candidate.counts.partitions_total = count_partitions(input, merged.candidate);

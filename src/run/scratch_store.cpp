@@ -37,6 +37,10 @@ Result<std::string> ScratchStore::read(std::string_view path) {
   return base_.read(source_of(path));
 }
 
+Result<std::unique_ptr<io::MappedBytes>> ScratchStore::map(std::string_view path) {
+  return base_.map(source_of(path));
+}
+
 Result<std::unique_ptr<io::ObjectReader>> ScratchStore::open(std::string_view path) {
   return base_.open(source_of(path));
 }

@@ -25,6 +25,7 @@ class ScratchStore final : public io::ObjectStore {
   [[nodiscard]] std::string location_of(std::string_view path) const override;
   base::Result<std::string> read(std::string_view path) override;
   base::Result<std::unique_ptr<io::ObjectReader>> open(std::string_view path) override;
+  base::Result<std::unique_ptr<io::MappedBytes>> map(std::string_view path) override;
   base::Result<std::optional<io::ObjectInfo>> stat(std::string_view path) override;
   base::Result<std::vector<io::ObjectInfo>> list(std::string_view folder) override;
   base::Result<std::vector<std::string>> list_names(std::string_view folder) override;

@@ -19,22 +19,6 @@ constexpr std::int64_t kLinesShare = 8;
 
 }  // namespace
 
-Status RejectedLines::append(io::ObjectStore& store, std::string_view lines,
-                             std::int64_t bytes_max) {
-  if (file_ != nullptr) return file_->append(lines);
-  lines_ += lines;
-  if (static_cast<std::int64_t>(lines_.size()) <= bytes_max) return {};
-  TRY(file_, store.spill());
-  TRY(file_->append(lines_));
-  lines_ = {};
-  return {};
-}
-
-Result<std::string_view> RejectedLines::finish() {
-  if (file_ != nullptr) return file_->map();
-  return std::string_view(lines_);
-}
-
 WindowBuilder::WindowBuilder(const Plan& plan, io::ObjectStore& store, std::int64_t memory_bytes)
     : plan_(plan),
       store_(store),
@@ -43,7 +27,10 @@ WindowBuilder::WindowBuilder(const Plan& plan, io::ObjectStore& store, std::int6
       runs_(plan, store) {
   window_.counts.tables.resize(plan.tables.size());
   window_.counts.seen.resize(plan.nodes.size(), 0);
-  window_.rejected.resize(plan.tables.size());
+  const auto lines_max = static_cast<std::size_t>(bytes_max_ / kLinesShare);
+  for (std::size_t index = 0; index < plan.tables.size(); ++index) {
+    window_.rejected.emplace_back(store, lines_max);
+  }
 }
 
 Status WindowBuilder::add(std::vector<PageRows> pages) {
@@ -51,7 +38,7 @@ Status WindowBuilder::add(std::vector<PageRows> pages) {
     add_counts(page, &window_.counts);
     for (std::size_t index = 0; index < page.tables.size(); ++index) {
       auto& lines = page.tables[index].quarantine;
-      TRY(window_.rejected[index].append(store_, lines, bytes_max_ / kLinesShare));
+      TRY(window_.rejected[index].append(lines));
       lines = {};
     }
     bytes_ += page.bytes;

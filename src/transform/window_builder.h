@@ -3,12 +3,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "io/object_store.h"
+#include "io/spill_buffer.h"
 #include "transform/page_rows.h"
 #include "transform/plan.h"
 #include "transform/window_runs.h"
@@ -16,24 +15,11 @@
 
 namespace ashore::transform {
 
-// JSON lines of one table, on disk from a size on. Threads: one.
-class RejectedLines {
- public:
-  // Errors: those of ObjectStore::spill().
-  base::Status append(io::ObjectStore& store, std::string_view lines, std::int64_t bytes_max);
-  // All lines; called once, after the last append(). The view is valid while this lives.
-  base::Result<std::string_view> finish();
-
- private:
-  std::string lines_;
-  std::unique_ptr<io::SpillFile> file_;
-};
-
 // What the pages of a window gave together; by table as in the plan.
 struct Window {
-  std::vector<WindowTable> tables;  // their order is that of a staged window
-  PageRows counts;                  // the sum of all pages, see add_counts()
-  std::vector<RejectedLines> rejected;
+  std::vector<WindowTable> tables;        // their order is that of a staged window
+  PageRows counts;                        // the sum of all pages, see add_counts()
+  std::vector<io::SpillBuffer> rejected;  // JSON lines
 };
 
 // Threads: one.
@@ -54,8 +40,8 @@ class WindowBuilder {
   const Plan& plan_;
   io::ObjectStore& store_;
   std::int64_t bytes_max_;
-  std::int64_t bytes_ = 0;        // of pages_
-  std::vector<PageRows> pages_;   // not joined yet
+  std::int64_t bytes_ = 0;                                                 // of pages_
+  std::vector<PageRows> pages_;                                            // not joined yet
   std::vector<std::vector<std::shared_ptr<arrow::Table>>> rejected_keys_;  // of runs, by table
   WindowRuns runs_;
   Window window_;

@@ -10,25 +10,26 @@ namespace {
 
 // Orders by region with lines that have parts, three generations; a region may be absent.
 config::Pipeline orders_with_lines(config::Keep keep, bool is_partitioned) {
-  auto orders = table_from("orders",
-                           {required_column("id", "/id", "int64"),
-                            path_column("region", "/region", "string"),
-                            path_column("at", "/at", "int64"), path_column("note", "/note", "string")},
-                           {"id"});
+  auto orders =
+      table_from("orders",
+                 {required_column("id", "/id", "int64"), path_column("region", "/region", "string"),
+                  path_column("at", "/at", "int64"), path_column("note", "/note", "string")},
+                 {"id"});
   orders.keep = keep;
   if (keep == config::Keep::kLatest) orders.latest = "at";
-  auto lines = child_table(table_from("lines",
-                                      {position_column("line"), parent_column("order", "id", "int64"),
-                                       parent_column("region", "region", "string"),
-                                       required_column("sku", "/sku", "string")},
-                                      {"line", "order"}),
-                           "orders", {"/lines"});
-  auto parts = child_table(table_from("parts",
-                                      {path_column("part", "", "int32"),
-                                       parent_column("line", "line", "int32"),
-                                       parent_column("order", "order", "int64")},
-                                      {"order", "part", "line"}),
-                           "lines", {"/parts"});
+  auto lines =
+      child_table(table_from("lines",
+                             {position_column("line"), parent_column("order", "id", "int64"),
+                              parent_column("region", "region", "string"),
+                              required_column("sku", "/sku", "string")},
+                             {"line", "order"}),
+                  "orders", {"/lines"});
+  auto parts = child_table(
+      table_from("parts",
+                 {path_column("part", "", "int32"), parent_column("line", "line", "int32"),
+                  parent_column("order", "order", "int64")},
+                 {"order", "part", "line"}),
+      "lines", {"/parts"});
   if (is_partitioned) {
     orders.partition_by = "region";
     lines.partition_by = "region";

@@ -1,6 +1,6 @@
-// Sorted runs and their merge (Knuth, The Art of Computer Programming 3, 5.4). Rows are numbered over
-// all runs, one after another. Two orders are merged: that of the keys' hashes, to find keys that
-// several runs have, and that of a staged window.
+// Sorted runs and their merge (Knuth, The Art of Computer Programming 3, 5.4). Rows are numbered
+// over all runs, one after another. Two orders are merged: that of the keys' hashes, to find keys
+// that several runs have, and that of a staged window.
 #include "transform/window_runs.h"
 
 #include <arrow/api.h>
@@ -201,7 +201,8 @@ void WindowRuns::drop_repeated(std::size_t index, const arrow::Table& rows,
     std::vector<std::pair<std::string, std::int64_t>> staying;  // key, row
     for (const auto row : same_hash) {
       auto key = key_at(rows, plan.table->key, row);
-      const auto found = std::ranges::find(staying, key, &std::pair<std::string, std::int64_t>::first);
+      const auto found =
+          std::ranges::find(staying, key, &std::pair<std::string, std::int64_t>::first);
       if (found == staying.end()) {
         staying.emplace_back(std::move(key), row);
         continue;

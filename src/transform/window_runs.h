@@ -13,8 +13,8 @@
 
 namespace ashore::transform {
 
-// A run is what one group of pages gave: one row per key, sorted as in a staged window. Memory: some
-// bits per row, and for each run some thousand rows while it merges. Threads: one.
+// A run is what one group of pages gave: one row per key, sorted as in a staged window. Memory:
+// some bits per row, and for each run some thousand rows while it merges. Threads: one.
 class WindowRuns {
  public:
   // Both outlive this.
@@ -22,8 +22,8 @@ class WindowRuns {
 
   [[nodiscard]] bool is_empty() const { return tables_.front().runs.empty(); }
 
-  // Takes the joined tables of the next group of pages, as in the plan, their order that of a staged
-  // window. Errors: those of ObjectStore::spill().
+  // Takes the joined tables of the next group of pages, as in the plan, their order that of a
+  // staged window. Errors: those of ObjectStore::spill().
   base::Status add(std::vector<WindowTable> group);
   // The tables of all groups together, as if their pages had been joined at once; their rows lie on
   // disk. Without rejected keys. Errors as add().
@@ -31,8 +31,8 @@ class WindowRuns {
 
  private:
   struct Run {
-    std::shared_ptr<arrow::Table> rows;    // on disk
-    std::shared_ptr<io::SpillFile> places;  // KeyPlace of each row, by hash
+    std::shared_ptr<arrow::Table> rows;      // on disk
+    std::shared_ptr<io::SpillFile> places;   // KeyPlace of each row, by hash
     std::shared_ptr<io::SpillFile> parents;  // child tables: by row, the parent's row in its run
     std::string_view places_bytes;
     std::string_view parents_bytes;

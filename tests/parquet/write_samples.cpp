@@ -8,7 +8,7 @@
 #include <string>
 
 #include "columnar/parquet_file.h"
-#include "columnar/row_file.h"
+#include "columnar/row_stream.h"
 #include "columnar/small_parquet.h"
 #include "columnar/testing/random_table.h"
 
@@ -18,6 +18,16 @@ bool write(const std::string& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary);
   file << bytes;
   return static_cast<bool>(file.flush());
+}
+
+bool encode_rows(const arrow::Table& table, std::string* bytes) {
+  const auto take = [bytes](std::string_view some) -> ashore::base::Status {
+    *bytes += some;
+    return {};
+  };
+  auto stream = ashore::columnar::RowStream::open(table.schema(), take,
+                                                  ashore::columnar::RowFormat::kFile);
+  return stream.ok() && stream.value()->write(table).ok() && stream.value()->close().ok();
 }
 
 }  // namespace
@@ -32,9 +42,9 @@ int main(int argc, char** argv) {
     (void)std::snprintf(name, sizeof name, "%05ld", number);
     const auto path = std::string(argv[1]) + "/" + name;
     const auto encoded = ashore::columnar::encode_parquet(*table.rows, table.schema);
-    const auto rows = ashore::columnar::encode_rows(*table.rows);
-    if (!encoded.ok() || !rows.ok() || !write(path + ".parquet", encoded.value().bytes) ||
-        !write(path + ".arrow", rows.value())) {
+    std::string rows;
+    if (!encoded.ok() || !encode_rows(*table.rows, &rows) ||
+        !write(path + ".parquet", encoded.value().bytes) || !write(path + ".arrow", rows)) {
       (void)std::fprintf(stderr, "cannot write %s\n", path.c_str());
       return 1;
     }

@@ -86,6 +86,20 @@ TYPED_TEST_P(ObjectStoreConformance, SpilledBytesAreReadAsMemoryAndAreNoObject) 
   EXPECT_TRUE(empty.ok() && empty.value().empty());
 }
 
+TYPED_TEST_P(ObjectStoreConformance, MappedBytesStayWhenTheObjectIsReplaced) {
+  const std::string large(300'000, 'x');
+  this->put("a/large", large);
+  this->put("empty", "");
+  auto mapped = this->store().map("a/large");
+  ASSERT_TRUE(mapped.ok()) << mapped.error().message();
+  this->put("a/large", "another");
+  EXPECT_TRUE(mapped.value()->bytes() == large);
+  ASSERT_TRUE(this->store().remove("a/large").ok());
+  EXPECT_TRUE(mapped.value()->bytes() == large);
+  EXPECT_EQ(this->store().map("empty").value()->bytes(), "");
+  EXPECT_EQ(this->store().map("a/large").error().kind(), base::ErrorKind::kNotFound);
+}
+
 TYPED_TEST_P(ObjectStoreConformance, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(this->store().read("a/b").error().kind(), base::ErrorKind::kNotFound);
   EXPECT_EQ(this->store().open("a/b").error().kind(), base::ErrorKind::kNotFound);
@@ -284,7 +298,8 @@ TYPED_TEST_P(ObjectStoreConformance, ALockIsHeldByOneAndNamesItsHolder) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(ObjectStoreConformance, ReadsWhatWasWritten,
-                            SpilledBytesAreReadAsMemoryAndAreNoObject, WhatIsNotThereIsNotFound,
+                            SpilledBytesAreReadAsMemoryAndAreNoObject,
+                            MappedBytesStayWhenTheObjectIsReplaced, WhatIsNotThereIsNotFound,
                             WritesReplaceTheWholeObject, AReaderReadsAnyPartAndOutlivesTheObject,
                             StatTellsTheSizeAndSeesNoFolders, ListsObjectsInBytewiseOrderOfPath,
                             PutIfAbsentNeverReplaces, OneOfManyPutsAtOnceSucceeds,
