@@ -240,8 +240,8 @@ bool may_be_published(const std::vector<state::CheckResult>& checks) {
 Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,
                       const Options& options, const state::RunContext& context) {
   if (!options.is_just_written) TRY(verify_staged(merged, context));
-  TRY(const auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
-  TRY(const auto candidate, delta::parse_candidate(text));
+  TRY(auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
+  TRY(const auto candidate, delta::parse_candidate(std::move(text)));
   Work work{
       .pipeline = pipeline,
       .options = options,

@@ -30,7 +30,7 @@ std::size_t block_end(const std::vector<delta::CandidateFile>& files,
   std::size_t end = begin;
   std::int64_t bytes = 0;
   while (end < chosen.size() && end - begin < kBlockFilesMax && bytes < kBlockBytesMax) {
-    bytes += files[chosen[end++]].file.bytes;
+    bytes += files[chosen[end++]].file->bytes;
   }
   return end;
 }
@@ -40,9 +40,11 @@ std::size_t block_end(const std::vector<delta::CandidateFile>& files,
 Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, const std::string& run_id,
                                             const delta::TableCandidate& table) {
   CandidateTable opened(table);
-  TRY(opened.files_, delta::candidate_files(store, run_id, table));
+  TRY(auto files, delta::candidate_files(store, run_id, table));
+  opened.base_ = std::move(files.base);
+  opened.files_ = std::move(files.files);
   for (const auto& file : opened.files_) {
-    opened.first_rows_.push_back(opened.first_rows_.back() + file.file.rows);
+    opened.first_rows_.push_back(opened.first_rows_.back() + file.file->rows);
   }
   TRY(opened.handover_, delta::read_handover(store, run_id, table.table, table.schema));
   return opened;
@@ -58,13 +60,13 @@ std::int64_t CandidateTable::published_rows() const {
 std::size_t CandidateTable::handed_over(const std::vector<std::size_t>& chosen,
                                         std::size_t begin) const {
   if (!handover_) return 0;
-  const auto first = handover_->find(files_[chosen[begin]].file);
+  const auto first = handover_->find(*files_[chosen[begin]].file);
   if (!first) return 0;
   std::size_t count = 1;
   auto next_row = first->first_row + first->rows;
   for (; begin + count < chosen.size(); ++count) {
     const bool is_next = chosen[begin + count] == chosen[begin + count - 1] + 1;
-    const auto place = handover_->find(files_[chosen[begin + count]].file);
+    const auto place = handover_->find(*files_[chosen[begin + count]].file);
     if (!is_next || !place || place->first_row != next_row) break;
     next_row += place->rows;
   }
@@ -80,7 +82,7 @@ Result<std::vector<std::shared_ptr<arrow::Table>>> CandidateTable::read_block(
       [&](std::size_t index) -> Status {
         const auto& file = files_[block[index]];
         TRY(parts[index],
-            delta::read_rows(store, file.path, file.file, table_->schema, wanted.columns));
+            delta::read_rows(store, file.path, *file.file, table_->schema, wanted.columns));
         return {};
       },
       stop));
@@ -102,13 +104,13 @@ Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int thre
                             const std::stop_token& stop, const Sink& sink) const {
   std::vector<std::size_t> chosen;
   for (std::size_t index = 0; index < files_.size(); ++index) {
-    if (wanted.is_needed(files_[index].file)) chosen.push_back(index);
+    if (wanted.is_needed(*files_[index].file)) chosen.push_back(index);
   }
   for (std::size_t begin = 0; begin < chosen.size();) {
     const auto count = handed_over(chosen, begin);
     if (count > 0) {
-      const auto first = handover_->find(files_[chosen[begin]].file)->first_row;
-      const auto last = *handover_->find(files_[chosen[begin + count - 1]].file);
+      const auto first = handover_->find(*files_[chosen[begin]].file)->first_row;
+      const auto last = *handover_->find(*files_[chosen[begin + count - 1]].file);
       TRY(give_handed_over({first, last.first_row + last.rows - first}, first_rows_[chosen[begin]],
                            wanted.columns, sink, stop));
       begin += count;
@@ -140,7 +142,7 @@ Result<std::string> CandidateTable::rows_text(io::ObjectStore& store,
     const auto after = std::ranges::upper_bound(first_rows_, row);
     const auto index = static_cast<std::size_t>(after - first_rows_.begin()) - 1;
     const auto& file = files_[index];
-    TRY(const auto part, delta::read_rows(store, file.path, file.file, table_->schema, columns));
+    TRY(const auto part, delta::read_rows(store, file.path, *file.file, table_->schema, columns));
     text += (text.empty() ? "" : "; ") + row_text(*part, row - first_rows_[index]);
   }
   return text;

@@ -28,7 +28,6 @@ class CandidateTable {
                                            const delta::TableCandidate& table);
 
   [[nodiscard]] const delta::TableCandidate& candidate() const { return *table_; }
-  [[nodiscard]] const std::vector<delta::CandidateFile>& files() const { return files_; }
   [[nodiscard]] std::int64_t rows() const { return first_rows_.back(); }
   // Of the version that the candidate builds on; 0 where there is none.
   [[nodiscard]] std::int64_t published_rows() const;
@@ -65,6 +64,7 @@ class CandidateTable {
 
   const delta::TableCandidate* table_;
   std::optional<delta::Handover> handover_;
+  std::vector<delta::AddFile> base_;  // files of the base that stay; files_ points into it
   std::vector<delta::CandidateFile> files_;
   std::vector<std::int64_t> first_rows_ = {0};  // of each file, then of what follows the last
 };

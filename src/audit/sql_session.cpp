@@ -23,7 +23,7 @@ using warehouse::quote_literal;
 constexpr std::int64_t kExampleRowsMax = 3;
 // Rows of small files are joined up to so many: an append costs some milliseconds, however few
 // rows.
-constexpr std::int64_t kPendingRowsMax = 100'000;
+constexpr std::int64_t kPendingRowsMax = 50'000;
 
 std::string type_in_duckdb(base::ColumnType type) {
   return warehouse::sql_type(type, warehouse::Dialect::kDuckDb);

@@ -206,12 +206,14 @@ std::string candidate_json(const Candidate& candidate) {
   return json;
 }
 
-Result<Candidate> parse_candidate(std::string_view text) {
+Result<Candidate> parse_candidate(std::string text) {
   constexpr std::string_view kRemedy =
       "The file is damaged or of another release: run `ashore merge` again";
+  const auto bytes = text.size();
+  text.append(simdjson::SIMDJSON_PADDING, '\0');
   simdjson::dom::parser parser;
   JsonElement json;
-  if (parser.parse(text.data(), text.size()).get(json) != simdjson::SUCCESS) {
+  if (parser.parse(text.data(), bytes, false).get(json) != simdjson::SUCCESS) {
     return base::permanent("not a candidate: not JSON").with_remedy(kRemedy);
   }
   auto candidate = read_candidate(json).within("parse candidate");
@@ -219,24 +221,21 @@ Result<Candidate> parse_candidate(std::string_view text) {
   return std::move(candidate).error().with_remedy(kRemedy);
 }
 
-Result<std::vector<CandidateFile>> candidate_files(io::ObjectStore& store,
-                                                   const std::string& run_id,
-                                                   const TableCandidate& table) {
-  std::vector<CandidateFile> files;
+Result<CandidateFiles> candidate_files(io::ObjectStore& store, const std::string& run_id,
+                                       const TableCandidate& table) {
+  CandidateFiles found;
+  const auto folder = state::table_folder(table.table);
   if (table.base_version >= 0) {
-    const auto folder = state::table_folder(table.table);
     TRY(auto base_snapshot, read_snapshot_at(store, folder, table.base_version));
     std::unordered_set<std::string_view> removed;
     for (const auto& file : table.remove) removed.insert(file.path);
-    for (auto& file : base_snapshot.files) {
-      if (removed.contains(file.path)) continue;
-      auto path = folder + "/" + file.path;
-      files.push_back({.path = std::move(path), .file = std::move(file)});
-    }
+    found.base = std::move(base_snapshot.files);
+    std::erase_if(found.base, [&](const AddFile& file) { return removed.contains(file.path); });
   }
+  for (const auto& file : found.base) found.files.push_back({folder + "/" + file.path, &file});
   const auto staged = state::staged_folder(run_id) + "/" + table.table + "/";
-  for (const auto& file : table.add) files.push_back({.path = staged + file.path, .file = file});
-  return files;
+  for (const auto& file : table.add) found.files.push_back({staged + file.path, &file});
+  return found;
 }
 
 }  // namespace ashore::delta

@@ -44,17 +44,21 @@ struct Candidate {
 
 // Pure. JSON (docs/formats/candidate.md).
 std::string candidate_json(const Candidate& candidate);
-// Pure. kPermanent: not such JSON.
-base::Result<Candidate> parse_candidate(std::string_view text);
+// Pure. Large texts are better moved in: it is parsed where it lies. kPermanent: not such JSON.
+base::Result<Candidate> parse_candidate(std::string text);
 
 // The rows of a candidate table as it would be: files of the base that stay, then staged ones, as
 // paths relative to the data folder.
 struct CandidateFile {
   std::string path;
-  AddFile file;
+  const AddFile* file = nullptr;  // of the base or of the candidate
 };
-base::Result<std::vector<CandidateFile>> candidate_files(io::ObjectStore& store,
-                                                         const std::string& run_id,
-                                                         const TableCandidate& table);
+struct CandidateFiles {
+  std::vector<AddFile> base;  // moving it leaves the pointers valid
+  std::vector<CandidateFile> files;
+};
+// The candidate must outlive them. Errors as read_snapshot_at().
+base::Result<CandidateFiles> candidate_files(io::ObjectStore& store, const std::string& run_id,
+                                             const TableCandidate& table);
 
 }  // namespace ashore::delta

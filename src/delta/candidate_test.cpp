@@ -72,9 +72,11 @@ TEST(CandidateTest, FilesOfTheBaseThatStayComeBeforeStagedOnes) {
   const auto candidate = sample();
   const auto files = candidate_files(store, "r:1", candidate.tables[0]);
   ASSERT_TRUE(files.ok()) << files.error().message();
-  ASSERT_EQ(files.value().size(), 3U);
-  EXPECT_EQ(files.value()[0].path, "stage/orders/" + stays.path);
-  EXPECT_EQ(files.value()[1].path, "stage/.staged/r%3A1/orders/" + candidate.tables[0].add[0].path);
+  ASSERT_EQ(files.value().files.size(), 3U);
+  EXPECT_EQ(files.value().files[0].path, "stage/orders/" + stays.path);
+  EXPECT_EQ(files.value().files[0].file->path, stays.path);
+  EXPECT_EQ(files.value().files[1].path,
+            "stage/.staged/r%3A1/orders/" + candidate.tables[0].add[0].path);
 }
 
 }  // namespace

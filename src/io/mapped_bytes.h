@@ -28,8 +28,8 @@ class OwnedBytes final : public MappedBytes {
   std::string bytes_;
 };
 
-// Maps an open file of that many bytes for reading; the descriptor may be closed afterwards. What is
-// read is the file's memory, not the process's: the system may drop it and read it again. A disk
+// Maps an open file of that many bytes for reading; the descriptor may be closed afterwards. What
+// is read is the file's memory, not the process's: the system may drop it and read it again. A disk
 // that breaks while it is read ends the process by SIGBUS. kTransient: the system refuses;
 // `name` is the file's in the message.
 base::Result<std::unique_ptr<MappedBytes>> map_file(int descriptor, std::size_t bytes,

@@ -27,7 +27,8 @@ class SpillBuffer {
     bytes_ = {};
     return {};
   }
-  // All bytes; called once, after the last append(). The view is valid while this lives where it is.
+  // All bytes; called once, after the last append(). The view is valid while this lives where it
+  // is.
   base::Result<std::string_view> finish() {
     if (file_ != nullptr) return file_->map();
     return std::string_view(bytes_);

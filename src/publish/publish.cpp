@@ -378,8 +378,8 @@ void list_tables(const Work& work, Publication* publication, base::EventSink& ev
 
 Result<delta::Candidate> read_candidate(io::ObjectStore& store, const std::string& run_id) {
   const auto path = state::run_file(run_id, "candidate.json");
-  TRY(const auto text, store.read(path));
-  TRY(auto candidate, delta::parse_candidate(text).within(store.location_of(path)));
+  TRY(auto text, store.read(path));
+  TRY(auto candidate, delta::parse_candidate(std::move(text)).within(store.location_of(path)));
   if (candidate.run_id != run_id) {
     return base::permanent("candidate is of another run: " + candidate.run_id);
   }

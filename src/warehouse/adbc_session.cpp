@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "warehouse/duckdb_errors.h"
+#include "warehouse/limited_rows.h"
 #include "warehouse/postgres_errors.h"
 #include "warehouse/postgres_url.h"
 #include "warehouse/reordered_rows.h"
@@ -17,6 +18,9 @@
 namespace ashore::warehouse {
 
 namespace {
+
+// What DuckDB's appender is given at once.
+constexpr std::int64_t kAppendBytesMax = std::int64_t{8} << 20;
 
 using base::Result;
 using base::Status;
@@ -252,9 +256,23 @@ Result<std::shared_ptr<arrow::RecordBatchReader>> AdbcSession::in_table_order(
 Result<std::int64_t> AdbcSession::append(std::string_view table, bool temporary,
                                          std::shared_ptr<arrow::RecordBatchReader> rows) {
   TRY(reach("append", table));
-  if (driver_.dialect == Dialect::kDuckDb) {
-    TRY(rows, in_table_order(table, std::move(rows)));
+  if (driver_.dialect != Dialect::kDuckDb) return ingest(table, temporary, std::move(rows));
+  TRY(rows, in_table_order(table, std::move(rows)));
+  // DuckDB's appender keeps up to 204,800 rows in memory that its limit does not bound; it lets
+  // them go at the end of each statement.
+  const auto portions = std::make_shared<LimitedRows>(std::move(rows), kAppendBytesMax);
+  std::int64_t appended = 0;
+  while (!portions->is_finished()) {
+    TRY(const auto count, ingest(table, temporary, portions));
+    if (!portions->failure().ok()) return base::transient(portions->failure().message());
+    appended = count < 0 || appended < 0 ? -1 : appended + count;
+    portions->go_on();
   }
+  return appended;
+}
+
+Result<std::int64_t> AdbcSession::ingest(std::string_view table, bool temporary,
+                                         std::shared_ptr<arrow::RecordBatchReader> rows) {
   StatementHandle statement;
   CallError error;
   if (AdbcStatementNew(&connection_, statement.get(), error.out()) != ADBC_STATUS_OK) {

@@ -56,6 +56,10 @@ class AdbcSession final : public Connection {
   base::Result<std::shared_ptr<arrow::RecordBatchReader>> in_table_order(
       std::string_view table, std::shared_ptr<arrow::RecordBatchReader> rows);
 
+  // Appends all rows by one statement.
+  base::Result<std::int64_t> ingest(std::string_view table, bool temporary,
+                                    std::shared_ptr<arrow::RecordBatchReader> rows);
+
   Driver driver_;
   AdbcDatabase database_{};
   AdbcConnection connection_{};
