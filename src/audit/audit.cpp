@@ -72,7 +72,8 @@ class EarlierResults {
 };
 
 std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
-                                     const delta::Candidate& candidate, EarlierResults earlier) {
+                                     const delta::Candidate& candidate, EarlierResults earlier,
+                                     const KeyStorage& keys) {
   std::vector<TableJudges> all;
   for (const auto& table : pipeline.tables) {
     const auto found =
@@ -82,7 +83,7 @@ std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
     judged.candidate = &*found;
     for (const auto& check : table.checks) {
       auto known = earlier.take(table.name, check);
-      judged.judges.push_back(known ? nullptr : std::make_unique<Judge>(table, check));
+      judged.judges.push_back(known ? nullptr : std::make_unique<Judge>(table, check, keys));
       judged.checks.push_back(&check);
       judged.known.push_back(known ? *std::move(known) : state::CheckResult());
     }
@@ -229,6 +230,14 @@ void tell(const Verdict& verdict, base::EventSink& events) {
   }
 }
 
+KeyStorage key_storage(const state::RunContext& context) {
+  // Of the memory: the keys of one check.
+  constexpr std::int64_t kKeysShare = 64;
+  const auto hashes =
+      context.memory_bytes / kKeysShare / static_cast<std::int64_t>(sizeof(KeyHash));
+  return {context.env.store, static_cast<std::size_t>(hashes)};
+}
+
 }  // namespace
 
 bool may_be_published(const std::vector<state::CheckResult>& checks) {
@@ -248,7 +257,8 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
       .context = context,
       .tables = {},
       .judges = make_judges(pipeline, candidate,
-                            EarlierResults(earlier_checks(context.env.store, pipeline, candidate))),
+                            EarlierResults(earlier_checks(context.env.store, pipeline, candidate)),
+                            key_storage(context)),
       .sql = {}};
   for (const auto& table : candidate.tables) {
     TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table));

@@ -21,33 +21,39 @@ constexpr std::size_t kListBytesMax = 200;
 
 // What looks at a table's rows for a rule; nothing where none is needed.
 template <typename Rule>
-std::unique_ptr<Scan> make_scan(const config::Table&, const Rule&) {
+std::unique_ptr<Scan> make_scan(const config::Table&, const Rule&, const KeyStorage&) {
   return nullptr;
 }
-std::unique_ptr<Scan> make_scan(const config::Table&, const config::NotNullCheck& rule) {
+std::unique_ptr<Scan> make_scan(const config::Table&, const config::NotNullCheck& rule,
+                                const KeyStorage&) {
   return std::make_unique<NullScan>(rule.columns);
 }
-std::unique_ptr<Scan> make_scan(const config::Table&, const config::UniqueCheck& rule) {
-  return std::make_unique<KeyScan>(rule.columns);
+std::unique_ptr<Scan> make_scan(const config::Table&, const config::UniqueCheck& rule,
+                                const KeyStorage& keys) {
+  return std::make_unique<KeyScan>(rule.columns, keys);
 }
-std::unique_ptr<Scan> make_scan(const config::Table&, const config::ReferencesCheck& rule) {
-  return std::make_unique<KeyScan>(rule.columns);
+std::unique_ptr<Scan> make_scan(const config::Table&, const config::ReferencesCheck& rule,
+                                const KeyStorage& keys) {
+  return std::make_unique<KeyScan>(rule.columns, keys);
 }
-std::unique_ptr<Scan> make_scan(const config::Table&, const config::FreshnessCheck& rule) {
+std::unique_ptr<Scan> make_scan(const config::Table&, const config::FreshnessCheck& rule,
+                                const KeyStorage&) {
   return std::make_unique<NewestScan>(rule.column);
 }
 template <typename Rule>
 std::unique_ptr<Scan> make_value_scan(const config::Table& table, const Rule& rule) {
   return std::make_unique<ValueScan>(rule.column, value_rule(rule, table.column(rule.column).type));
 }
-std::unique_ptr<Scan> make_scan(const config::Table& table,
-                                const config::AcceptedValuesCheck& rule) {
+std::unique_ptr<Scan> make_scan(const config::Table& table, const config::AcceptedValuesCheck& rule,
+                                const KeyStorage&) {
   return make_value_scan(table, rule);
 }
-std::unique_ptr<Scan> make_scan(const config::Table& table, const config::RangeCheck& rule) {
+std::unique_ptr<Scan> make_scan(const config::Table& table, const config::RangeCheck& rule,
+                                const KeyStorage&) {
   return make_value_scan(table, rule);
 }
-std::unique_ptr<Scan> make_scan(const config::Table& table, const config::MatchesCheck& rule) {
+std::unique_ptr<Scan> make_scan(const config::Table& table, const config::MatchesCheck& rule,
+                                const KeyStorage&) {
   return make_value_scan(table, rule);
 }
 
@@ -95,12 +101,13 @@ std::vector<std::string> shown_columns(const config::Table& table,
 
 }  // namespace
 
-Judge::Judge(const config::Table& table, const config::Check& check)
+Judge::Judge(const config::Table& table, const config::Check& check, const KeyStorage& keys)
     : table_(table),
       check_(check),
-      scan_(std::visit([&](const auto& rule) { return make_scan(table, rule); }, check.rule)) {
+      scan_(
+          std::visit([&](const auto& rule) { return make_scan(table, rule, keys); }, check.rule)) {
   if (const auto* const rule = std::get_if<config::ReferencesCheck>(&check.rule)) {
-    target_ = std::make_unique<KeyScan>(rule->other_columns);
+    target_ = std::make_unique<KeyScan>(rule->other_columns, keys);
     target_table_ = rule->other_table;
   }
 }
@@ -131,15 +138,15 @@ Result<state::CheckResult> Judge::judge(const config::NotNullCheck& rule,
 }
 
 Result<state::CheckResult> Judge::judge(const config::UniqueCheck& rule, const Evidence& evidence) {
-  return judge_rows(static_cast<KeyScan&>(*scan_).duplicates(),
-                    {"duplicate", "duplicates", "no duplicate", rule.columns}, evidence);
+  TRY(const auto finding, static_cast<KeyScan&>(*scan_).duplicates());
+  return judge_rows(finding, {"duplicate", "duplicates", "no duplicate", rule.columns}, evidence);
 }
 
 Result<state::CheckResult> Judge::judge(const config::ReferencesCheck& rule,
                                         const Evidence& evidence) {
+  TRY(const auto finding, static_cast<KeyScan&>(*scan_).missing_in(*target_));
   return judge_rows(
-      static_cast<KeyScan&>(*scan_).missing_in(*target_),
-      {"dangling reference", "dangling references", "no dangling reference", rule.columns},
+      finding, {"dangling reference", "dangling references", "no dangling reference", rule.columns},
       evidence);
 }
 

@@ -35,7 +35,8 @@ struct Evidence {
 // One check of one table; views both. Threads: one.
 class Judge {
  public:
-  Judge(const config::Table& table, const config::Check& check);
+  // Keys that are compared lie where `keys` says.
+  Judge(const config::Table& table, const config::Check& check, const KeyStorage& keys);
 
   // Feeds this judge while a table is read; nullptr where it needs none of that table's rows.
   // Owned by the judge.

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
+#include <optional>
 
-#include "base/digest.h"
 #include "base/timestamp.h"
 #include "columnar/keys.h"
 #include "delta/statistics.h"
 
 namespace ashore::audit {
+
+using base::Result;
 
 namespace {
 
@@ -109,31 +110,36 @@ void KeyScan::take(const arrow::Table& part, std::int64_t first_row) {
   const auto narrow = with_columns(part, columns());
   const auto rows = rows_without_null(*narrow, columns());
   const auto keys = columnar::KeyColumn::encode(*columnar::take_rows(*narrow, rows), columns());
-  for (std::size_t index = 0; index < rows.size(); ++index) {
-    const auto digest = base::sha256(keys.at(static_cast<std::int64_t>(index)));
-    auto& entry = entries_.emplace_back();
-    std::memcpy(entry.key.data(), digest.data(), sizeof entry.key);
-    entry.row = first_row + rows[index];
+  for (std::size_t index = 0; index < rows.size() && status_.ok(); ++index) {
+    status_ = hashes_.add(keys.at(static_cast<std::int64_t>(index)), first_row + rows[index]);
   }
 }
 
-void KeyScan::sort() { std::ranges::sort(entries_); }
-
-Finding KeyScan::duplicates() {
-  sort();
+Result<Finding> KeyScan::duplicates() {
+  TRY(status_);
+  hashes_.sort();
   Finding finding;
-  for (std::size_t index = 1; index < entries_.size(); ++index) {
-    if (entries_[index].key == entries_[index - 1].key) finding.add(entries_[index].row);
+  KeyHashes::Reader reader(hashes_);
+  std::optional<KeyHash> earlier;
+  while (const auto* const hash = reader.next()) {
+    if (earlier && earlier->key == hash->key) finding.add(hash->row);
+    earlier = *hash;
   }
   return finding;
 }
 
-Finding KeyScan::missing_in(KeyScan& targets) {
-  targets.sort();
+Result<Finding> KeyScan::missing_in(KeyScan& targets) {
+  TRY(status_);
+  TRY(targets.status_);
+  hashes_.sort();
+  targets.hashes_.sort();
   Finding finding;
-  for (const auto& entry : entries_) {
-    const auto found = std::ranges::lower_bound(targets.entries_, entry.key, {}, &Entry::key);
-    if (found == targets.entries_.end() || found->key != entry.key) finding.add(entry.row);
+  KeyHashes::Reader reader(hashes_);
+  KeyHashes::Reader target_reader(targets.hashes_);
+  const auto* target = target_reader.next();
+  while (const auto* const hash = reader.next()) {
+    while (target != nullptr && target->key < hash->key) target = target_reader.next();
+    if (target == nullptr || target->key != hash->key) finding.add(hash->row);
   }
   return finding;
 }

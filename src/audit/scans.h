@@ -10,6 +10,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include "audit/key_hashes.h"
 #include "base/schema.h"
 #include "config/pipeline.h"
 #include "delta/snapshot.h"
@@ -92,27 +93,21 @@ class NewestScan final : public Scan {
 };
 
 // Remembers the keys of all rows in which none of the columns is null (nulls are equal to nothing
-// and refer to nothing), as 128 bits of their SHA-256: 24 bytes a row, however long keys are. Among
-// 10^12 keys two different ones look equal with a chance of 10^-15.
+// and refer to nothing).
 class KeyScan final : public Scan {
  public:
-  using Scan::Scan;
+  KeyScan(std::vector<std::string> columns, const KeyStorage& storage)
+      : Scan(std::move(columns)), hashes_(storage) {}
   void take(const arrow::Table& part, std::int64_t first_row) override;
 
-  // Rows whose key an earlier row has.
-  [[nodiscard]] Finding duplicates();
-  // Rows whose key `targets` has not.
-  [[nodiscard]] Finding missing_in(KeyScan& targets);
+  // Rows whose key an earlier row has. Errors: those of keeping keys on disk.
+  base::Result<Finding> duplicates();
+  // Rows whose key `targets` has not. Errors as duplicates().
+  base::Result<Finding> missing_in(KeyScan& targets);
 
  private:
-  struct Entry {
-    std::array<std::uint64_t, 2> key{};
-    std::int64_t row = 0;
-    auto operator<=>(const Entry&) const = default;
-  };
-  void sort();
-
-  std::vector<Entry> entries_;
+  KeyHashes hashes_;
+  base::Status status_;
 };
 
 }  // namespace ashore::audit

@@ -30,7 +30,7 @@ class LimitedRows final : public arrow::RecordBatchReader {
  private:
   std::shared_ptr<arrow::RecordBatchReader> rows_;
   std::int64_t bytes_max_;
-  std::int64_t bytes_ = 0;                      // given in this portion
+  std::int64_t bytes_ = 0;                       // given in this portion
   std::shared_ptr<arrow::RecordBatch> current_;  // what is left of it is given next
   bool is_finished_ = false;
   arrow::Status failure_;

@@ -36,7 +36,8 @@ std::vector<std::int64_t> portions(const std::vector<std::int64_t>& batch_rows,
     while (limited.ReadNext(&batch).ok() && batch != nullptr) {
       EXPECT_LE(batch->num_rows(), 8'192);
       const auto& values = static_cast<const arrow::Int64Array&>(*batch->column(0));
-      for (std::int64_t row = 0; row < batch->num_rows(); ++row) EXPECT_EQ(values.Value(row), next++);
+      for (std::int64_t row = 0; row < batch->num_rows(); ++row)
+        EXPECT_EQ(values.Value(row), next++);
       rows.back() += batch->num_rows();
     }
   }
