@@ -41,9 +41,14 @@ def fits(expect, request):
 
 
 class ScriptedServer:
-    """Answers requests by the files of a folder and keeps what did not fit."""
+    """Answers requests by the files of a folder and keeps what did not fit.
 
-    def __init__(self, folder):
+    The answer of number `lost`, from 1, is given to the next request again: the client loses it on its way, and a
+    source that is asked the same once more says the same.
+    """
+
+    def __init__(self, folder, lost=None):
+        self.lost = lost
         answers = [read_json(path, {}) for path in sorted(folder.glob("*.json"))]
         self.matching = [answer for answer in answers if answer.get("match")]
         self.in_order = [answer for answer in answers if not answer.get("match")]
@@ -82,7 +87,7 @@ class ScriptedServer:
             if not self.in_order:
                 self.mistakes.append(f"unexpected request: {request['method']} {request['path']} {request['body']}")
                 return 500, {}, b"the case has no answer for this"
-            answer = self.in_order.pop(0)
+            answer = self.in_order[0] if len(self.requests) == self.lost else self.in_order.pop(0)
             mistake = fits(answer.get("expect", {}), request)
             if mistake:
                 self.mistakes.append(f"request {len(self.requests)}: {mistake}")
@@ -197,11 +202,11 @@ ERRORS = {"http": "ECONNRESET", "connect": "ECONNRESET", "sql": "ECONNRESET", "b
           "commit": "ECONNRESET", "append": "ECONNRESET", "rollback": "ECONNRESET", "write": "ENOSPC", "create": "ENOSPC"}
 
 
-def run_plainly(case, folder, plan=None):
+def run_plainly(case, folder, plan=None, lost=None):
     """Runs a case in a folder of its own or of an earlier run; what came of it is the caller's to judge."""
     result = read_json(case / "expected/result.json", {})
     variables = {"ASHORE_TEST_FAULTS": plan} if plan else {}
-    with ScriptedServer(case / "responses") as server:
+    with ScriptedServer(case / "responses", lost) as server:
         return subprocess.run(
             [BINARY, "run", case / "pipeline.yaml", "--source-url", server.url, "--data-dir", folder, "--threads", "1",
              "--run-id", "case", *result.get("arguments", [])],
@@ -210,10 +215,17 @@ def run_plainly(case, folder, plan=None):
 
 
 def chosen_calls(case, folder):
-    """Numbers, from 1, and kinds of outside calls of the case, by chance that its name fixes."""
+    """Numbers, from 1, and kinds of outside calls of the case, by chance that its name fixes.
+
+    Where the call is an HTTP answer, also which one it is, from 1: it was given and is lost.
+    """
     trace = folder / "trace"
     run_plainly(case, folder / "traced", f"trace:{trace}")
-    calls = [(number, line.split(" ")[1]) for number, line in enumerate(trace.read_text().splitlines(), 1)]
+    calls, answers = [], 0
+    for number, line in enumerate(trace.read_text().splitlines(), 1):
+        is_answer = " http answer " in f"{line} "
+        answers += is_answer
+        calls.append((number, line.split(" ")[1], answers if is_answer else None))
     wanted = os.environ.get("ASHORE_CASE_FAULTS", "3")
     return calls if wanted == "all" else random.Random(case.name).sample(calls, min(int(wanted), len(calls)))
 
@@ -222,10 +234,10 @@ def chosen_calls(case, folder):
 def test_case_is_healed_when_an_outside_call_failed(case, tmp_path):
     """The run that was hit ends well, or fails with a message; the next one ends as if nothing had been."""
     expected = read_json(case / "expected/result.json", {}).get("exit_code", 0)
-    for number, kind in chosen_calls(case, tmp_path):
+    for number, kind, lost in chosen_calls(case, tmp_path):
         folder = tmp_path / f"call-{number}"
         plan = f"fail:{number}:{ERRORS.get(kind, 'EIO')}"
-        hit = run_plainly(case, folder, plan)
+        hit = run_plainly(case, folder, plan, lost)
         assert hit.returncode in (0, 1, 2, expected), f"{plan} ({kind}): exit {hit.returncode}: {hit.stderr}"
         assert hit.returncode == 0 or hit.stderr.strip(), f"{plan} ({kind}) says nothing"
         healed = run_plainly(case, folder)
