@@ -24,8 +24,8 @@ Status KeyHashes::spill() {
   std::ranges::sort(hashes_);
   TRY(auto made, storage_.store.spill());
   Run run{std::move(made), {}};
-  TRY(run.file->append({reinterpret_cast<const char*>(hashes_.data()),
-                        hashes_.size() * sizeof(KeyHash)}));
+  TRY(run.file->append(
+      {reinterpret_cast<const char*>(hashes_.data()), hashes_.size() * sizeof(KeyHash)}));
   TRY(run.bytes, run.file->map());
   runs_.push_back(std::move(run));
   hashes_.clear();

@@ -57,17 +57,12 @@ const std::shared_ptr<parquet::ArrowWriterProperties>& arrow_writer_properties()
   return properties;
 }
 
-// A file's first buffer: most files of a window are smaller and never grow it.
-constexpr std::int64_t kFirstBufferBytes = 16'384;
-
-arrow::Result<std::shared_ptr<arrow::Buffer>> write_table(const arrow::Table& table) {
-  ARROW_ASSIGN_OR_RAISE(auto sink, arrow::io::BufferOutputStream::Create(kFirstBufferBytes));
+arrow::Status write_table(const arrow::Table& table, const std::shared_ptr<ByteOutput>& output) {
   ARROW_ASSIGN_OR_RAISE(auto writer, parquet::arrow::FileWriter::Open(
-                                         *table.schema(), arrow::default_memory_pool(), sink,
+                                         *table.schema(), arrow::default_memory_pool(), output,
                                          writer_properties(), arrow_writer_properties()));
   ARROW_RETURN_NOT_OK(writer->WriteTable(table, kRowGroupRowsMax));
-  ARROW_RETURN_NOT_OK(writer->Close());
-  return sink->Finish();
+  return writer->Close();
 }
 
 // The table with exactly the schema's nullability, which the writer insists on, and with field ids.
@@ -88,18 +83,34 @@ std::shared_ptr<arrow::Table> with_schema(const arrow::Table& table, const base:
 }  // namespace
 
 Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema) {
+  std::string bytes;
+  TRY(auto encoded, encode_parquet(table, schema, [&bytes](std::string_view piece) -> Status {
+        bytes += piece;
+        return {};
+      }));
+  encoded.bytes = std::move(bytes);
+  return encoded;
+}
+
+Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema,
+                                   const TakeBytes& take) {
+  EncodedFile encoded;
+  encoded.rows = table.num_rows();
+  encoded.stats_json = delta_statistics(table, schema);
   if (table.num_rows() > 0 && table.num_rows() <= kSmallRowsMax) {
-    return EncodedFile{encode_small_parquet(table, schema), table.num_rows(),
-                       delta_statistics(table, schema)};
+    TRY(take(encode_small_parquet(table, schema)));
+    return encoded;
   }
   const auto exact = with_schema(table, schema);
+  const auto output = std::make_shared<ByteOutput>(take);
   try {
-    auto buffer = write_table(*exact);
-    if (!buffer.ok()) return arrow_error(buffer.status(), "encode a Parquet file");
-    return EncodedFile{(*buffer)->ToString(), table.num_rows(), delta_statistics(*exact, schema)};
+    TRY(output->status_of(write_table(*exact, output), "encode a Parquet file"));
   } catch (const std::exception& exception) {
+    // Parquet throws what the output said.
+    TRY(output->status_of(arrow::Status::OK(), ""));
     return base::bug(exception.what()).within("encode a Parquet file");
   }
+  return encoded;
 }
 
 // --- reading

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/schema.h"
+#include "columnar/byte_output.h"
 #include "io/object_store.h"
 
 namespace ashore::columnar {
@@ -27,6 +28,11 @@ struct EncodedFile {
 // snappy as docs/formats/parquet.md says, no ARROW:schema entry, no time or
 // machine in it. Deterministic. Precondition: types match.
 base::Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema);
+
+// The same, its bytes given to `take` piece by piece and not kept: for tables that do not fit in
+// memory. Errors: those of `take`.
+base::Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema,
+                                         const TakeBytes& take);
 
 // Reads some columns (all if empty) of a file, in the order asked. Columns that
 // the file lacks are null columns (a nullable column added later). `digest`: how

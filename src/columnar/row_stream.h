@@ -1,17 +1,14 @@
 // RowStream writes rows as an Arrow IPC stream or file, batch by batch, to whoever takes bytes.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string_view>
 
 #include <arrow/type_fwd.h>
 
 #include "base/result.h"
+#include "columnar/byte_output.h"
 
 namespace ashore::columnar {
-
-using TakeBytes = std::function<base::Status(std::string_view bytes)>;
 
 // Arrow's formats: a stream is read from its beginning, a file at any batch.
 enum class RowFormat { kStream, kFile };
@@ -33,7 +30,6 @@ class RowStream {
   base::Status close();
 
  private:
-  class Output;
   class Writer;
   explicit RowStream(std::unique_ptr<Writer> writer);
   std::unique_ptr<Writer> writer_;

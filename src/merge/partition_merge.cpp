@@ -15,6 +15,7 @@
 #include "columnar/partition_value.h"
 #include "columnar/rows_equal.h"
 #include "delta/rows.h"
+#include "io/spill_buffer.h"
 
 namespace ashore::merge {
 
@@ -141,28 +142,36 @@ Result<Rows> without_partition_column(const PartitionContext& context, const Row
 
 struct NewFile {
   delta::AddFile add;
-  std::string bytes;
+  std::string_view bytes;  // lies in what it was encoded into
   std::string sha256;
 };
 
-// Encodes the content and describes the file.
+// Encodes the content into `encoded` and describes the file.
 Result<NewFile> encode_file(const PartitionContext& context, const PartitionJob& job,
-                            const Rows& content, const std::string& rows_digest) {
+                            const Rows& content, const std::string& rows_digest,
+                            io::SpillBuffer* encoded) {
   TRY(const auto stored, without_partition_column(context, content));
-  TRY(auto encoded, columnar::encode_parquet(*stored, stored_schema(context)));
-  auto sha256 = base::to_hex(base::sha256(encoded.bytes));
-  delta::AddFile add;
-  add.path = "part-" + sha256.substr(0, 32) + ".parquet";
+  base::Sha256Stream digest;
+  TRY(auto file,
+      columnar::encode_parquet(*stored, stored_schema(context), [&](std::string_view piece) {
+        digest.update(piece);
+        return encoded->append(piece);
+      }));
+  NewFile fresh;
+  TRY(fresh.bytes, encoded->finish());
+  fresh.sha256 = base::to_hex(std::move(digest).finish());
+  auto& add = fresh.add;
+  add.path = "part-" + fresh.sha256.substr(0, 32) + ".parquet";
   if (context.table.partition_by) {
     add.path = columnar::partition_folder(*context.table.partition_by, job.value) + "/" + add.path;
     add.partition_values.emplace_back(*context.table.partition_by, job.value);
   }
-  add.bytes = static_cast<std::int64_t>(encoded.bytes.size());
-  add.rows = encoded.rows;
+  add.bytes = static_cast<std::int64_t>(fresh.bytes.size());
+  add.rows = file.rows;
   add.modified_ms = context.modified_ms;
-  add.stats_json = std::move(encoded.stats_json);
+  add.stats_json = std::move(file.stats_json);
   add.tags["ashore.rows"] = rows_digest;
-  return NewFile{std::move(add), std::move(encoded.bytes), std::move(sha256)};
+  return fresh;
 }
 
 // Reads the published files that have rows to keep, and, for a comparison, those with matches.
@@ -190,9 +199,12 @@ bool is_same(const PartitionContext& context, const PartitionJob& job,
 // that already is the new one stays (no path is both added and removed).
 Status replace_files(const PartitionContext& context, const PartitionJob& job, const Rows& content,
                      const std::string& rows_digest, PartitionOutcome* outcome) {
+  // Of a file's bytes: more are kept on disk until they are written under their name.
+  constexpr std::size_t kEncodedBytesMax = std::size_t{8} << 20;
+  io::SpillBuffer encoded(context.store, kEncodedBytesMax);
   std::optional<NewFile> fresh;
   if (content->num_rows() > 0) {
-    TRY(fresh, encode_file(context, job, content, rows_digest));
+    TRY(fresh, encode_file(context, job, content, rows_digest, &encoded));
   }
   for (const auto& published : job.published) {
     if (fresh && published.file->path == fresh->add.path) {
