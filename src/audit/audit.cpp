@@ -73,7 +73,7 @@ class EarlierResults {
 
 std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
                                      const delta::Candidate& candidate, EarlierResults earlier,
-                                     const KeyStorage& keys) {
+                                     const io::RecordStorage& keys) {
   std::vector<TableJudges> all;
   for (const auto& table : pipeline.tables) {
     const auto found =
@@ -230,12 +230,12 @@ void tell(const Verdict& verdict, base::EventSink& events) {
   }
 }
 
-KeyStorage key_storage(const state::RunContext& context) {
+io::RecordStorage key_storage(const state::RunContext& context) {
   // Of the memory: the keys of one check.
   constexpr std::int64_t kKeysShare = 64;
   const auto hashes =
       context.memory_bytes / kKeysShare / static_cast<std::int64_t>(sizeof(KeyHash));
-  return {context.env.store, static_cast<std::size_t>(hashes)};
+  return {&context.env.store, static_cast<std::size_t>(hashes)};
 }
 
 }  // namespace

@@ -21,23 +21,23 @@ constexpr std::size_t kListBytesMax = 200;
 
 // What looks at a table's rows for a rule; nothing where none is needed.
 template <typename Rule>
-std::unique_ptr<Scan> make_scan(const config::Table&, const Rule&, const KeyStorage&) {
+std::unique_ptr<Scan> make_scan(const config::Table&, const Rule&, const io::RecordStorage&) {
   return nullptr;
 }
 std::unique_ptr<Scan> make_scan(const config::Table&, const config::NotNullCheck& rule,
-                                const KeyStorage&) {
+                                const io::RecordStorage&) {
   return std::make_unique<NullScan>(rule.columns);
 }
 std::unique_ptr<Scan> make_scan(const config::Table&, const config::UniqueCheck& rule,
-                                const KeyStorage& keys) {
+                                const io::RecordStorage& keys) {
   return std::make_unique<KeyScan>(rule.columns, keys);
 }
 std::unique_ptr<Scan> make_scan(const config::Table&, const config::ReferencesCheck& rule,
-                                const KeyStorage& keys) {
+                                const io::RecordStorage& keys) {
   return std::make_unique<KeyScan>(rule.columns, keys);
 }
 std::unique_ptr<Scan> make_scan(const config::Table&, const config::FreshnessCheck& rule,
-                                const KeyStorage&) {
+                                const io::RecordStorage&) {
   return std::make_unique<NewestScan>(rule.column);
 }
 template <typename Rule>
@@ -45,15 +45,15 @@ std::unique_ptr<Scan> make_value_scan(const config::Table& table, const Rule& ru
   return std::make_unique<ValueScan>(rule.column, value_rule(rule, table.column(rule.column).type));
 }
 std::unique_ptr<Scan> make_scan(const config::Table& table, const config::AcceptedValuesCheck& rule,
-                                const KeyStorage&) {
+                                const io::RecordStorage&) {
   return make_value_scan(table, rule);
 }
 std::unique_ptr<Scan> make_scan(const config::Table& table, const config::RangeCheck& rule,
-                                const KeyStorage&) {
+                                const io::RecordStorage&) {
   return make_value_scan(table, rule);
 }
 std::unique_ptr<Scan> make_scan(const config::Table& table, const config::MatchesCheck& rule,
-                                const KeyStorage&) {
+                                const io::RecordStorage&) {
   return make_value_scan(table, rule);
 }
 
@@ -101,7 +101,7 @@ std::vector<std::string> shown_columns(const config::Table& table,
 
 }  // namespace
 
-Judge::Judge(const config::Table& table, const config::Check& check, const KeyStorage& keys)
+Judge::Judge(const config::Table& table, const config::Check& check, const io::RecordStorage& keys)
     : table_(table),
       check_(check),
       scan_(

@@ -36,7 +36,7 @@ struct Evidence {
 class Judge {
  public:
   // Keys that are compared lie where `keys` says.
-  Judge(const config::Table& table, const config::Check& check, const KeyStorage& keys);
+  Judge(const config::Table& table, const config::Check& check, const io::RecordStorage& keys);
 
   // Feeds this judge while a table is read; nullptr where it needs none of that table's rows.
   // Owned by the judge.

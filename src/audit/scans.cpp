@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <optional>
 
+#include "base/digest.h"
 #include "base/timestamp.h"
 #include "columnar/keys.h"
 #include "delta/statistics.h"
@@ -111,7 +113,11 @@ void KeyScan::take(const arrow::Table& part, std::int64_t first_row) {
   const auto rows = rows_without_null(*narrow, columns());
   const auto keys = columnar::KeyColumn::encode(*columnar::take_rows(*narrow, rows), columns());
   for (std::size_t index = 0; index < rows.size() && status_.ok(); ++index) {
-    status_ = hashes_.add(keys.at(static_cast<std::int64_t>(index)), first_row + rows[index]);
+    const auto digest = base::sha256(keys.at(static_cast<std::int64_t>(index)));
+    KeyHash hash;
+    std::memcpy(hash.key.data(), digest.data(), sizeof hash.key);
+    hash.row = first_row + rows[index];
+    status_ = hashes_.add(hash);
   }
 }
 
@@ -119,7 +125,7 @@ Result<Finding> KeyScan::duplicates() {
   TRY(status_);
   hashes_.sort();
   Finding finding;
-  KeyHashes::Reader reader(hashes_);
+  io::RecordSorter<KeyHash>::Reader reader(hashes_);
   std::optional<KeyHash> earlier;
   while (const auto* const hash = reader.next()) {
     if (earlier && earlier->key == hash->key) finding.add(hash->row);
@@ -134,8 +140,8 @@ Result<Finding> KeyScan::missing_in(KeyScan& targets) {
   hashes_.sort();
   targets.hashes_.sort();
   Finding finding;
-  KeyHashes::Reader reader(hashes_);
-  KeyHashes::Reader target_reader(targets.hashes_);
+  io::RecordSorter<KeyHash>::Reader reader(hashes_);
+  io::RecordSorter<KeyHash>::Reader target_reader(targets.hashes_);
   const auto* target = target_reader.next();
   while (const auto* const hash = reader.next()) {
     while (target != nullptr && target->key < hash->key) target = target_reader.next();

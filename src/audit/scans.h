@@ -10,10 +10,10 @@
 
 #include <arrow/type_fwd.h>
 
-#include "audit/key_hashes.h"
 #include "base/schema.h"
 #include "config/pipeline.h"
 #include "delta/snapshot.h"
+#include "io/record_sorter.h"
 
 namespace ashore::audit {
 
@@ -92,11 +92,19 @@ class NewestScan final : public Scan {
   std::optional<std::int64_t> newest_us_;
 };
 
+// 128 bits of a key's SHA-256, and its row: 24 bytes, however long the key is. Among 10^12 keys two
+// different ones look equal with a chance of 10^-15.
+struct KeyHash {
+  std::array<std::uint64_t, 2> key{};
+  std::int64_t row = 0;
+  auto operator<=>(const KeyHash&) const = default;
+};
+
 // Remembers the keys of all rows in which none of the columns is null (nulls are equal to nothing
 // and refer to nothing).
 class KeyScan final : public Scan {
  public:
-  KeyScan(std::vector<std::string> columns, const KeyStorage& storage)
+  KeyScan(std::vector<std::string> columns, const io::RecordStorage& storage)
       : Scan(std::move(columns)), hashes_(storage) {}
   void take(const arrow::Table& part, std::int64_t first_row) override;
 
@@ -106,7 +114,7 @@ class KeyScan final : public Scan {
   base::Result<Finding> missing_in(KeyScan& targets);
 
  private:
-  KeyHashes hashes_;
+  io::RecordSorter<KeyHash> hashes_;
   base::Status status_;
 };
 

@@ -1,5 +1,5 @@
-// ByteOutput lets Arrow write to whoever takes bytes, and keeps the taker's error, which Arrow's status
-// cannot hold.
+// ByteOutput lets Arrow write to whoever takes bytes, and keeps the taker's error, which Arrow's
+// status cannot hold.
 #pragma once
 
 #include <cstdint>

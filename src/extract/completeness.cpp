@@ -2,6 +2,7 @@
 #include "extract/completeness.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/digest.h"
 
@@ -43,24 +44,29 @@ std::optional<Incomplete> Completeness::add(std::int64_t number, const PageFacts
       page.items == 0 && (first_empty_page_ == 0 || number < first_empty_page_);
   if (is_first_empty) first_empty_page_ = number;
   std::uint32_t position = 0;
-  for (const auto& id : page.ids)
-    ids_.push_back({id, static_cast<std::uint32_t>(number), ++position});
+  last_brought_new_ = false;
+  for (const auto& id : page.ids) {
+    if (status_.ok()) status_ = ids_.add({id, static_cast<std::uint32_t>(number), ++position});
+    if (is_noting_ && distinct_.insert(id).second) last_brought_new_ = true;
+  }
   return std::nullopt;
 }
 
 bool Completeness::last_page_brought_new_id() {
-  bool is_new = false;
-  // Ids added since the last call, so that a reading of n pages compares each id once.
-  for (; compared_ < ids_.size(); ++compared_) {
-    const auto& id = ids_[compared_];
-    const bool is_first = distinct_.insert(id.digest).second;
-    is_new = is_new || (is_first && id.page == pages_);
-  }
-  return is_new;
+  if (is_noting_) return last_brought_new_;
+  // Most readings never ask: the set is made from the ids there are, and kept up from here on.
+  is_noting_ = true;
+  ids_.for_each([this](const SeenId& id) {
+    if (id.page != pages_) distinct_.insert(id.digest);
+  });
+  ids_.for_each([this](const SeenId& id) {
+    if (id.page == pages_ && distinct_.insert(id.digest).second) last_brought_new_ = true;
+  });
+  return last_brought_new_;
 }
 
 std::optional<Incomplete> Completeness::finish(bool counts_pages) {
-  std::ranges::sort(ids_);
+  ids_.sort();
   if (auto repeated = find_repeated()) return repeated;
   if (without_id_ > 0) {
     return Incomplete{std::to_string(without_id_) + " of " + std::to_string(items_) +
@@ -79,25 +85,34 @@ std::optional<Incomplete> Completeness::finish(bool counts_pages) {
 
 std::optional<Incomplete> Completeness::find_repeated() const {
   if (repeats_ == config::Repeats::kKeep) return std::nullopt;
-  const auto twin = std::ranges::adjacent_find(ids_, {}, &SeenId::digest);
-  if (twin == ids_.end()) return std::nullopt;
   const auto place = [](const SeenId& id) {
     return "id " + std::to_string(id.position) + " of page " + std::to_string(id.page);
   };
-  return Incomplete{"an id comes twice: " + place(*twin) + " and " + place(*std::next(twin)),
-                    Fault::kRepeats};
+  io::RecordSorter<SeenId>::Reader reader(ids_);
+  std::optional<SeenId> before;
+  while (const auto* const id = reader.next()) {
+    if (before && before->digest == id->digest) {
+      return Incomplete{"an id comes twice: " + place(*before) + " and " + place(*id),
+                        Fault::kRepeats};
+    }
+    before = *id;
+  }
+  return std::nullopt;
 }
 
 std::string Completeness::ids_sha256() const {
-  std::string bytes;
-  const IdDigest* before = nullptr;
-  for (const auto& id : ids_) {
+  base::Sha256Stream digest;
+  io::RecordSorter<SeenId>::Reader reader(ids_);
+  std::optional<IdDigest> before;
+  while (const auto* const id = reader.next()) {
     // Distinct and sorted: two readings with the same ids have the same digest in any order of
     // pages.
-    if (before == nullptr || *before != id.digest) bytes.append(id.digest.begin(), id.digest.end());
-    before = &id.digest;
+    if (before != id->digest) {
+      digest.update({reinterpret_cast<const char*>(id->digest.data()), id->digest.size()});
+    }
+    before = id->digest;
   }
-  return base::to_hex(base::sha256(bytes));
+  return base::to_hex(std::move(digest).finish());
 }
 
 Incomplete Completeness::wrong_sum() const {

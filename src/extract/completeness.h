@@ -6,9 +6,10 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
+#include "base/result.h"
 #include "extract/page.h"
+#include "io/record_sorter.h"
 
 namespace ashore::extract {
 
@@ -29,7 +30,10 @@ struct Incomplete {
 class Completeness {
  public:
   // With Repeats::kKeep items are counted, and ids may come twice.
-  explicit Completeness(config::Repeats repeats = config::Repeats::kFail) : repeats_(repeats) {}
+  // Ids lie where `ids` says, 24 bytes each.
+  explicit Completeness(config::Repeats repeats = config::Repeats::kFail,
+                        const io::RecordStorage& ids = {})
+      : repeats_(repeats), ids_(ids) {}
 
   // Notes page `number` (from 1; page 1 first, then any order). Says at once when its total or page
   // count is not that of page 1: the source changed under way.
@@ -43,6 +47,8 @@ class Completeness {
   // are added in order.
   [[nodiscard]] bool last_page_brought_new_id();
 
+  // Whether ids could be kept. Errors: those of ObjectStore::spill().
+  [[nodiscard]] const base::Status& status() const { return status_; }
   // Whether the total that was told has been read.
   [[nodiscard]] bool is_at_total() const { return total_ && *total_ == items_; }
   // Whether there are items and none of them has an id, though the pipeline declares one.
@@ -74,9 +80,11 @@ class Completeness {
   std::int64_t first_empty_page_ = 0;  // 0: none
   std::int64_t pages_ = 0;
   std::int64_t last_page_with_items_ = 0;
-  std::vector<SeenId> ids_;      // finish() sorts them
-  std::set<IdDigest> distinct_;  // of ids_[0, compared_), made when first asked for
-  std::size_t compared_ = 0;
+  io::RecordSorter<SeenId> ids_;  // finish() sorts them
+  base::Status status_;
+  bool is_noting_ = false;       // somebody has asked what pages bring
+  std::set<IdDigest> distinct_;  // of all ids, where somebody has
+  bool last_brought_new_ = false;
 };
 
 }  // namespace ashore::extract

@@ -77,10 +77,13 @@ Result<WholeReading> read_until_whole(const config::Pipeline& pipeline, const Op
   const auto source_folder = folder.substr(0, folder.rfind('/'));
   TRY(const auto landed, LandedBefore::find(env.store, source_folder, folder));
   const std::function<Result<bool>()> was_seen = [&] { return next_was_seen(env.store, pipeline); };
-  const ReadingLimits limits{.extract = pipeline.extract,
-                             .next_was_seen = was_seen,
-                             .before = landed,
-                             .memory_bytes = context.memory_bytes};
+  const ReadingLimits limits{
+      .extract = pipeline.extract,
+      .next_was_seen = was_seen,
+      .before = landed,
+      .memory_bytes = context.memory_bytes,
+      // A sixteenth of the memory, at 24 bytes an id.
+      .ids = {&context.env.store, static_cast<std::size_t>(context.memory_bytes / 16 / 24)}};
   TRY(const auto first_number, first_attempt_number(env.store, folder));
   std::optional<Reading> before;
   bool are_all_equal = true;

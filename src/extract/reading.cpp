@@ -46,7 +46,7 @@ class Reader {
         fetcher_(fetcher),
         attempt_(attempt),
         events_(events),
-        completeness_(limits.extract.items.repeats) {}
+        completeness_(limits.extract.items.repeats, limits.ids) {}
 
   Result<Reading> read(const std::stop_token& stop) {
     const config::Pages& pages = limits_.extract.pages;
@@ -271,6 +271,7 @@ class Reader {
   }
 
   Result<Reading> finish() {
+    TRY(completeness_.status());
     if (!incomplete_ && completeness_.has_no_ids()) {
       return missing_key(
           "no item has an id",

@@ -17,6 +17,7 @@
 #include "extract/fetcher.h"
 #include "extract/landed_before.h"
 #include "extract/paginator.h"
+#include "io/record_sorter.h"
 #include "state/manifest.h"
 
 namespace ashore::extract {
@@ -46,6 +47,7 @@ struct ReadingLimits {
   const std::function<base::Result<bool>()>& next_was_seen;
   const LandedBefore& before;  // pages like these are linked, not written
   std::int64_t memory_bytes = 0;
+  io::RecordStorage ids = {};  // where the ids of items lie until they are compared
 };
 
 // Reads a source once. Where the first page tells how many there are the others are fetched on

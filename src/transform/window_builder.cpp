@@ -16,6 +16,8 @@ using base::Status;
 constexpr std::int64_t kRowsShare = 4;
 // Of that: rejected lines of one table.
 constexpr std::int64_t kLinesShare = 8;
+// Of that: places of keys, of 16 bytes, of one table.
+constexpr std::int64_t kPlacesShare = std::int64_t{16} * 16;
 
 }  // namespace
 
@@ -24,7 +26,7 @@ WindowBuilder::WindowBuilder(const Plan& plan, io::ObjectStore& store, std::int6
       store_(store),
       bytes_max_(memory_bytes / kRowsShare),
       rejected_keys_(plan.tables.size()),
-      runs_(plan, store) {
+      runs_(plan, store, static_cast<std::size_t>(bytes_max_ / kPlacesShare)) {
   window_.counts.tables.resize(plan.tables.size());
   window_.counts.seen.resize(plan.nodes.size(), 0);
   const auto lines_max = static_cast<std::size_t>(bytes_max_ / kLinesShare);

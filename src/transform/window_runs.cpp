@@ -29,12 +29,6 @@ constexpr std::int64_t kStepRows = 8'192;
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
-// Where the row of a key lies in its run.
-struct KeyPlace {
-  std::uint64_t hash = 0;
-  std::int64_t row = 0;
-};
-
 template <typename Number>
 std::string_view bytes_of(const std::vector<Number>& numbers) {
   return {reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Number)};
@@ -58,19 +52,6 @@ Result<std::shared_ptr<io::SpillFile>> spill_numbers(io::ObjectStore& store,
   return file;
 }
 
-// The places of a run's keys, by hash.
-std::vector<KeyPlace> places_of(const arrow::Table& rows, const std::vector<std::string>& key) {
-  std::vector<KeyPlace> places;
-  places.reserve(at(rows.num_rows()));
-  columnar::visit_keys(rows, key, [&](std::int64_t row, std::string_view bytes) {
-    places.push_back({std::hash<std::string_view>()(bytes), row});
-  });
-  std::ranges::sort(places, [](const KeyPlace& left, const KeyPlace& right) {
-    return left.hash != right.hash ? left.hash < right.hash : left.row < right.row;
-  });
-  return places;
-}
-
 // By row of `rows`, its place in `order`; -1: it is not in it.
 std::vector<std::int64_t> places_in(const std::vector<std::int64_t>& order, std::int64_t rows) {
   std::vector<std::int64_t> places(at(rows), -1);
@@ -85,10 +66,37 @@ std::string key_at(const arrow::Table& rows, const std::vector<std::string>& key
   return std::string(columnar::KeyColumn::encode(*rows.Slice(row, 1), key).at(0));
 }
 
+// Of rows whose keys have one hash, in the order of pages, one per key goes on to stay.
+void keep_one_per_key(const TablePlan& plan, const arrow::Table& rows,
+                      const std::vector<std::int64_t>& same_hash, std::vector<bool>* stay) {
+  if (same_hash.size() < 2) return;
+  std::vector<std::pair<std::string, std::int64_t>> staying;  // key, row
+  for (const auto row : same_hash) {
+    auto key = key_at(rows, plan.table->key, row);
+    const auto found =
+        std::ranges::find(staying, key, &std::pair<std::string, std::int64_t>::first);
+    if (found == staying.end()) {
+      staying.emplace_back(std::move(key), row);
+      continue;
+    }
+    // Two rows as a table of their own, so that no more of the column is read.
+    const std::vector<std::int64_t> both = {found->second, row};
+    const auto pair = columnar::take_rows(rows, both);
+    const bool is_replaced = Replacement(plan, *pair).is_by(1, 0);
+    (*stay)[at(is_replaced ? found->second : row)] = false;
+    if (is_replaced) found->second = row;
+  }
+}
+
 }  // namespace
 
-WindowRuns::WindowRuns(const Plan& plan, io::ObjectStore& store)
-    : plan_(plan), store_(store), tables_(plan.tables.size()) {}
+WindowRuns::WindowRuns(const Plan& plan, io::ObjectStore& store, std::size_t places_max)
+    : plan_(plan), store_(store) {
+  tables_.reserve(plan.tables.size());
+  for (std::size_t index = 0; index < plan.tables.size(); ++index) {
+    tables_.emplace_back(io::RecordStorage{&store, places_max});
+  }
+}
 
 Status WindowRuns::add(std::vector<WindowTable> group) {
   std::vector<std::vector<std::int64_t>> places(group.size());
@@ -110,8 +118,15 @@ Status WindowRuns::add_table(std::size_t index, const WindowTable& window,
   auto& run = table.runs.emplace_back();
   table.dropped_duplicate += window.dropped_duplicate;
   TRY(run.rows, columnar::spill_rows(store_, *window.rows, window.order));
-  TRY(run.places, spill_numbers(store_, places_of(*run.rows, plan_.tables[index].table->key),
-                                &run.places_bytes));
+  const auto first = table.rows;
+  table.rows += run.rows->num_rows();
+  Status added;
+  columnar::visit_keys(
+      *run.rows, plan_.tables[index].table->key, [&](std::int64_t row, std::string_view key) {
+        if (!added.ok()) return;
+        added = table.places.add({std::hash<std::string_view>()(key), first + row});
+      });
+  TRY(std::move(added));
   if (plan_.tables[index].parent < 0) return {};
   std::vector<std::int64_t> parents;
   parents.reserve(window.order.size());
@@ -144,81 +159,25 @@ void WindowRuns::drop_with_parents(std::size_t index, const std::vector<bool>& p
   }
 }
 
-// Gives the places of all runs by hash, those of one hash by run.
-class WindowRuns::PlaceMerge {
- public:
-  explicit PlaceMerge(const Table& table, std::vector<std::int64_t> first)
-      : table_(table), first_(std::move(first)), next_(table.runs.size(), 0) {
-    for (std::size_t run = 0; run < table.runs.size(); ++run) push(run);
-  }
-
-  // The next rows, numbered over all runs, whose keys have the same hash; false after the last.
-  bool next(std::vector<std::int64_t>* rows) {
-    rows->clear();
-    if (heads_.empty()) return false;
-    const auto hash = heads_.top().hash;
-    while (!heads_.empty() && heads_.top().hash == hash) {
-      const auto head = heads_.top();
-      heads_.pop();
-      rows->push_back(first_[head.run] + head.row);
-      push(head.run);
-    }
-    return true;
-  }
-
- private:
-  struct Head {
-    std::uint64_t hash;
-    std::size_t run;
-    std::int64_t row;
-    bool operator>(const Head& other) const {
-      return hash != other.hash ? hash > other.hash
-                                : std::pair(run, row) > std::pair(other.run, other.row);
-    }
-  };
-
-  void push(std::size_t run) {
-    if (next_[run] == table_.runs[run].rows->num_rows()) return;
-    const auto place = number_at<KeyPlace>(table_.runs[run].places_bytes, next_[run]++);
-    heads_.push({place.hash, run, place.row});
-  }
-
-  const Table& table_;
-  std::vector<std::int64_t> first_;
-  std::vector<std::int64_t> next_;
-  std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
-};
-
 void WindowRuns::drop_repeated(std::size_t index, const arrow::Table& rows,
-                               std::vector<bool>* stay) const {
-  const auto& plan = plan_.tables[index];
-  PlaceMerge places(tables_[index], first_rows(index));
+                               std::vector<bool>* stay) {
+  auto& places = tables_[index].places;
+  places.sort();
+  io::RecordSorter<KeyPlace>::Reader reader(places);
   std::vector<std::int64_t> same_hash;
-  while (places.next(&same_hash)) {
-    std::erase_if(same_hash, [&](std::int64_t row) { return !(*stay)[at(row)]; });
-    if (same_hash.size() < 2) continue;
-    // In the order of pages: rows of a later run have larger numbers.
-    std::vector<std::pair<std::string, std::int64_t>> staying;  // key, row
-    for (const auto row : same_hash) {
-      auto key = key_at(rows, plan.table->key, row);
-      const auto found =
-          std::ranges::find(staying, key, &std::pair<std::string, std::int64_t>::first);
-      if (found == staying.end()) {
-        staying.emplace_back(std::move(key), row);
-        continue;
-      }
-      // Two rows as a table of their own, so that no more of the column is read.
-      const std::vector<std::int64_t> both = {found->second, row};
-      const auto pair = columnar::take_rows(rows, both);
-      const bool is_replaced = Replacement(plan, *pair).is_by(1, 0);
-      (*stay)[at(is_replaced ? found->second : row)] = false;
-      if (is_replaced) found->second = row;
+  std::uint64_t hash = 0;
+  while (const auto* const place = reader.next()) {
+    if (place->hash != hash) {
+      keep_one_per_key(plan_.tables[index], rows, same_hash, stay);
+      same_hash.clear();
+      hash = place->hash;
     }
+    if ((*stay)[at(place->row)]) same_hash.push_back(place->row);
   }
+  keep_one_per_key(plan_.tables[index], rows, same_hash, stay);
 }
-
 Result<std::vector<bool>> WindowRuns::rows_that_stay(std::size_t index, const arrow::Table& rows,
-                                                     const std::vector<bool>* parents_stay) const {
+                                                     const std::vector<bool>* parents_stay) {
   std::vector<bool> stay(at(rows.num_rows()), true);
   if (parents_stay != nullptr) drop_with_parents(index, *parents_stay, &stay);
   drop_repeated(index, rows, &stay);

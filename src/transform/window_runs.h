@@ -2,12 +2,14 @@
 // merges them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "base/result.h"
 #include "io/object_store.h"
+#include "io/record_sorter.h"
 #include "transform/plan.h"
 #include "transform/window_tables.h"
 
@@ -17,8 +19,9 @@ namespace ashore::transform {
 // some bits per row, and for each run some thousand rows while it merges. Threads: one.
 class WindowRuns {
  public:
-  // Both outlive this.
-  WindowRuns(const Plan& plan, io::ObjectStore& store);
+  // Of each table `places_max` places of keys are held in memory, 16 bytes each. The others outlive
+  // this.
+  WindowRuns(const Plan& plan, io::ObjectStore& store, std::size_t places_max);
 
   [[nodiscard]] bool is_empty() const { return tables_.front().runs.empty(); }
 
@@ -34,24 +37,31 @@ class WindowRuns {
     std::shared_ptr<arrow::Table> rows;      // on disk
     std::shared_ptr<io::SpillFile> places;   // KeyPlace of each row, by hash
     std::shared_ptr<io::SpillFile> parents;  // child tables: by row, the parent's row in its run
-    std::string_view places_bytes;
     std::string_view parents_bytes;
   };
+  // Where the row of a key lies, by a hash of the key.
+  struct KeyPlace {
+    std::uint64_t hash = 0;
+    std::int64_t row = 0;  // numbered over all runs
+    auto operator<=>(const KeyPlace&) const = default;
+  };
   struct Table {
+    explicit Table(const io::RecordStorage& storage) : places(storage) {}
     std::vector<Run> runs;
+    io::RecordSorter<KeyPlace> places;  // of all rows
+    std::int64_t rows = 0;
     std::int64_t dropped_duplicate = 0;  // within runs
   };
-  class PlaceMerge;
   class RunOrder;
 
   base::Status add_table(std::size_t index, const WindowTable& window,
                          const std::vector<std::int64_t>& parent_places);
   // By row of all runs one after another: whether it stays.
   base::Result<std::vector<bool>> rows_that_stay(std::size_t index, const arrow::Table& rows,
-                                                 const std::vector<bool>* parents_stay) const;
+                                                 const std::vector<bool>* parents_stay);
   void drop_with_parents(std::size_t index, const std::vector<bool>& parents_stay,
                          std::vector<bool>* stay) const;
-  void drop_repeated(std::size_t index, const arrow::Table& rows, std::vector<bool>* stay) const;
+  void drop_repeated(std::size_t index, const arrow::Table& rows, std::vector<bool>* stay);
   [[nodiscard]] std::vector<std::int64_t> first_rows(std::size_t index) const;
 
   const Plan& plan_;
