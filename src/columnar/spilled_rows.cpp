@@ -21,8 +21,13 @@ using base::Status;
 
 // A batch is what a reader of the rows has in its caches at once.
 constexpr std::int64_t kBatchRows = 65'536;
-// Rows that are gathered at once.
-constexpr std::size_t kTakenRows = 8'192;
+// Rows that are gathered at once take about so many bytes.
+constexpr std::int64_t kTakenBytes = std::int64_t{8} << 20;
+
+std::size_t rows_taken(const arrow::Table& rows) {
+  const auto row_bytes = bytes_of(rows) / std::max<std::int64_t>(rows.num_rows(), 1) + 1;
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(kTakenBytes / row_bytes, 1, kBatchRows));
+}
 
 // The whole file; slices of it keep it.
 class MappedFile final : public arrow::Buffer {
@@ -80,8 +85,9 @@ Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store, const a
 Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store, const arrow::Table& rows,
                                                  std::span<const std::int64_t> order) {
   TRY(auto spilled, SpilledRows::open(store, rows.schema()));
-  for (std::size_t row = 0; row < order.size(); row += kTakenRows) {
-    const auto taken = order.subspan(row, std::min(kTakenRows, order.size() - row));
+  const auto step = rows_taken(rows);
+  for (std::size_t row = 0; row < order.size(); row += step) {
+    const auto taken = order.subspan(row, std::min(step, order.size() - row));
     TRY(spilled.append(*take_rows(rows, taken)));
   }
   return std::move(spilled).finish();

@@ -16,8 +16,8 @@
 
 namespace ashore::io {
 
-// Where records lie: up to `records_max` of one sorter in memory, more in `store`, which outlives it;
-// without a store all lie in memory.
+// Where records lie: up to `records_max` of one sorter in memory, more in `store`, which outlives
+// it; without a store all lie in memory.
 struct RecordStorage {
   ObjectStore* store = nullptr;
   std::size_t records_max = 0;
@@ -98,8 +98,8 @@ class RecordSorter {
     std::ranges::sort(records_);
     Run run;
     TRY(run.file, storage_.store->spill());
-    TRY(run.file->append({reinterpret_cast<const char*>(records_.data()),
-                          records_.size() * sizeof(Record)}));
+    TRY(run.file->append(
+        {reinterpret_cast<const char*>(records_.data()), records_.size() * sizeof(Record)}));
     TRY(run.bytes, run.file->map());
     runs_.push_back(std::move(run));
     records_.clear();

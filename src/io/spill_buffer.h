@@ -24,7 +24,7 @@ class SpillBuffer {
     if (bytes_.size() <= bytes_max_) return {};
     TRY(file_, store_->spill());
     TRY(file_->append(bytes_));
-    bytes_ = {};
+    std::string().swap(bytes_);  // gives its memory back
     return {};
   }
   // All bytes; called once, after the last append(). The view is valid while this lives where it

@@ -63,7 +63,7 @@ class DiskFile final : public SpillFile {
   Result<std::string_view> map() override {
     assert(mapped_ == nullptr);
     TRY(write(piece_));
-    piece_ = {};
+    std::string().swap(piece_);  // gives its memory back
     TRY(mapped_, map_file(file_.number(), bytes_, "rows in " + folder_));
     return mapped_->bytes();
   }

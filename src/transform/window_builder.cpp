@@ -41,7 +41,7 @@ Status WindowBuilder::add(std::vector<PageRows> pages) {
     for (std::size_t index = 0; index < page.tables.size(); ++index) {
       auto& lines = page.tables[index].quarantine;
       TRY(window_.rejected[index].append(lines));
-      lines = {};
+      std::string().swap(lines);
     }
     bytes_ += page.bytes;
     pages_.push_back(std::move(page));

@@ -87,7 +87,7 @@ void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJo
   const auto& table = window.window.tables[index];
   const auto folder = state::window_folder(window.run_id, plan.table->name);
   const auto step = static_cast<std::size_t>(rows_per_part(*table.rows, window.memory_bytes));
-  const std::span<const std::int64_t> order(table.order);
+  const auto order = table.rows_in_order();
   std::int64_t number = 0;
   for (std::size_t begin = 0; begin < order.size(); begin += step) {
     FileJob job;

@@ -25,7 +25,7 @@ using base::Result;
 using base::Status;
 
 // Rows whose keys are encoded at once.
-constexpr std::int64_t kStepRows = 8'192;
+constexpr std::int64_t kStepRows = 2'048;
 
 std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
@@ -192,18 +192,19 @@ class WindowRuns::RunOrder {
     for (std::size_t run = 0; run < table.runs.size(); ++run) push(run);
   }
 
-  // The rows that stay.
-  std::vector<std::int64_t> order(const std::vector<bool>& stay) {
-    std::vector<std::int64_t> rows;
+  // Appends the rows that stay, as std::int64_t. Errors: those of the file.
+  Status write(const std::vector<bool>& stay, io::SpillFile* file) {
     while (!heads_.empty()) {
       const auto run = heads_.top().run;
       heads_.pop();
       const auto row = first_[run] + cursors_[run].step + cursors_[run].row;
-      if (stay[at(row)]) rows.push_back(row);
+      if (stay[at(row)]) {
+        TRY(file->append({reinterpret_cast<const char*>(&row), sizeof row}));
+      }
       ++cursors_[run].row;
       push(run);
     }
-    return rows;
+    return {};
   }
 
  private:
@@ -253,10 +254,14 @@ Result<std::vector<WindowTable>> WindowRuns::merge() && {
     window.rows = joined.MoveValueUnsafe();
     const int parent = plan_.tables[index].parent;
     TRY(stay[index], rows_that_stay(index, *window.rows, parent < 0 ? nullptr : &stay[at(parent)]));
-    window.order =
-        RunOrder(plan_.tables[index], tables_[index], first_rows(index)).order(stay[index]);
+    TRY(window.order_file, store_.spill());
+    TRY(RunOrder(plan_.tables[index], tables_[index], first_rows(index))
+            .write(stay[index], window.order_file.get()));
+    TRY(const auto order, window.order_file->map());
+    window.order_on_disk = {reinterpret_cast<const std::int64_t*>(order.data()),
+                            order.size() / sizeof(std::int64_t)};
     window.dropped_duplicate = tables_[index].dropped_duplicate + window.rows->num_rows() -
-                               static_cast<std::int64_t>(window.order.size());
+                               static_cast<std::int64_t>(window.order_on_disk.size());
     tables.push_back(std::move(window));
   }
   return tables;

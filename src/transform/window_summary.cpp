@@ -22,7 +22,7 @@ state::TableCounts count_table(const TablePlan& plan, const WindowTable& window,
   counts.dropped_null = page.dropped_null;
   counts.rejected = page.rejected;
   counts.unreadable_keys = page.unreadable_keys;
-  counts.rows_out = static_cast<std::int64_t>(window.order.size());
+  counts.rows_out = static_cast<std::int64_t>(window.rows_in_order().size());
   counts.dropped_duplicate = window.dropped_duplicate;
   return counts;
 }

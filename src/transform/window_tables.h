@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
 #include "columnar/ordered_values.h"
+#include "io/spill_file.h"
 #include "transform/page_rows.h"
 #include "transform/plan.h"
 
@@ -19,11 +21,18 @@ namespace ashore::transform {
 struct WindowTable {
   std::shared_ptr<arrow::Table> rows;
   std::vector<std::int64_t> order;  // row numbers: one per key, in key order
+  // The same of rows on disk, which it lies beside: `order` is empty then.
+  std::shared_ptr<io::SpillFile> order_file;
+  std::span<const std::int64_t> order_on_disk;
   // Child tables of pages that were joined: by row, the number of the parent's row.
   std::vector<std::int64_t> parents;
   std::int64_t dropped_duplicate = 0;
   std::shared_ptr<arrow::Table> rejected_keys;  // key columns, sorted, each key once
   std::shared_ptr<arrow::Table> asked_keys;     // what a lookup asked for; absent: nothing
+
+  [[nodiscard]] std::span<const std::int64_t> rows_in_order() const {
+    return order_file == nullptr ? std::span<const std::int64_t>(order) : order_on_disk;
+  }
 };
 
 // Joins the rows of all pages (their batches are emptied). Of rows with one key the last or the
