@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
+.PHONY: help airflow-test compose-test report-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -113,6 +113,9 @@ bench: setup-test build ## Time the main job beside the usual script; writes ben
 bench-smoke: setup-test build ## The same, small, without thresholds
 	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
+
+bench-memory: setup-test build ## A window of 10 GB at --memory 256MB; needs 40 GB of disk, BASE=FOLDER
+	@.deps/test-venv/bin/python bench/memory_bench.py $(if $(BASE),--base $(BASE))
 
 fuzz: setup-test build ## Search for inputs that break what reads bytes from outside; FUZZ_SECONDS each
 	@scripts/fuzz

@@ -34,7 +34,8 @@ warehouse::ConnectOptions connect_options(const LoadContext& context,
                                           const config::DestinationSpec& destination) {
   warehouse::ConnectOptions options;
   options.driver_folder = context.run.driver_folder;
-  options.memory_bytes_max = context.run.memory_bytes / 2;
+  // Half, less what the driver holds beside what it counts.
+  options.memory_bytes_max = context.run.memory_bytes / 16 * 7;
   options.threads = context.run.threads;
   options.faults = context.run.faults;
   if (destination.kind == config::DestinationKind::kDuckDb) {

@@ -3,6 +3,7 @@
 // bounded memory.
 #include "warehouse/connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "warehouse/adbc_session.h"
@@ -13,6 +14,14 @@ namespace ashore::warehouse {
 namespace {
 
 using base::Result;
+
+// DuckDB wants some 125 MB per thread (its guide on tuning workloads): with less, operators that
+// could spill fail.
+int duckdb_threads(const ConnectOptions& options) {
+  constexpr std::int64_t kBytesPerThread = std::int64_t{125} << 20;
+  const auto fitting = std::max<std::int64_t>(options.memory_bytes_max / kBytesPerThread, 1);
+  return static_cast<int>(std::min<std::int64_t>(options.threads, fitting));
+}
 
 AdbcSession::Driver duckdb_driver(const ConnectOptions& options) {
   return {.dialect = Dialect::kDuckDb,
@@ -25,7 +34,7 @@ AdbcSession::Driver duckdb_driver(const ConnectOptions& options) {
                       {"autoload_known_extensions", "false"},
                       {"autoinstall_known_extensions", "false"},
                       {"memory_limit", std::to_string(options.memory_bytes_max) + "B"},
-                      {"threads", std::to_string(options.threads)}},
+                      {"threads", std::to_string(duckdb_threads(options))}},
           .url = {},
           .faults = options.faults};
 }

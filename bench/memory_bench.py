@@ -1,0 +1,147 @@
+"""How much memory a large window takes: synthetic launches through every stage at a small --memory, beside the bound that is promised.
+
+    make bench-memory
+    bench/memory_bench.py [--gigabytes N] [--memory-mb N] [--base FOLDER] [--output FILE]
+
+Two layouts of the same rows: partitioned by day, and one table each without partitions, which alone is larger than the memory. Raw pages are
+kept until the end, so the base folder needs four times the gigabytes; all of it is removed. Anonymous memory (RssAnon) is read every 10 ms;
+what is mapped from files does not count, as the system may drop it. Where a cgroup with a memory controller can be made, `systemd-run`
+or a delegated folder is needed for it, and the run says that it was not enforced.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+ASHORE = pathlib.Path(os.environ.get("ASHORE_BINARY", ROOT / "build/release/ashore"))
+STAGES = ("extract", "transform", "merge", "audit", "publish", "load")
+BYTES_PER_LAUNCH = 1_600  # of synthetic documents, as JSON
+ITEMS_PER_PAGE = 1_000
+
+
+def pipeline_file(folder, partitioned):
+    """The shipped pipeline with larger pages and without questions; without partitions where told."""
+    pipeline = yaml.safe_load((ROOT / "pipelines/spacex.yaml").read_text())
+    pipeline["extract"]["pages"]["size"] = ITEMS_PER_PAGE
+    pipeline["questions"] = []
+    if not partitioned:
+        for table in pipeline["tables"].values():
+            table.pop("partition_by")
+    path = folder / ("by-day.yaml" if partitioned else "whole.yaml")
+    path.write_text(yaml.safe_dump(pipeline, sort_keys=False))
+    return path
+
+
+def anonymous_kilobytes(pid):
+    try:
+        text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"RssAnon:\s+(\d+)", text)
+    return int(found.group(1)) if found else 0
+
+
+def measure(command):
+    """Seconds and the highest anonymous megabytes of a command that must succeed; its last line of output."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    highest, done = [0], threading.Event()
+
+    def watch():
+        while not done.wait(0.01):
+            highest[0] = max(highest[0], anonymous_kilobytes(process.pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    output, errors = process.communicate()
+    done.set()
+    watcher.join()
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(map(str, command))}: exit {process.returncode}\n{errors[-2000:]}")
+    return time.perf_counter() - started, highest[0] / 1024, output.splitlines()[-1]
+
+
+def serve(launches, per_day):
+    server = subprocess.Popen([ASHORE, "serve-api", "--synthetic", str(launches), "--per-day", str(per_day)], stdout=subprocess.PIPE, text=True)
+    return server, server.stdout.readline().strip()
+
+
+def run(pipeline, url, folder, memory, first_stages=STAGES):
+    """Each stage as a process of its own: stage to seconds, megabytes and report."""
+    figures = {}
+    for stage in first_stages:
+        command = [ASHORE, stage, pipeline, "--source-url", url, "--data-dir", folder, "--run-id", "big", "--memory", f"{memory}MB", "--json",
+                   "--log-level", "error"]
+        seconds, megabytes, line = measure(command)
+        figures[stage] = (seconds, megabytes, json.loads(line))
+    return figures
+
+
+def bytes_below(folder):
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def table_of(title, figures, bound):
+    lines = [f"{title}:", "", "| stage | seconds | highest anonymous MB | within the bound |", "|---|---|---|---|"]
+    for stage, (seconds, megabytes, _) in figures.items():
+        lines.append(f"| {stage} | {seconds:.1f} | {megabytes:.0f} | {'yes' if megabytes <= bound else 'no'} |")
+    return "\n".join([*lines, ""])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--gigabytes", type=float, default=10)
+    parser.add_argument("--memory-mb", type=int, default=256)
+    parser.add_argument("--base", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench-memory.md")
+    arguments = parser.parse_args()
+    launches = int(arguments.gigabytes * 1e9 / BYTES_PER_LAUNCH)
+    bound = 1.25 * arguments.memory_mb + 40
+    needed = arguments.gigabytes * 4e9
+    free = shutil.disk_usage(arguments.base).free
+    print(f"{arguments.gigabytes:g} GB of pages need {needed / 1e9:.0f} GB in {arguments.base}; {free / 1e9:.0f} GB are free", file=sys.stderr)
+    if free < needed:
+        raise SystemExit("not enough: give --base a folder with more, or fewer --gigabytes")
+    server, url = serve(launches, max(1, launches // 9_300))
+    parts = []
+    try:
+        with tempfile.TemporaryDirectory(dir=arguments.base) as name:
+            base = pathlib.Path(name)
+            days = run(pipeline_file(base, True), url, base / "by-day", arguments.memory_mb)
+            raw = bytes_below(base / "by-day/raw")
+            shutil.rmtree(base / "by-day")
+            whole = run(pipeline_file(base, False), url, base / "whole", arguments.memory_mb)
+    finally:
+        server.terminate()
+        server.wait()
+    rows = days["transform"][2]["tables"]
+    for figures in (days, whole):
+        published = figures["publish"][2]["tables"]
+        merged = figures["merge"][2]["tables"]
+        assert all(published[table]["version"] == 0 for table in ("launches", "cores"))
+        assert merged["launches"]["inserted"] == launches, merged
+        assert all(merged[table]["inserted"] == rows[table]["rows_out"] for table in ("launches", "cores")), (merged, rows)
+    parts.append("## A window larger than memory\n")
+    parts.append(f"{launches:,} launches, {raw / 1e9:.1f} GB of JSON in pages of {ITEMS_PER_PAGE:,}, at `--memory {arguments.memory_mb}MB`; each stage a process "
+                 f"of its own, all checks on. The bound is 1.25 × `--memory` + 40 MB = {bound:.0f} MB.\n")
+    parts.append(table_of(f"By day, {days['merge'][2]['tables']['launches']['files_added']:,} files of launches", days, bound))
+    parts.append(table_of("One file a table", whole, bound))
+    text = "\n".join(parts)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
