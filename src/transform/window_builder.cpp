@@ -23,7 +23,6 @@ constexpr std::int64_t kPlacesShare = std::int64_t{16} * 16;
 
 WindowBuilder::WindowBuilder(const Plan& plan, io::ObjectStore& store, std::int64_t memory_bytes)
     : plan_(plan),
-      store_(store),
       bytes_max_(memory_bytes / kRowsShare),
       rejected_keys_(plan.tables.size()),
       runs_(plan, store, static_cast<std::size_t>(bytes_max_ / kPlacesShare)) {

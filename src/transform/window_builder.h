@@ -38,7 +38,6 @@ class WindowBuilder {
   base::Status spill();
 
   const Plan& plan_;
-  io::ObjectStore& store_;
   std::int64_t bytes_max_;
   std::int64_t bytes_ = 0;                                                 // of pages_
   std::vector<PageRows> pages_;                                            // not joined yet
