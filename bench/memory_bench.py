@@ -37,7 +37,7 @@ def pipeline_file(folder, partitioned):
     pipeline["questions"] = []
     if not partitioned:
         for table in pipeline["tables"].values():
-            table.pop("partition_by")
+            del table["partition"]
     path = folder / ("by-day.yaml" if partitioned else "whole.yaml")
     path.write_text(yaml.safe_dump(pipeline, sort_keys=False))
     return path
@@ -114,12 +114,13 @@ def main():
     if free < needed:
         raise SystemExit("not enough: give --base a folder with more, or fewer --gigabytes")
     server, url = serve(launches, max(1, launches // 9_300))
-    parts = []
     try:
         with tempfile.TemporaryDirectory(dir=arguments.base) as name:
             base = pathlib.Path(name)
             days = run(pipeline_file(base, True), url, base / "by-day", arguments.memory_mb)
             raw = bytes_below(base / "by-day/raw")
+            files = days["merge"][2]["tables"]["launches"]["files_added"]
+            print(table_of(f"By day, {files:,} files of launches", days, bound))
             shutil.rmtree(base / "by-day")
             whole = run(pipeline_file(base, False), url, base / "whole", arguments.memory_mb)
     finally:
@@ -132,10 +133,10 @@ def main():
         assert all(published[table]["version"] == 0 for table in ("launches", "cores"))
         assert merged["launches"]["inserted"] == launches, merged
         assert all(merged[table]["inserted"] == rows[table]["rows_out"] for table in ("launches", "cores")), (merged, rows)
-    parts.append("## A window larger than memory\n")
+    parts = ["## A window larger than memory\n"]
     parts.append(f"{launches:,} launches, {raw / 1e9:.1f} GB of JSON in pages of {ITEMS_PER_PAGE:,}, at `--memory {arguments.memory_mb}MB`; each stage a process "
                  f"of its own, all checks on. The bound is 1.25 × `--memory` + 40 MB = {bound:.0f} MB.\n")
-    parts.append(table_of(f"By day, {days['merge'][2]['tables']['launches']['files_added']:,} files of launches", days, bound))
+    parts.append(table_of(f"By day, {files:,} files of launches", days, bound))
     parts.append(table_of("One file a table", whole, bound))
     text = "\n".join(parts)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

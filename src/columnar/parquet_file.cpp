@@ -15,6 +15,8 @@
 
 #include <cassert>
 #include <exception>
+#include <numeric>
+#include <type_traits>
 #include <utility>
 
 #include "base/digest.h"
@@ -301,20 +303,80 @@ base::Error unreadable(const arrow::Status& status) {
   return is_store ? base::transient(status.message()) : base::permanent(status.message());
 }
 
-Result<std::shared_ptr<arrow::Table>> read_columns(
-    const std::shared_ptr<arrow::io::RandomAccessFile>& file, const base::Schema& schema,
-    const std::vector<std::string>& columns) {
+// A file whose columns are found.
+struct OpenedFile {
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  WantedColumns wanted;
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+};
+
+Result<OpenedFile> open_columns(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+                                const base::Schema& schema,
+                                const std::vector<std::string>& columns) {
   parquet::ReaderProperties properties;
   properties.set_page_checksum_verification(true);
   auto parquet_reader = parquet::ParquetFileReader::Open(file, properties);
-  const auto metadata = parquet_reader->metadata();
-  TRY(const auto wanted, find_columns(*metadata->schema(), schema, columns));
+  OpenedFile opened;
+  opened.metadata = parquet_reader->metadata();
+  TRY(opened.wanted, find_columns(*opened.metadata->schema(), schema, columns));
   auto reader = parquet::arrow::FileReader::Make(arrow::default_memory_pool(),
                                                  std::move(parquet_reader), reader_properties());
   if (!reader.ok()) return unreadable(reader.status());
-  auto table = (*reader)->ReadTable(present_only(wanted.indices));
+  opened.reader = reader.MoveValueUnsafe();
+  return opened;
+}
+
+Result<std::shared_ptr<arrow::Table>> read_columns(
+    const std::shared_ptr<arrow::io::RandomAccessFile>& file, const base::Schema& schema,
+    const std::vector<std::string>& columns) {
+  TRY(auto opened, open_columns(file, schema, columns));
+  auto table = opened.reader->ReadTable(present_only(opened.wanted.indices));
   if (!table.ok()) return unreadable(table.status());
-  return arrange(**table, *metadata->schema(), wanted, metadata->num_rows());
+  return arrange(**table, *opened.metadata->schema(), opened.wanted, opened.metadata->num_rows());
+}
+
+Status visit_columns(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+                     const base::Schema& schema, const std::vector<std::string>& columns,
+                     const VisitRows& visit) {
+  TRY(auto opened, open_columns(file, schema, columns));
+  std::vector<int> groups(static_cast<std::size_t>(opened.metadata->num_row_groups()));
+  std::iota(groups.begin(), groups.end(), 0);
+  auto batches = opened.reader->GetRecordBatchReader(groups, present_only(opened.wanted.indices));
+  if (!batches.ok()) return unreadable(batches.status());
+  std::int64_t first_row = 0;
+  while (true) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    const auto read = (*batches)->ReadNext(&batch);
+    if (!read.ok()) return unreadable(read);
+    if (batch == nullptr) return {};
+    const auto rows = arrow::Table::Make(batch->schema(), batch->columns(), batch->num_rows());
+    TRY(const auto arranged,
+        arrange(*rows, *opened.metadata->schema(), opened.wanted, batch->num_rows()));
+    TRY(visit(arranged, first_row));
+    first_row += batch->num_rows();
+  }
+}
+
+// Opens a file for those columns and lets `read` work on it; what Arrow throws becomes an Error.
+template <typename Read>
+std::invoke_result_t<Read, const std::shared_ptr<arrow::io::RandomAccessFile>&> with_file(
+    io::ObjectStore& store, const std::string& path, const Wanted& wanted, const Read& read) {
+  const auto step = "read Parquet file '" + store.location_of(path) + "'";
+  auto opened = open_file(store, path, wanted);
+  if (!opened.ok() && opened.error().kind() != base::ErrorKind::kPermanent) return opened.error();
+  if (!opened.ok()) return std::move(opened).error().within(step);
+  const auto file = std::move(opened).value();
+  try {
+    return read(file).within(step);
+  } catch (const parquet::ParquetStatusException& exception) {
+    return unreadable(exception.status()).within(step);
+  } catch (const std::exception& exception) {
+    return base::permanent(exception.what()).within(step);
+  }
+}
+
+bool is_whole(const base::Schema& schema, const std::vector<std::string>& columns) {
+  return columns.empty() || columns.size() == schema.fields.size();
 }
 
 }  // namespace
@@ -323,19 +385,23 @@ Result<std::shared_ptr<arrow::Table>> read_parquet(io::ObjectStore& store, const
                                                    const base::Schema& schema,
                                                    const std::vector<std::string>& columns,
                                                    std::string_view digest) {
-  const auto step = "read Parquet file '" + store.location_of(path) + "'";
-  const bool is_whole = columns.empty() || columns.size() == schema.fields.size();
-  auto opened = open_file(store, path, {digest, is_whole});
-  if (!opened.ok() && opened.error().kind() != base::ErrorKind::kPermanent) return opened.error();
-  if (!opened.ok()) return std::move(opened).error().within(step);
-  const auto file = std::move(opened).value();
-  try {
-    return read_columns(file, schema, columns).within(step);
-  } catch (const parquet::ParquetStatusException& exception) {
-    return unreadable(exception.status()).within(step);
-  } catch (const std::exception& exception) {
-    return base::permanent(exception.what()).within(step);
-  }
+  return with_file(store, path, {digest, is_whole(schema, columns)},
+                   [&](const auto& file) { return read_columns(file, schema, columns); });
+}
+
+Status visit_parquet(io::ObjectStore& store, const ParquetSource& source,
+                     const std::vector<std::string>& columns, const VisitRows& visit) {
+  // What `visit` says is its own, not the file's.
+  Status visited;
+  const Wanted wanted{source.digest, is_whole(source.schema, columns)};
+  auto status = with_file(store, source.path, wanted, [&](const auto& file) -> Status {
+    return visit_columns(file, source.schema, columns,
+                         [&](const auto& rows, std::int64_t first_row) -> Status {
+                           visited = visit(rows, first_row);
+                           return visited;
+                         });
+  });
+  return visited.ok() ? status : visited;
 }
 
 }  // namespace ashore::columnar

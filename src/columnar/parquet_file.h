@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,5 +45,21 @@ base::Result<std::shared_ptr<arrow::Table>> read_parquet(io::ObjectStore& store,
                                                          const base::Schema& schema,
                                                          const std::vector<std::string>& columns,
                                                          std::string_view digest = {});
+
+// Takes some rows of a file, the first of which is row `first_row`.
+using VisitRows =
+    std::function<base::Status(const std::shared_ptr<arrow::Table>& rows, std::int64_t first_row)>;
+
+// A file of a store, as read_parquet() is told of it.
+struct ParquetSource {
+  const std::string& path;
+  const base::Schema& schema;
+  std::string_view digest;
+};
+
+// The same, given to `visit` some ten thousand rows at a time, in order; nothing of a file without
+// rows. Errors: as read_parquet() and those of `visit`.
+base::Status visit_parquet(io::ObjectStore& store, const ParquetSource& source,
+                           const std::vector<std::string>& columns, const VisitRows& visit);
 
 }  // namespace ashore::columnar

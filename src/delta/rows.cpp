@@ -10,6 +10,7 @@
 #include "columnar/arrow_schema.h"
 #include "columnar/parquet_file.h"
 #include "columnar/partition_value.h"
+#include "columnar/spilled_rows.h"
 
 namespace ashore::delta {
 
@@ -71,23 +72,12 @@ std::string_view digest_in_name(std::string_view path) {
   return is_digest ? name : std::string_view();
 }
 
-Result<std::shared_ptr<arrow::Table>> read_rows(io::ObjectStore& store, const std::string& path,
-                                                const AddFile& file, const base::Schema& schema,
-                                                const std::vector<std::string>& columns) {
-  const auto wanted = columns.empty() ? all_names(schema) : columns;
-  auto read = columnar::read_parquet(store, path, stored_schema(schema, file),
-                                     stored_columns(schema, file, wanted), digest_in_name(path));
-  // A transient error may pass; what is left is a file that is missing or not what was published.
-  if (!read.ok() && read.error().kind() != base::ErrorKind::kTransient) {
-    return std::move(read).error().with_remedy(std::string(kMakeAgain));
-  }
-  TRY(const auto stored, std::move(read));
-  if (stored->num_rows() != file.rows) {
-    return base::permanent("file '" + store.location_of(path) + "' has " +
-                           std::to_string(stored->num_rows()) + " rows and its log entry says " +
-                           std::to_string(file.rows))
-        .with_remedy(std::string(kMakeAgain));
-  }
+namespace {
+
+// Puts the file's columns and its partition values into the order wanted.
+Result<std::shared_ptr<arrow::Table>> with_partition_values(
+    const arrow::Table& stored, const AddFile& file, const base::Schema& schema,
+    const std::vector<std::string>& wanted) {
   std::vector<std::shared_ptr<arrow::Field>> fields;
   std::vector<std::shared_ptr<arrow::ChunkedArray>> arrays;
   for (const auto& name : wanted) {
@@ -96,14 +86,71 @@ Result<std::shared_ptr<arrow::Table>> read_rows(io::ObjectStore& store, const st
     const auto& field = schema.fields[*index];
     fields.push_back(arrow::field(name, columnar::arrow_type(field.type), field.is_nullable));
     if (const auto* value = partition_value(file, name)) {
-      TRY(auto column, columnar::partition_column(field.type, *value, stored->num_rows()));
+      TRY(auto column, columnar::partition_column(field.type, *value, stored.num_rows()));
       arrays.push_back(std::make_shared<arrow::ChunkedArray>(std::move(column)));
     } else {
-      arrays.push_back(stored->GetColumnByName(name));
+      arrays.push_back(stored.GetColumnByName(name));
     }
   }
-  return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays),
-                            stored->num_rows());
+  return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays), stored.num_rows());
+}
+
+base::Status check_rows(const io::ObjectStore& store, const std::string& path, const AddFile& file,
+                        std::int64_t rows) {
+  if (rows == file.rows) return {};
+  return base::permanent("file '" + store.location_of(path) + "' has " + std::to_string(rows) +
+                         " rows and its log entry says " + std::to_string(file.rows))
+      .with_remedy(std::string(kMakeAgain));
+}
+
+// A transient error may pass; what is left is a file that is missing or not what was published.
+base::Error unreadable(base::Error error) {
+  if (error.kind() == base::ErrorKind::kTransient) return error;
+  return std::move(error).with_remedy(std::string(kMakeAgain));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::Table>> read_rows(io::ObjectStore& store, const std::string& path,
+                                                const AddFile& file, const base::Schema& schema,
+                                                const std::vector<std::string>& columns) {
+  const auto wanted = columns.empty() ? all_names(schema) : columns;
+  auto read = columnar::read_parquet(store, path, stored_schema(schema, file),
+                                     stored_columns(schema, file, wanted), digest_in_name(path));
+  if (!read.ok()) return unreadable(std::move(read).error());
+  const auto& stored = read.value();
+  TRY(check_rows(store, path, file, stored->num_rows()));
+  return with_partition_values(*stored, file, schema, wanted);
+}
+
+base::Status visit_rows(io::ObjectStore& store, const DataFile& data,
+                        const std::vector<std::string>& columns, const columnar::VisitRows& visit) {
+  const auto& [path, file, schema] = data;
+  const auto wanted = columns.empty() ? all_names(schema) : columns;
+  base::Status visited;
+  std::int64_t rows = 0;
+  const auto give = [&](const std::shared_ptr<arrow::Table>& stored,
+                        std::int64_t first_row) -> base::Status {
+    rows += stored->num_rows();
+    TRY(const auto whole, with_partition_values(*stored, data.file, data.schema, wanted));
+    visited = visit(whole, first_row);
+    return visited;
+  };
+  const auto stored = stored_schema(schema, file);
+  auto status = columnar::visit_parquet(store, {path, stored, digest_in_name(path)},
+                                        stored_columns(schema, file, wanted), give);
+  if (!visited.ok()) return visited;
+  if (!status.ok()) return unreadable(std::move(status).error());
+  return check_rows(store, path, file, rows);
+}
+
+Result<std::shared_ptr<arrow::Table>> read_rows_to_disk(io::ObjectStore& store,
+                                                        const DataFile& data) {
+  TRY(auto spilled, columnar::SpilledRows::open(store, columnar::arrow_schema(data.schema)));
+  TRY(visit_rows(store, data, {}, [&](const std::shared_ptr<arrow::Table>& rows, std::int64_t) {
+    return spilled.append(*rows);
+  }));
+  return std::move(spilled).finish();
 }
 
 }  // namespace ashore::delta

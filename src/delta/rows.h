@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/schema.h"
+#include "columnar/parquet_file.h"
 #include "delta/snapshot.h"
 #include "io/object_store.h"
 
@@ -25,6 +26,23 @@ base::Result<std::shared_ptr<arrow::Table>> read_rows(io::ObjectStore& store,
                                                       const std::string& path, const AddFile& file,
                                                       const base::Schema& schema,
                                                       const std::vector<std::string>& columns);
+
+// A data file, as read_rows() is told of it.
+struct DataFile {
+  const std::string& path;
+  const AddFile& file;
+  const base::Schema& schema;
+};
+
+// The same, given to `visit` some ten thousand rows at a time, in order. Errors: as read_rows() and
+// those of `visit`.
+base::Status visit_rows(io::ObjectStore& store, const DataFile& data,
+                        const std::vector<std::string>& columns, const columnar::VisitRows& visit);
+
+// All columns of the file, on disk (columnar::SpilledRows). Errors: as read_rows() and those of
+// ObjectStore::spill().
+base::Result<std::shared_ptr<arrow::Table>> read_rows_to_disk(io::ObjectStore& store,
+                                                              const DataFile& data);
 
 // Pure. The digest that the name of a file of ours holds, 32 hex digits; "" for another writer's.
 std::string_view digest_in_name(std::string_view path);

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
+#include <span>
 #include <utility>
 
 #include "base/digest.h"
@@ -14,6 +16,7 @@
 #include "columnar/parquet_file.h"
 #include "columnar/partition_value.h"
 #include "columnar/rows_equal.h"
+#include "columnar/spilled_rows.h"
 #include "delta/rows.h"
 #include "io/spill_buffer.h"
 
@@ -47,18 +50,66 @@ std::vector<std::int64_t> kept_rows(const PublishedFile& published) {
   return kept;
 }
 
+// Whether the content is made on disk.
+bool is_large(const PartitionContext& context, const PartitionJob& job) {
+  return std::ranges::any_of(job.published, [&](const PublishedFile& published) {
+    return published.file->bytes > context.large_file_bytes;
+  });
+}
+
 // The rows of a published file in the candidate's schema.
 Result<Rows> read_whole(const PartitionContext& context, const PublishedFile& published) {
   const auto path = context.table_folder + "/" + published.file->path;
+  if (published.file->bytes > context.large_file_bytes) {
+    return delta::read_rows_to_disk(context.store, {path, *published.file, context.schema});
+  }
   return delta::read_rows(context.store, path, *published.file, context.schema, {});
 }
 
-Result<Rows> in_key_order(const std::vector<Rows>& parts, const std::vector<std::string>& key) {
+Result<Rows> joined(const std::vector<Rows>& parts) {
   if (parts.size() == 1) return parts.front();
-  auto joined = arrow::ConcatenateTables(parts);
-  if (!joined.ok()) return columnar::arrow_error(joined.status(), "join the rows of a partition");
-  const auto order = columnar::KeyColumn::encode(**joined, key).order();
-  return columnar::take_rows(**joined, order);
+  auto whole = arrow::ConcatenateTables(parts);
+  if (!whole.ok()) return columnar::arrow_error(whole.status(), "join the rows of a partition");
+  return whole.MoveValueUnsafe();
+}
+
+// Puts rows into key order; those of our files are.
+void order_by_key(const columnar::KeyReader& keys, std::vector<std::int64_t>* rows) {
+  std::string before;
+  std::string key;
+  const bool is_ordered = std::ranges::all_of(*rows, [&](std::int64_t row) {
+    before.swap(key);
+    keys.read(row, &key);
+    return before <= key;
+  });
+  if (is_ordered) return;
+  std::ranges::stable_sort(*rows, [&](std::int64_t left, std::int64_t right) {
+    keys.read(left, &before);
+    keys.read(right, &key);
+    return before < key;
+  });
+}
+
+// Two lists of rows, each in key order, as one.
+std::vector<std::int64_t> merged_by_key(const columnar::KeyReader& keys,
+                                        const std::vector<std::int64_t>& left,
+                                        const std::vector<std::int64_t>& right) {
+  std::vector<std::int64_t> merged;
+  merged.reserve(left.size() + right.size());
+  std::string left_key;
+  std::string right_key;
+  auto from_left = left.begin();
+  if (from_left != left.end()) keys.read(*from_left, &left_key);
+  for (const auto row : right) {
+    keys.read(row, &right_key);
+    while (from_left != left.end() && left_key <= right_key) {
+      merged.push_back(*from_left);
+      if (++from_left != left.end()) keys.read(*from_left, &left_key);
+    }
+    merged.push_back(row);
+  }
+  merged.insert(merged.end(), from_left, left.end());
+  return merged;
 }
 
 // The partition's content as it would be, in key order. `whole` holds the published files' rows
@@ -73,7 +124,39 @@ Result<Rows> new_content(const PartitionContext& context, const PartitionJob& jo
   if (job.staged.rows > 0 || parts.empty()) {
     parts.push_back(context.staged.rows().Slice(job.staged.first_row, job.staged.rows));
   }
-  return in_key_order(parts, context.table.key);
+  TRY(const auto rows, joined(parts));
+  if (parts.size() == 1) return rows;
+  const auto order = columnar::KeyColumn::encode(*rows, context.table.key).order();
+  return columnar::take_rows(*rows, order);
+}
+
+// The same, on disk. Parts are in key order, so they are merged.
+Result<Rows> new_content_on_disk(const PartitionContext& context, const PartitionJob& job,
+                                 const std::vector<Rows>& whole) {
+  std::vector<Rows> parts;
+  std::vector<std::vector<std::int64_t>> rows_of;  // by part: row numbers in it
+  for (std::size_t index = 0; index < job.published.size(); ++index) {
+    if (whole[index] == nullptr || kept_count(job.published[index]) == 0) continue;
+    parts.push_back(whole[index]);
+    rows_of.push_back(kept_rows(job.published[index]));
+  }
+  if (parts.empty()) return new_content(context, job, whole);
+  parts.push_back(context.staged.rows().Slice(job.staged.first_row, job.staged.rows));
+  rows_of.emplace_back(static_cast<std::size_t>(job.staged.rows));
+  std::iota(rows_of.back().begin(), rows_of.back().end(), 0);
+  TRY(const auto rows, joined(parts));
+  std::int64_t first_row = parts.front()->num_rows();
+  for (std::size_t part = 1; part < parts.size(); ++part) {
+    for (auto& row : rows_of[part]) row += first_row;
+    first_row += parts[part]->num_rows();
+  }
+  const columnar::KeyReader keys(*rows, context.table.key);
+  for (auto& part : rows_of) order_by_key(keys, &part);
+  auto order = std::move(rows_of.front());
+  for (std::size_t part = 1; part < parts.size(); ++part) {
+    order = merged_by_key(keys, order, rows_of[part]);
+  }
+  return columnar::spill_rows(context.store, *rows, order);
 }
 
 // Matches whose staged row stays in this partition.
@@ -85,29 +168,44 @@ std::vector<Match> matches_within(const PublishedFile& published, const Partitio
   return within;
 }
 
+// Rows that are compared at once.
+constexpr std::size_t kComparedRows = 8'192;
+
+// Compares some staged rows with those that they replace; returns how many differ.
+std::int64_t compare_rows(const PartitionContext& context, const PublishedFile& published,
+                          const arrow::Table& whole, std::span<const Match> matches,
+                          std::vector<ChangedRow>* changed) {
+  std::vector<std::int64_t> published_rows;
+  std::vector<std::int64_t> staged_rows;
+  for (const auto& match : matches) {
+    published_rows.push_back(match.published_row);
+    staged_rows.push_back(match.staged_row);
+  }
+  const auto before = columnar::take_rows(whole, published_rows);
+  const auto after = columnar::take_rows(context.staged.rows(), staged_rows);
+  const auto equal = columnar::rows_equal(*before, *after, context.schema);
+  for (std::size_t row = 0; row < equal.size(); ++row) {
+    if (equal[row] || changed->size() == kExamplesMax) continue;
+    changed->push_back({published.file, matches[row]});
+  }
+  return std::ranges::count(equal, false);
+}
+
 // Counts how many staged rows differ from the rows that they replace in this partition.
 void count_updates(const PartitionContext& context, const PartitionJob& job,
                    const std::vector<Rows>& whole, PartitionOutcome* outcome) {
   for (std::size_t index = 0; index < job.published.size(); ++index) {
     const auto within = matches_within(job.published[index], job);
-    if (within.empty()) continue;
-    std::vector<std::int64_t> published_rows;
-    std::vector<std::int64_t> staged_rows;
-    for (const auto& match : within) {
-      published_rows.push_back(match.published_row);
-      staged_rows.push_back(match.staged_row);
+    std::vector<ChangedRow> changed;  // of this file
+    for (std::size_t first = 0; first < within.size(); first += kComparedRows) {
+      const auto some =
+          std::span(within).subspan(first, std::min(kComparedRows, within.size() - first));
+      const auto updated =
+          compare_rows(context, job.published[index], *whole[index], some, &changed);
+      outcome->updated += updated;
+      outcome->unchanged += static_cast<std::int64_t>(some.size()) - updated;
     }
-    const auto before = columnar::take_rows(*whole[index], published_rows);
-    const auto after = columnar::take_rows(context.staged.rows(), staged_rows);
-    const auto equal = columnar::rows_equal(*before, *after, context.schema);
-    const auto same = std::ranges::count(equal, true);
-    const auto known = outcome->updated_rows.size();
-    for (std::size_t row = 0; row < equal.size(); ++row) {
-      if (equal[row] || outcome->updated_rows.size() - known == kExamplesMax) continue;
-      outcome->updated_rows.push_back({job.published[index].file, within[row]});
-    }
-    outcome->unchanged += same;
-    outcome->updated += static_cast<std::int64_t>(equal.size()) - same;
+    outcome->updated_rows.insert(outcome->updated_rows.end(), changed.begin(), changed.end());
   }
 }
 
@@ -232,7 +330,9 @@ Result<PartitionOutcome> merge_partition(const PartitionContext& context, const 
   PartitionOutcome outcome;
   std::vector<Rows> whole(job.published.size());
   TRY(read_needed(context, job, false, &whole));
-  TRY(const auto content, new_content(context, job, whole));
+  const bool is_on_disk = is_large(context, job);
+  TRY(const auto content,
+      is_on_disk ? new_content_on_disk(context, job, whole) : new_content(context, job, whole));
   const auto digest = base::to_hex(columnar::canonical_digest(*content, context.schema));
   if (is_same(context, job, digest)) {
     outcome.unchanged =
@@ -243,6 +343,7 @@ Result<PartitionOutcome> merge_partition(const PartitionContext& context, const 
   count_updates(context, job, whole, &outcome);
   list_moved(job, &outcome);
   TRY(replace_files(context, job, content, digest, &outcome));
+  outcome.is_on_disk = is_on_disk;
   return outcome;
 }
 

@@ -51,6 +51,9 @@ struct PartitionContext {
   base::Schema schema;           // of the candidate; published files may lack its newest columns
   bool rewrites = false;         // the schema changes: every file is written again
   std::int64_t modified_ms = 0;  // for the new files' log entries
+  // A published file of more bytes is read to disk, and so is the content that it becomes part of:
+  // decoded it takes several times as much.
+  std::int64_t large_file_bytes = 0;
 };
 
 // Rows of each kind that are kept as examples of a table's changes.
@@ -67,6 +70,7 @@ struct PartitionOutcome {
   std::string add_sha256;                 // of the added file, hex
   std::shared_ptr<arrow::Table> content;  // its rows, all columns; null where they are not kept
   bool is_staged = false;                 // these are the job's staged rows, in their order
+  bool is_on_disk = false;                // the content takes no memory
   std::vector<delta::AddFile> remove;
   std::int64_t updated = 0;    // staged rows that replace a different row of this partition
   std::int64_t unchanged = 0;  // staged rows equal to the row they match in this partition

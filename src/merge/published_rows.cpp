@@ -46,23 +46,25 @@ struct FileKeys {
   std::shared_ptr<arrow::ChunkedArray> ids;              // null unless rows are asked for
 };
 
-Result<FileKeys> read_keys(io::ObjectStore& store, const std::string& path,
-                           const delta::AddFile& file, const base::Schema& schema,
-                           const Lineage& lineage) {
+// What decisions look at in a file.
+std::vector<std::string> columns_of(const Lineage& lineage) {
   std::vector<std::string> columns = lineage.table->key;
   if (lineage.window_column &&
       std::ranges::find(columns, *lineage.window_column) == columns.end()) {
     columns.push_back(*lineage.window_column);
   }
-  TRY(const auto rows, delta::read_rows(store, path, file, schema, columns));
-  FileKeys keys{columnar::KeyColumn::encode(*rows, lineage.table->key), {}, {}, {}};
+  return columns;
+}
+
+FileKeys keys_of(const arrow::Table& rows, const Lineage& lineage) {
+  FileKeys keys{columnar::KeyColumn::encode(rows, lineage.table->key), {}, {}, {}};
   for (const auto& ancestor : lineage.ancestors) {
-    keys.ancestors.push_back(columnar::KeyColumn::encode(*rows, ancestor.key_columns));
+    keys.ancestors.push_back(columnar::KeyColumn::encode(rows, ancestor.key_columns));
   }
   if (lineage.window_column) {
-    keys.instants = instants(*rows->GetColumnByName(*lineage.window_column));
+    keys.instants = instants(*rows.GetColumnByName(*lineage.window_column));
   }
-  if (lineage.asked_by) keys.ids = rows->GetColumnByName(*lineage.asked_by);
+  if (lineage.asked_by) keys.ids = rows.GetColumnByName(*lineage.asked_by);
   return keys;
 }
 
@@ -123,28 +125,42 @@ Status decide_item(const Lineage& lineage, const FileKeys& keys, std::int64_t ro
   return {};
 }
 
+// Decides about the rows of which these are the keys; the first is row `first_row` of the file.
+Status decide_rows(const Lineage& lineage, const FileKeys& keys, std::int64_t first_row,
+                   const KeySet& deleted_items, FileOutcome* file_outcome) {
+  const auto removed_before = file_outcome->removed.size();
+  for (std::int64_t row = 0; row < keys.own.size(); ++row) {
+    const auto key = keys.own.at(row);
+    const auto staged_row = lineage.staged->row_of(key);
+    if (staged_row >= 0) {
+      file_outcome->matches.push_back({first_row + row, staged_row});
+    } else if (lineage.staged->is_older(key)) {
+      continue;  // the newer row stays, and what belongs to it
+    } else if (lineage.staged->was_rejected(key)) {
+      ++file_outcome->stale;
+    } else if (lineage.ancestors.empty()) {
+      TRY(decide_item(lineage, keys, row, file_outcome));
+    } else {
+      decide_child(lineage, keys, row, deleted_items, file_outcome);
+    }
+  }
+  for (auto index = removed_before; index < file_outcome->removed.size(); ++index) {
+    file_outcome->removed[index] += first_row;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<FileOutcome> decide_file(io::ObjectStore& store, const VersionFile& published,
                                 const Lineage& lineage, const KeySet& deleted_items) {
   const auto path = published.table_folder + "/" + published.file.path;
-  TRY(const auto keys, read_keys(store, path, published.file, published.schema, lineage));
   FileOutcome file_outcome;
-  for (std::int64_t row = 0; row < keys.own.size(); ++row) {
-    const auto key = keys.own.at(row);
-    const auto staged_row = lineage.staged->row_of(key);
-    if (staged_row >= 0) {
-      file_outcome.matches.push_back({row, staged_row});
-    } else if (lineage.staged->is_older(key)) {
-      continue;  // the newer row stays, and what belongs to it
-    } else if (lineage.staged->was_rejected(key)) {
-      ++file_outcome.stale;
-    } else if (lineage.ancestors.empty()) {
-      TRY(decide_item(lineage, keys, row, &file_outcome));
-    } else {
-      decide_child(lineage, keys, row, deleted_items, &file_outcome);
-    }
-  }
+  TRY(delta::visit_rows(store, {path, published.file, published.schema}, columns_of(lineage),
+                        [&](const std::shared_ptr<arrow::Table>& rows, std::int64_t first_row) {
+                          return decide_rows(lineage, keys_of(*rows, lineage), first_row,
+                                             deleted_items, &file_outcome);
+                        }));
   return file_outcome;
 }
 

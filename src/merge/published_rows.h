@@ -65,7 +65,7 @@ struct VersionFile {
 
 // Reads the key columns of a published file and decides. `deleted_items` are the keys of item rows
 // that this run deletes: their children go with them; for the item table
-// itself it is empty. Errors as delta::read_rows.
+// itself it is empty. Errors as delta::visit_rows.
 base::Result<FileOutcome> decide_file(io::ObjectStore& store, const VersionFile& published,
                                       const Lineage& lineage, const KeySet& deleted_items);
 

@@ -245,6 +245,8 @@ Result<bool> is_rewritten(const TableInput& input) {
   return change == SchemaChange::kNewNullableColumns;
 }
 
+// Of the memory: a published file of more bytes is merged on disk.
+constexpr std::int64_t kLargeFileShare = 64;
 // Contents that are kept to be handed over take at most this share of the memory; staged rows are
 // at hand.
 constexpr std::int64_t kContentsShare = 8;
@@ -275,6 +277,7 @@ Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& partition
           content.reset();
           return {};
         }
+        if (outcomes[index].is_on_disk) return {};
         kept_rows += content->num_rows();
         if (kept_rows > rows_max) content.reset();
         return {};
@@ -403,6 +406,7 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .schema = table.schema(),
       .rewrites = rewrites,
       .modified_ms = input.modified_ms,
+      .large_file_bytes = context.memory_bytes / kLargeFileShare,
   };
   const auto rows_max = kept_rows_max(input.lineage.staged->rows(), context);
   TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
