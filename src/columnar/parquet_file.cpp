@@ -212,9 +212,13 @@ Result<std::shared_ptr<arrow::io::RandomAccessFile>> open_file(io::ObjectStore& 
 
 // A file that other tools wrote may hold timestamps in Parquet's old 96-bit
 // form (Spark's default).
-parquet::ArrowReaderProperties reader_properties() {
+parquet::ArrowReaderProperties reader_properties(std::int64_t batch_rows) {
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
+  if (batch_rows > 0) {
+    properties.set_batch_size(batch_rows);
+    properties.set_pre_buffer(false);  // it would hold a row group's bytes
+  }
   return properties;
 }
 
@@ -303,7 +307,11 @@ base::Error unreadable(const arrow::Status& status) {
   return is_store ? base::transient(status.message()) : base::permanent(status.message());
 }
 
-// A file whose columns are found.
+// Rows that are given to a visitor at once.
+constexpr std::int64_t kVisitedRows = 8'192;
+
+// A file whose columns are found. `batch_rows`: of a reader that goes batch by batch; 0: it reads
+// all at once.
 struct OpenedFile {
   std::shared_ptr<parquet::FileMetaData> metadata;
   WantedColumns wanted;
@@ -311,16 +319,17 @@ struct OpenedFile {
 };
 
 Result<OpenedFile> open_columns(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
-                                const base::Schema& schema,
-                                const std::vector<std::string>& columns) {
+                                const base::Schema& schema, const std::vector<std::string>& columns,
+                                std::int64_t batch_rows) {
   parquet::ReaderProperties properties;
   properties.set_page_checksum_verification(true);
+  if (batch_rows > 0) properties.enable_buffered_stream();  // column chunks are read piece by piece
   auto parquet_reader = parquet::ParquetFileReader::Open(file, properties);
   OpenedFile opened;
   opened.metadata = parquet_reader->metadata();
   TRY(opened.wanted, find_columns(*opened.metadata->schema(), schema, columns));
-  auto reader = parquet::arrow::FileReader::Make(arrow::default_memory_pool(),
-                                                 std::move(parquet_reader), reader_properties());
+  auto reader = parquet::arrow::FileReader::Make(
+      arrow::default_memory_pool(), std::move(parquet_reader), reader_properties(batch_rows));
   if (!reader.ok()) return unreadable(reader.status());
   opened.reader = reader.MoveValueUnsafe();
   return opened;
@@ -329,7 +338,7 @@ Result<OpenedFile> open_columns(const std::shared_ptr<arrow::io::RandomAccessFil
 Result<std::shared_ptr<arrow::Table>> read_columns(
     const std::shared_ptr<arrow::io::RandomAccessFile>& file, const base::Schema& schema,
     const std::vector<std::string>& columns) {
-  TRY(auto opened, open_columns(file, schema, columns));
+  TRY(auto opened, open_columns(file, schema, columns, 0));
   auto table = opened.reader->ReadTable(present_only(opened.wanted.indices));
   if (!table.ok()) return unreadable(table.status());
   return arrange(**table, *opened.metadata->schema(), opened.wanted, opened.metadata->num_rows());
@@ -338,7 +347,12 @@ Result<std::shared_ptr<arrow::Table>> read_columns(
 Status visit_columns(const std::shared_ptr<arrow::io::RandomAccessFile>& file,
                      const base::Schema& schema, const std::vector<std::string>& columns,
                      const VisitRows& visit) {
-  TRY(auto opened, open_columns(file, schema, columns));
+  const auto bytes = file->GetSize();
+  if (bytes.ok() && *bytes <= kWholeReadBytesMax) {
+    TRY(const auto rows, read_columns(file, schema, columns));
+    return rows->num_rows() == 0 ? Status() : visit(rows, 0);
+  }
+  TRY(auto opened, open_columns(file, schema, columns, kVisitedRows));
   std::vector<int> groups(static_cast<std::size_t>(opened.metadata->num_row_groups()));
   std::iota(groups.begin(), groups.end(), 0);
   auto batches = opened.reader->GetRecordBatchReader(groups, present_only(opened.wanted.indices));

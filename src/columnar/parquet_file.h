@@ -57,8 +57,8 @@ struct ParquetSource {
   std::string_view digest;
 };
 
-// The same, given to `visit` some ten thousand rows at a time, in order; nothing of a file without
-// rows. Errors: as read_parquet() and those of `visit`.
+// The same, given to `visit` some thousand rows of a large file at a time, in order; nothing of a
+// file without rows. Errors: as read_parquet() and those of `visit`.
 base::Status visit_parquet(io::ObjectStore& store, const ParquetSource& source,
                            const std::vector<std::string>& columns, const VisitRows& visit);
 

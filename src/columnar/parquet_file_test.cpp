@@ -12,8 +12,10 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <random>
 #include <thread>
 
+#include "base/digest.h"
 #include "columnar/field_id.h"
 #include "columnar/small_parquet.h"
 #include "columnar/testing/tables.h"
@@ -174,6 +176,49 @@ RC_GTEST_PROP(ParquetFileTest, AnyNumbersAndTextsComeBack,
   }
   const auto table = arrow::Table::Make(arrow_schema(schema), {*numbers.Finish(), *texts.Finish()});
   RC_ASSERT(round_trip(*table, schema)->Equals(*table));
+}
+
+TEST(ParquetFileTest, AVisitorGetsTheRowsOfALargeFilePartByPart) {
+  io::MemoryStore store;
+  base::Schema schema;
+  schema.fields = {field_of("id", "int64", false), field_of("text", "string")};
+  arrow::Int64Builder ids;
+  arrow::StringBuilder texts;
+  std::mt19937_64 engine(7);
+  constexpr std::int64_t kRows = 200'000;
+  for (std::int64_t row = 0; row < kRows; ++row) {
+    ASSERT_TRUE(ids.Append(row).ok());
+    const auto text = std::to_string(engine()) + std::to_string(engine());  // does not compress
+    ASSERT_TRUE((row % 7 == 0 ? texts.AppendNull() : texts.Append(text)).ok());
+  }
+  const auto table = arrow::Table::Make(arrow_schema(schema),
+                                        {ids.Finish().ValueOrDie(), texts.Finish().ValueOrDie()});
+  const auto encoded = encode_parquet(*table, schema).value();
+  ASSERT_GT(encoded.bytes.size(), std::size_t{4} << 20);
+  ASSERT_TRUE(store.write("large", encoded.bytes).ok());
+  const auto digest = base::to_hex(base::sha256(encoded.bytes));
+
+  std::vector<std::shared_ptr<arrow::Table>> parts;
+  std::int64_t rows = 0;
+  const std::string path = "large";
+  const auto visited = visit_parquet(store, {path, schema, digest}, {},
+                                     [&](const auto& part, std::int64_t first_row) -> base::Status {
+                                       EXPECT_EQ(first_row, rows);
+                                       rows += part->num_rows();
+                                       parts.push_back(part);
+                                       return {};
+                                     });
+  ASSERT_TRUE(visited.ok()) << visited.error().message();
+  EXPECT_GT(parts.size(), 10U);
+  EXPECT_TRUE(arrow::ConcatenateTables(parts).ValueOrDie()->Equals(*table));
+
+  const auto ended = visit_parquet(store, {path, schema, digest}, {"id"}, [](const auto&, auto) {
+    return base::Status(base::Error(base::ErrorKind::kInterrupted, "enough"));
+  });
+  EXPECT_EQ(ended.error().kind(), base::ErrorKind::kInterrupted);
+  const auto damaged = visit_parquet(store, {path, schema, std::string(64, '0')}, {},
+                                     [](const auto&, auto) { return base::Status(); });
+  EXPECT_EQ(damaged.error().kind(), base::ErrorKind::kPermanent);
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ struct DataFile {
   const base::Schema& schema;
 };
 
-// The same, given to `visit` some ten thousand rows at a time, in order. Errors: as read_rows() and
-// those of `visit`.
+// The same, given to `visit` some thousand rows of a large file at a time, in order. Errors: as
+// read_rows() and those of `visit`.
 base::Status visit_rows(io::ObjectStore& store, const DataFile& data,
                         const std::vector<std::string>& columns, const columnar::VisitRows& visit);
 
