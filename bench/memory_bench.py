@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--gigabytes", type=float, default=10)
     parser.add_argument("--memory-mb", type=int, default=256)
     parser.add_argument("--base", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
-    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "build/bench-memory.md")
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "bench/MEMORY.md")
     arguments = parser.parse_args()
     launches = int(arguments.gigabytes * 1e9 / BYTES_PER_LAUNCH)
     bound = 1.25 * arguments.memory_mb + 40
