@@ -182,7 +182,7 @@ def main():
               partitions(min(arguments.rounds, 3), small, tempfile.gettempdir()), "", "## A small merge into a large table", "",
               merges(min(arguments.rounds, 5), small), "## Decode and type", "",
               "100 MB of synthetic documents, both shipped tables in full, unmapped paths counted; one thread.", "",
-              decoding(small), ""]
+              decoding(small), "", "## A window larger than memory", "", "[MEMORY.md](MEMORY.md), made by `make bench-memory`.", ""]
     arguments.output.write_text("\n".join(lines))
     print(arguments.output.read_text())
     shutil.rmtree(ROOT / "bench/__pycache__", ignore_errors=True)

@@ -4,6 +4,7 @@
 #include <arrow/api.h>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/parallel.h"
@@ -132,6 +133,23 @@ Status CandidateTable::scan(io::ObjectStore& store, const Part& wanted, int thre
   return {};
 }
 
+Result<std::shared_ptr<arrow::Table>> CandidateTable::row_of(
+    io::ObjectStore& store, const delta::CandidateFile& file, std::int64_t row,
+    const std::vector<std::string>& columns) const {
+  const auto place = handover_ ? handover_->find(*file.file) : std::nullopt;
+  if (place) return handover_->slice({place->first_row + row, 1}, columns);
+  std::shared_ptr<arrow::Table> found;
+  TRY(delta::visit_rows(store, {file.path, *file.file, table_->schema}, columns,
+                        [&](const std::shared_ptr<arrow::Table>& rows, std::int64_t first_row) {
+                          const bool is_here =
+                              row >= first_row && row < first_row + rows->num_rows();
+                          if (is_here) found = rows->Slice(row - first_row, 1);
+                          return Status();
+                        }));
+  assert(found != nullptr);  // the file has as many rows as its log entry says
+  return found;
+}
+
 Result<std::string> CandidateTable::rows_text(io::ObjectStore& store,
                                               std::span<const std::int64_t> rows,
                                               const std::vector<std::string>& columns) const {
@@ -142,8 +160,8 @@ Result<std::string> CandidateTable::rows_text(io::ObjectStore& store,
     const auto after = std::ranges::upper_bound(first_rows_, row);
     const auto index = static_cast<std::size_t>(after - first_rows_.begin()) - 1;
     const auto& file = files_[index];
-    TRY(const auto part, delta::read_rows(store, file.path, *file.file, table_->schema, columns));
-    text += (text.empty() ? "" : "; ") + row_text(*part, row - first_rows_[index]);
+    TRY(const auto one, row_of(store, file, row - first_rows_[index], columns));
+    text += (text.empty() ? "" : "; ") + row_text(*one, 0);
   }
   return text;
 }

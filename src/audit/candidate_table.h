@@ -51,6 +51,10 @@ class CandidateTable {
  private:
   explicit CandidateTable(const delta::TableCandidate& table) : table_(&table) {}
 
+  // A row of a file.
+  [[nodiscard]] base::Result<std::shared_ptr<arrow::Table>> row_of(
+      io::ObjectStore& store, const delta::CandidateFile& file, std::int64_t row,
+      const std::vector<std::string>& columns) const;
   // How many files from chosen[begin] on are handed over one after another; 0: that one is not.
   [[nodiscard]] std::size_t handed_over(const std::vector<std::size_t>& chosen,
                                         std::size_t begin) const;
