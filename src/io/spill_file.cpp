@@ -55,6 +55,7 @@ class DiskFile final : public SpillFile {
       piece_ += bytes;
       return {};
     }
+    // Arrow gives a batch's buffers one by one: large ones go out as they are, without a copy.
     TRY(write(piece_));
     piece_.clear();
     return write(bytes);
@@ -109,6 +110,7 @@ Result<std::unique_ptr<SpillFile>> spill_to_disk(const std::string& folder, Faul
     return failure("make a file for rows", folder, code);
   }
   FileDescriptor file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  // EISDIR, ENOENT: kernels and file systems that do not know the flag take the path for a name.
   if (!file.is_open() && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
     file = open_named(folder);
   }
