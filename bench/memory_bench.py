@@ -4,24 +4,21 @@
     bench/memory_bench.py [--gigabytes N] [--memory-mb N] [--base FOLDER] [--output FILE]
 
 Two layouts of the same rows: partitioned by day, and one table each without partitions, which alone is larger than the memory. Raw pages are
-kept until the end, so the base folder needs four times the gigabytes; all of it is removed. Anonymous memory (RssAnon) is read every 10 ms;
-what is mapped from files does not count, as the system may drop it. Where a cgroup with a memory controller can be made, `systemd-run`
-or a delegated folder is needed for it, and the run says that it was not enforced.
+kept until the end, so the base folder needs four times the gigabytes; all of it is removed. Anonymous memory (RssAnon) is read every 2 ms;
+what is mapped from files does not count, as the system may drop it. The bound is looked at, no cgroup enforces it.
 """
 
 import argparse
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 
 import yaml
+from run_bench import measure
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ASHORE = pathlib.Path(os.environ.get("ASHORE_BINARY", ROOT / "build/release/ashore"))
@@ -43,48 +40,19 @@ def pipeline_file(folder, partitioned):
     return path
 
 
-def anonymous_kilobytes(pid):
-    try:
-        text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"RssAnon:\s+(\d+)", text)
-    return int(found.group(1)) if found else 0
-
-
-def measure(command):
-    """Seconds and the highest anonymous megabytes of a command that must succeed; its last line of output."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    highest, done = [0], threading.Event()
-
-    def watch():
-        while not done.wait(0.01):
-            highest[0] = max(highest[0], anonymous_kilobytes(process.pid))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    output, errors = process.communicate()
-    done.set()
-    watcher.join()
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, command))}: exit {process.returncode}\n{errors[-2000:]}")
-    return time.perf_counter() - started, highest[0] / 1024, output.splitlines()[-1]
-
-
 def serve(launches, per_day):
     server = subprocess.Popen([ASHORE, "serve-api", "--synthetic", str(launches), "--per-day", str(per_day)], stdout=subprocess.PIPE, text=True)
     return server, server.stdout.readline().strip()
 
 
-def run(pipeline, url, folder, memory, first_stages=STAGES):
+def run(pipeline, url, folder, memory):
     """Each stage as a process of its own: stage to seconds, megabytes and report."""
     figures = {}
-    for stage in first_stages:
+    for stage in STAGES:
         command = [ASHORE, stage, pipeline, "--source-url", url, "--data-dir", folder, "--run-id", "big", "--memory", f"{memory}MB", "--json",
                    "--log-level", "error"]
-        seconds, megabytes, line = measure(command)
-        figures[stage] = (seconds, megabytes, json.loads(line))
+        output, measured = measure(command)
+        figures[stage] = (measured["wall"], measured["anonymous_mb"], json.loads(output.splitlines()[-1]))
     return figures
 
 

@@ -144,9 +144,10 @@ void add_resources(CLI::App* command, Arguments* arguments, RawTexts* raw) {
       ->check(CLI::Range(1, 256))
       ->envname("ASHORE_THREADS");
   command
-      ->add_option("--memory", raw->memory,
-                   "Bound on memory: 512MB (default), 2GiB. A window's rows must fit: raise it, or "
-                   "load smaller windows")
+      ->add_option(
+          "--memory", raw->memory,
+          "Bound on memory: 512MB (default), 2GiB. A window may be larger: what does not fit lies "
+          "in the data folder while it is sorted")
       ->envname("ASHORE_MEMORY");
 }
 

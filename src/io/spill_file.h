@@ -27,9 +27,10 @@ class SpillFile {
 std::unique_ptr<SpillFile> spill_to_memory();
 
 // A file without a name in the file system of `folder`, an absolute path: nothing is left of it
-// however the process ends. What is read of it is the file's own memory, not the process's (the
-// system may drop it and read it again). `faults` as DiskStore. kTransient, kPermanent: as
-// ObjectStore.
+// however the process ends (where a file system makes none without a name it has one for an
+// instant, such as list_temporaries() finds). What is read of it is the file's own memory, not the
+// process's (the system may drop it and read it again). `faults` as DiskStore. kTransient,
+// kPermanent: as ObjectStore.
 base::Result<std::unique_ptr<SpillFile>> spill_to_disk(const std::string& folder,
                                                        FaultPoints* faults);
 

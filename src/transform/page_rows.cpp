@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "columnar/keys.h"
+#include "columnar/spilled_rows.h"
 #include "state/quarantine.h"
 #include "transform/json_text.h"
 
@@ -145,18 +146,6 @@ void add_rejected_keys(const TablePlan& table, const DecidedRows& decided, Table
   page->rejected_keys.push_back(columnar::take_rows(**keys, readable));
 }
 
-std::int64_t bytes_of(const arrow::Table& table) {
-  std::int64_t bytes = 0;
-  for (const auto& column : table.columns()) {
-    for (const auto& chunk : column->chunks()) {
-      for (const auto& buffer : chunk->data()->buffers) {
-        if (buffer != nullptr) bytes += buffer->capacity();
-      }
-    }
-  }
-  return bytes;
-}
-
 void add_types(const std::vector<TypeTally>& types, std::vector<TypeTally>* sums) {
   for (const auto& tally : types) {
     const auto found = std::ranges::find_if(*sums, [&](const TypeTally& sum) {
@@ -216,7 +205,7 @@ void add_table(const TablePlan& table, const Batch& batch, std::size_t index, Pa
   page.dropped_null += std::ranges::count(decided.outcomes, RowOutcome::kDropped);
   page.batches.push_back(kept_rows(decided, parent));
   const auto& kept = page.batches.back();
-  if (kept.rows != nullptr) rows->bytes += bytes_of(*kept.rows);
+  if (kept.rows != nullptr) rows->bytes += columnar::bytes_of(*kept.rows);
   rows->bytes += static_cast<std::int64_t>(kept.parents.size() * sizeof(std::int64_t));
   if (decided.rejections.empty()) return;
   const auto before = page.quarantine.size();
