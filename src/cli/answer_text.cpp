@@ -163,7 +163,8 @@ std::string answers_for_page(const std::vector<Answer>& answers) {
     json.push_back({{"name", answer.name},
                     {"heading", answer.heading},
                     {"columns", answer.columns},
-                    {"rows", rows_json(answer)}});
+                    {"rows", rows_json(answer)},
+                    {"rows_total", answer.rows_total}});
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

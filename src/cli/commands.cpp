@@ -62,6 +62,9 @@ run::AccessOptions access_options(const Arguments& arguments) {
           .threads = arguments.threads > 0 ? arguments.threads : 1};
 }
 
+// Rows of an answer in a page: more than anybody reads, few enough for a browser.
+constexpr std::int64_t kPageRowsMax = 2'000;
+
 // What a page shows of the questions; where they cannot be asked it does without, and says so.
 std::string answers_of_page(const Arguments& arguments, const config::Pipeline& pipeline,
                             base::EventSink& events) {
@@ -70,7 +73,7 @@ std::string answers_of_page(const Arguments& arguments, const config::Pipeline& 
     if (destinations.empty()) return std::string();
     TRY(const auto questions, load_questions(pipeline));
     TRY(const auto answers,
-        inspect::answer(questions, destinations.front(), access_options(arguments)));
+        inspect::answer(questions, destinations.front(), access_options(arguments), kPageRowsMax));
     return answers_for_page(answers);
   };
   auto answers = ask();

@@ -26,6 +26,18 @@ base::Schema Table::schema() const {
   return schema;
 }
 
+base::Schema Table::with_json(base::Schema published) const {
+  const base::Schema declared = schema();
+  for (auto& field : published.fields) {
+    const auto index = declared.index_of(field.name);
+    const bool is_json = index && declared.fields[*index].type.kind == base::TypeKind::kJson;
+    if (is_json && field.type.kind == base::TypeKind::kString) {
+      field.type.kind = base::TypeKind::kJson;
+    }
+  }
+  return published;
+}
+
 const Column& Table::column(std::string_view column_name) const {
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& candidate) {
     return candidate.name == column_name;

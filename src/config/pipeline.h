@@ -167,6 +167,9 @@ struct Table {
 
   // The table's schema: keys and required columns are not nullable.
   [[nodiscard]] base::Schema schema() const;
+  // A published schema with this table's json: logs of earlier releases, and of other programs,
+  // call such columns text.
+  [[nodiscard]] base::Schema with_json(base::Schema published) const;
   // The column of that name; asserted to exist (the reader checked it).
   [[nodiscard]] const Column& column(std::string_view column_name) const;
 };

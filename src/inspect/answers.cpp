@@ -3,6 +3,7 @@
 
 #include <arrow/api.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -99,18 +100,24 @@ std::string heading_of(const Question& question) {
   return start == std::string::npos ? question.name : line.substr(start);
 }
 
-Answer answer_of(const Question& question, const arrow::Table& table) {
-  Answer answer{question.name, heading_of(question), {}, {}};
-  answer.rows.resize(static_cast<std::size_t>(table.num_rows()));
-  for (int column = 0; column < table.num_columns(); ++column) {
-    answer.columns.push_back(table.field(column)->name());
-    std::size_t target = 0;
-    for (const auto& chunk : table.column(column)->chunks()) {
-      for (std::int64_t row = 0; row < chunk->length(); ++row) {
-        answer.rows[target++].push_back(cell_at(*chunk, row));
-      }
-    }
+void add_rows(const arrow::RecordBatch& batch, std::int64_t rows_max, Answer* answer) {
+  answer->rows_total += batch.num_rows();
+  const auto kept = static_cast<std::int64_t>(answer->rows.size());
+  const auto count = std::min(batch.num_rows(), rows_max - kept);
+  for (std::int64_t row = 0; row < count; ++row) {
+    auto& cells = answer->rows.emplace_back();
+    for (const auto& column : batch.columns()) cells.push_back(cell_at(*column, row));
   }
+}
+
+Result<Answer> answer_one(const Question& question, warehouse::Connection& connection,
+                          std::int64_t rows_max) {
+  Answer answer{question.name, heading_of(question), {}, {}};
+  TRY(connection.stream(question.sql, [&](const arrow::RecordBatch& batch) {
+    if (answer.columns.empty()) answer.columns = batch.schema()->field_names();
+    add_rows(batch, rows_max, &answer);
+    return base::Status();
+  }));
   return answer;
 }
 
@@ -129,15 +136,15 @@ base::Error failed_question(const Question& question, warehouse::Connection& con
 
 Result<std::vector<Answer>> answer(const std::vector<Question>& questions,
                                    const config::DestinationSpec& destination,
-                                   const run::AccessOptions& options) {
+                                   const run::AccessOptions& options, std::int64_t rows_max) {
   TRY(const auto connection, run::open_for_reading(destination, options));
   std::vector<Answer> answers;
   for (const auto& question : questions) {
-    auto table = connection->query(question.sql);
-    if (!table.ok()) {
-      return failed_question(question, *connection, destination, std::move(table).error());
+    auto answered = answer_one(question, *connection, rows_max);
+    if (!answered.ok()) {
+      return failed_question(question, *connection, destination, std::move(answered).error());
     }
-    answers.push_back(answer_of(question, *table.value()));
+    answers.push_back(std::move(answered).value());
   }
   return answers;
 }

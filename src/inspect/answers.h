@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -26,14 +27,18 @@ struct Answer {
   std::string name;
   std::string heading;  // the question's first SQL comment, else its name
   std::vector<std::string> columns;
-  std::vector<std::vector<Cell>> rows;
+  std::vector<std::vector<Cell>> rows;  // the first of them, where they were cut
+  std::int64_t rows_total = 0;
 };
 
-// Runs every question in one session. kNotFound, naming the command that loads it: a question fails
-// and nothing was ever loaded. Other errors as warehouse::Connection; a question that fails is
-// named.
+inline constexpr std::int64_t kAllRows = std::numeric_limits<std::int64_t>::max();
+
+// Runs every question in one session and keeps the first `rows_max` rows of each answer. kNotFound,
+// naming the command that loads it: a question fails and nothing was ever loaded. Other errors as
+// warehouse::Connection; a question that fails is named.
 base::Result<std::vector<Answer>> answer(const std::vector<Question>& questions,
                                          const config::DestinationSpec& destination,
-                                         const run::AccessOptions& options);
+                                         const run::AccessOptions& options,
+                                         std::int64_t rows_max = kAllRows);
 
 }  // namespace ashore::inspect

@@ -57,6 +57,18 @@ class AnswersTest : public testing::Test {
   run::AccessOptions options_;
 };
 
+TEST_F(AnswersTest, OfManyRowsTheFirstAreKeptAndAllAreCounted) {
+  make_orders();
+  const std::string sql = "SELECT range AS n FROM range(10000) ORDER BY 1";
+  const auto answers = answer({{"many", sql}}, destination_, options_, 3);
+  ASSERT_TRUE(answers.ok()) << answers.error().message();
+  const auto& many = answers.value().front();
+  const std::vector<std::vector<Cell>> first{
+      {std::int64_t{0}}, {std::int64_t{1}}, {std::int64_t{2}}};
+  EXPECT_EQ(many.rows, first);
+  EXPECT_EQ(many.rows_total, 10'000);
+}
+
 TEST_F(AnswersTest, AnswersComeInTheOrderOfTheQuestionsWithNullsAsNothing) {
   make_orders();
   const auto answers = ask({{"notes", "-- What was noted\nSELECT id, note FROM orders ORDER BY id"},

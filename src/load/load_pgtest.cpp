@@ -57,7 +57,8 @@ TEST_F(LoadPgtest, BookkeepingOfEarlierReleasesIsTakenOn) {
 TEST_F(LoadPgtest, ManyVersionsAreCaughtUp) {
   expect_many_versions_are_caught_up(shop, destination);
 }
-TEST_F(LoadPgtest, AFullLoadMendsEdits) { expect_full_load_mends_edits(shop, destination); }
+TEST_F(LoadPgtest, AFullLoadFixesEdits) { expect_full_load_fixes_edits(shop, destination); }
+TEST_F(LoadPgtest, AFullLoadFixesAnyEdit) { expect_full_load_fixes_any_edit(shop, destination); }
 TEST_F(LoadPgtest, DriftIsNoticed) { expect_drift_is_noticed(shop, destination); }
 TEST_F(LoadPgtest, RangesLeaveTheVersion) { expect_ranges_leave_the_version(shop, destination); }
 TEST_F(LoadPgtest, AFirstRangeIsCaughtUp) { expect_a_first_range_is_caught_up(shop, destination); }

@@ -65,7 +65,8 @@ TEST_F(LoadTest, BookkeepingOfEarlierReleasesIsTakenOn) {
   expect_bookkeeping_of_earlier_releases_is_taken_on(shop, destination);
 }
 TEST_F(LoadTest, ManyVersionsAreCaughtUp) { expect_many_versions_are_caught_up(shop, destination); }
-TEST_F(LoadTest, AFullLoadMendsEdits) { expect_full_load_mends_edits(shop, destination); }
+TEST_F(LoadTest, AFullLoadFixesEdits) { expect_full_load_fixes_edits(shop, destination); }
+TEST_F(LoadTest, AFullLoadFixesAnyEdit) { expect_full_load_fixes_any_edit(shop, destination); }
 TEST_F(LoadTest, DriftIsNoticed) { expect_drift_is_noticed(shop, destination); }
 TEST_F(LoadTest, RangesLeaveTheVersion) { expect_ranges_leave_the_version(shop, destination); }
 TEST_F(LoadTest, AFirstRangeIsCaughtUp) { expect_a_first_range_is_caught_up(shop, destination); }

@@ -23,20 +23,6 @@ using base::Status;
 // Batches of a handover; files are as long as they are.
 constexpr std::int64_t kBatchRowsMax = 65'536;
 
-// A Delta log knows no json: the pipeline says which text columns are.
-base::Schema typed_schema(const base::Schema& published, const config::Table& table) {
-  base::Schema schema = published;
-  const base::Schema declared = table.schema();
-  for (auto& field : schema.fields) {
-    const auto index = declared.index_of(field.name);
-    const bool is_json = index && declared.fields[*index].type.kind == base::TypeKind::kJson;
-    if (is_json && field.type.kind == base::TypeKind::kString) {
-      field.type.kind = base::TypeKind::kJson;
-    }
-  }
-  return schema;
-}
-
 // Loads find rows by key; an older version of the table may be from before the key was declared.
 Status check_key(const PublishedTable& table) {
   for (const auto& name : table.spec->key) {
@@ -73,7 +59,7 @@ Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
     if (!snapshot) continue;
     TRY(delta::check_owner(*snapshot, table.name, pipeline.name, taken));
     PublishedTable one{&table, folder, std::move(*snapshot), {}};
-    one.schema = typed_schema(one.snapshot.schema, table);
+    one.schema = table.with_json(one.snapshot.schema);
     TRY(check_key(one));
     // Kept in the bookkeeping: a restored backup may reach the same version by other commits.
     TRY(const auto entry, store.read(delta::log_path(folder, one.snapshot.version)));
@@ -159,6 +145,7 @@ arrow::Status PublishedRows::ReadNext(std::shared_ptr<arrow::RecordBatch>* batch
   if (batches_.empty()) return arrow::Status::OK();
   *batch = std::move(batches_.back());
   batches_.pop_back();
+  rows_read_ += (*batch)->num_rows();
   return arrow::Status::OK();
 }
 

@@ -60,6 +60,8 @@ class PublishedRows final : public arrow::RecordBatchReader {
   // Why reading ended early, with its own kind: a driver would only pass on the text.
   // kInterrupted: a stop was requested; else as delta::read_rows().
   [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
+  // How many rows were given.
+  [[nodiscard]] std::int64_t rows_read() const { return rows_read_; }
 
  private:
   base::Status read_next();
@@ -74,6 +76,7 @@ class PublishedRows final : public arrow::RecordBatchReader {
   std::size_t next_file_ = 0;
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;  // of the current file, last first
   std::optional<base::Error> failure_;
+  std::int64_t rows_read_ = 0;
 };
 
 }  // namespace ashore::load

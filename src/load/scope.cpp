@@ -1,8 +1,13 @@
 // Finds touched partitions by comparing snapshots one version apart.
 #include "load/scope.h"
 
+#include <arrow/api.h>
+
 #include <cassert>
 #include <map>
+
+#include "columnar/arrow_schema.h"
+#include "warehouse/row_source.h"
 
 namespace ashore::load {
 
@@ -61,6 +66,26 @@ base::Date first_day(base::Date date, config::DateUnit unit) {
   return date;
 }
 
+// From the handover, where there is one.
+Result<warehouse::PartitionSums> sum_published(io::ObjectStore& store, const PublishedTable& table,
+                                               const warehouse::ComparedTable& shape,
+                                               const std::stop_token& stop) {
+  std::vector<std::string> columns;
+  for (const auto& field : shape.schema.fields) columns.push_back(field.name);
+  PublishedRows rows(store, table, files_of(table, Scope{}).inside, columns, stop);
+  warehouse::PartitionSums sums;
+  while (true) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    const auto read = rows.ReadNext(&batch);
+    if (rows.failure()) return *rows.failure();
+    if (!read.ok()) return columnar::arrow_error(read, "read published rows");
+    if (batch == nullptr) return sums;
+    const auto piece = arrow::Table::FromRecordBatches({batch});
+    if (!piece.ok()) return columnar::arrow_error(piece.status(), "read published rows");
+    warehouse::add_rows(shape, **piece, &sums);
+  }
+}
+
 }  // namespace
 
 bool Scope::contains(const std::optional<std::string>& value) const {
@@ -90,6 +115,24 @@ Result<Scope> scope_since(io::ObjectStore& store, const PublishedTable& table,
     later = std::move(earlier).value();
   }
   return scope;
+}
+
+Result<std::optional<Scope>> scope_of_differences(io::ObjectStore& store,
+                                                  const PublishedTable& table,
+                                                  warehouse::Connection& connection,
+                                                  const std::string& name,
+                                                  const std::stop_token& stop) {
+  const warehouse::ComparedTable shape{table.spec->name, table.schema, table.spec->key,
+                                       table.partition_column()};
+  TRY(const auto expected, sum_published(store, table, shape, stop));
+  warehouse::DatabaseRows rows(connection, name, shape, stop);
+  TRY(const auto found, warehouse::sum_rows(shape, rows));
+  const auto differing = warehouse::differing_partitions(expected, found);
+  if (differing.empty()) return std::optional<Scope>();
+  if (!shape.partition_column) return std::optional<Scope>(Scope{});
+  Scope scope{Scope::Kind::kPartitions, *shape.partition_column, {}, {}, {}};
+  scope.partitions.insert(differing.begin(), differing.end());
+  return std::optional(std::move(scope));
 }
 
 Result<Scope> scope_of_range(const config::Pipeline& pipeline, const PublishedTable& table,

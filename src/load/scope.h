@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "config/pipeline.h"
 #include "io/object_store.h"
 #include "load/published_table.h"
+#include "warehouse/connection.h"
 
 namespace ashore::load {
 
@@ -39,6 +41,16 @@ base::Result<Scope> scope_since(io::ObjectStore& store, const PublishedTable& ta
 // Pure. The partitions that overlap the window. kPermanent: the table is not partitioned by date.
 base::Result<Scope> scope_of_range(const config::Pipeline& pipeline, const PublishedTable& table,
                                    const base::Window& window);
+
+// The partitions whose rows are not the same here and in the destination's table (`name` as in
+// statements), nothing where none differs; all where the table is not partitioned. Both sides'
+// rows stream through this process, which sums their hashes: memory is bounded by the partitions.
+// Errors as PublishedRows::failure() and Connection::stream().
+base::Result<std::optional<Scope>> scope_of_differences(io::ObjectStore& store,
+                                                        const PublishedTable& table,
+                                                        warehouse::Connection& connection,
+                                                        const std::string& name,
+                                                        const std::stop_token& stop);
 
 // Pure. The table's files inside and outside of a scope; pointers into the table's snapshot.
 struct ScopeFiles {

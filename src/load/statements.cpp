@@ -136,10 +136,10 @@ std::string create_temporary(const Target& target, std::string_view name,
 
 std::string drop_temporary(std::string_view name) { return "DROP TABLE " + std::string(name); }
 
-std::string count_repeated_keys(const Target& target) {
+std::string count_repeated_keys(const Target& target, std::string_view table) {
   std::vector<std::string> columns;
   for (const auto& name : target.key) columns.push_back(quote_identifier(name));
-  return "SELECT count(*) FROM (SELECT 1 AS one FROM " + std::string(kStage) + " GROUP BY " +
+  return "SELECT count(*) FROM (SELECT 1 AS one FROM " + std::string(table) + " GROUP BY " +
          joined(columns, ", ") + " HAVING count(*) > 1) AS repeated";
 }
 

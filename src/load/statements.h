@@ -29,11 +29,11 @@ struct Target {
 std::string create_temporary(const Target& target, std::string_view name,
                              const std::vector<std::string>& columns);
 std::string drop_temporary(std::string_view name);
-// Counts keys that are staged more than once.
-std::string count_repeated_keys(const Target& target);
+// Counts keys that a table of the target's columns holds more than once.
+std::string count_repeated_keys(const Target& target, std::string_view table);
 // Counts the target's rows whose key is staged.
 std::string count_staged_rows(const Target& target);
-// Inserts all staged rows: for an empty target.
+// Inserts all staged rows: for an empty target that was there before.
 std::string insert_all(const Target& target);
 // Inserts the staged rows whose key the target lacks.
 std::string insert_missing(const Target& target);

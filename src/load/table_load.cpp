@@ -47,15 +47,32 @@ base::Error needs_adoption(const std::string& what, const std::string& table) {
           "and say 'ashore load --adopt'; else rename or drop it");
 }
 
-// Appends published rows to a temporary table; a failure of reading keeps its own kind.
-Status append_rows(const Pass& pass, std::string_view stage,
-                   std::vector<const delta::AddFile*> files, std::vector<std::string> columns) {
+// Where rows are appended.
+struct Place {
+  std::string_view table;
+  bool is_temporary = true;
+};
+
+// Appends published rows and counts them; a failure of reading keeps its own kind.
+Result<std::int64_t> append_rows(const Pass& pass, Place place,
+                                 std::vector<const delta::AddFile*> files,
+                                 std::vector<std::string> columns) {
   const auto rows = std::make_shared<PublishedRows>(
       pass.context.store, pass.table, std::move(files), std::move(columns), pass.context.stop);
-  const auto appended = pass.context.connection.append(stage, true, rows);
+  const auto appended = pass.context.connection.append(place.table, place.is_temporary, rows);
   if (rows->failure()) return *rows->failure();
   if (!appended.ok()) return appended.error();
-  return {};
+  return rows->rows_read();
+}
+
+// The keys of `table` must be unique, as they are in what ashore publishes.
+Status refuse_repeated_keys(const Pass& pass, std::string_view table) {
+  TRY(const auto repeated,
+      query_number(pass.context.connection, count_repeated_keys(pass.target, table)));
+  if (repeated == 0) return {};
+  return base::permanent("published table holds " + std::to_string(repeated) +
+                         " keys more than once")
+      .with_remedy("Another program wrote to it; publish it anew with 'replay --rebuild'");
 }
 
 std::vector<std::string> column_names(const base::Schema& schema) {
@@ -68,16 +85,25 @@ Status stage_rows(const Pass& pass) {
   auto& connection = pass.context.connection;
   const auto columns = column_names(pass.target.schema);
   TRY(connection.execute(create_temporary(pass.target, kStage, columns)));
-  TRY(append_rows(pass, kStage, pass.files.inside, columns));
+  TRY(append_rows(pass, {kStage}, pass.files.inside, columns));
   if (pass.target.dialect == Dialect::kPostgreSql) {
     // Temporary tables have no statistics of their own; without them joins may nest loops.
     TRY(connection.execute("ANALYZE " + std::string(kStage)));
   }
-  TRY(const auto repeated, query_number(connection, count_repeated_keys(pass.target)));
-  if (repeated == 0) return {};
-  return base::permanent("published table holds " + std::to_string(repeated) +
-                         " keys more than once")
-      .with_remedy("Another program wrote to it; publish it anew with 'replay --rebuild'");
+  return refuse_repeated_keys(pass, kStage);
+}
+
+// A table that was just made takes the rows as they come: nothing is staged, nothing is joined.
+Result<RowCounts> fill(const Pass& pass) {
+  auto& connection = pass.context.connection;
+  RowCounts counts;
+  TRY(counts.inserted, append_rows(pass, {pass.table.spec->name, false}, pass.files.inside,
+                                   column_names(pass.target.schema)));
+  TRY(refuse_repeated_keys(pass, pass.target.name));
+  if (pass.target.dialect == Dialect::kPostgreSql) {
+    TRY(connection.execute(add_primary_key(pass.target)));
+  }
+  return counts;
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> touched_values(const Pass& pass) {
@@ -130,7 +156,7 @@ Result<std::int64_t> delete_missing(const Pass& pass) {
   const bool is_kept_staged = candidates > 0 && !pass.files.outside.empty();
   if (is_kept_staged) {
     TRY(connection.execute(create_temporary(pass.target, kKept, pass.target.key)));
-    TRY(append_rows(pass, kKept, pass.files.outside, pass.target.key));
+    TRY(append_rows(pass, {kKept}, pass.files.outside, pass.target.key));
   }
   if (candidates > 0) {
     TRY(deleted, connection.execute(delete_absent(pass.target, condition, is_kept_staged)));
@@ -231,7 +257,7 @@ Result<Prepared> prepare(const TableContext& context, const TableRequest& reques
   TRY(check_names(target, name));
   TRY(const auto shape, read_shape(connection, name));
   if (!shape) {
-    TRY(connection.execute(create_table(target)));
+    TRY(connection.execute(create_table_without_key(target)));
     return Prepared{.is_changed = true, .is_empty = true, .is_new = true};
   }
   TRY(const auto rows, query_number(connection, "SELECT count(*) FROM (SELECT 1 AS one FROM " +
@@ -292,6 +318,16 @@ Result<std::optional<Scope>> choose_scope(const TableContext& context, const Tab
   return std::optional(std::move(scope));
 }
 
+// Where every row is to be compared, this process finds the partitions that differ: the database
+// would have to stage and join all of them. What is not ours yet, or has a key twice, it joins.
+Result<std::optional<Scope>> narrowed(const TableContext& context, const TableRequest& request,
+                                      const Target& target, std::optional<Scope> scope) {
+  const bool is_all = scope && scope->kind == Scope::Kind::kAll;
+  if (!is_all || request.fixes_repeated_keys) return scope;
+  return scope_of_differences(context.store, request.table, context.connection, target.name,
+                              context.stop);
+}
+
 // After a load of some partitions the destination must have as many rows as the published version;
 // if not, somebody else has changed rows out of scope.
 Result<bool> has_drifted(const TableContext& context, const TableRequest& request,
@@ -341,8 +377,12 @@ Result<TableOutcome> load_table(const TableContext& context, const TableRequest&
                       context.qualifier + quote_identifier(request.table.spec->name),
                       request.table.schema, request.table.spec->key};
   TRY(auto prepared, prepare(context, request, target));
-  TRY(const auto scope, choose_scope(context, request, prepared));
+  TRY(auto scope, choose_scope(context, request, prepared));
+  if (!prepared.is_empty && !prepared.adopted) {
+    TRY(scope, narrowed(context, request, target, std::move(scope)));
+  }
   RowCounts counts;
+  assert(scope || !prepared.is_new);  // else a new table had no primary key
   if (scope) {
     const Pass pass{context,
                     request.table,
@@ -351,7 +391,11 @@ Result<TableOutcome> load_table(const TableContext& context, const TableRequest&
                     files_of(request.table, *scope),
                     request.fixes_repeated_keys,
                     prepared.adopted ? &*prepared.adopted : nullptr};
-    TRY(counts, run_pass(pass, prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
+    if (prepared.is_new) {
+      TRY(counts, fill(pass));
+    } else {
+      TRY(counts, run_pass(pass, prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
+    }
     TRY(const bool is_drifted, has_drifted(context, request, target, *scope));
     if (is_drifted) {
       context.events.emit(base::Warned{"destination table '" + request.table.spec->name +

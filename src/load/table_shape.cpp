@@ -148,20 +148,26 @@ Result<std::optional<TableShape>> read_shape(Connection& connection, const std::
   return std::optional(std::move(shape));
 }
 
-std::string create_table(const Target& target) {
+std::string create_table_without_key(const Target& target) {
   std::string text = "CREATE TABLE " + target.name + " (";
   for (const auto& field : target.schema.fields) {
     if (&field != &target.schema.fields.front()) text += ", ";
     text += column_definition(target, field);
   }
-  if (target.dialect == Dialect::kPostgreSql) {
-    text += ", PRIMARY KEY (";
-    for (const auto& name : target.key) {
-      text += (&name == &target.key.front() ? "" : ", ") + quote_identifier(name);
-    }
-    text += ")";
-  }
   return text + ")";
+}
+
+std::string create_table(const Target& target) {
+  std::string text = create_table_without_key(target);
+  if (target.dialect == Dialect::kPostgreSql) {
+    text.back() = ',';
+    text += " PRIMARY KEY " + key_text(target) + ")";
+  }
+  return text;
+}
+
+std::string add_primary_key(const Target& target) {
+  return "ALTER TABLE " + target.name + " ADD PRIMARY KEY " + key_text(target);
 }
 
 namespace {
@@ -214,7 +220,7 @@ Result<ShapeChanges> shape_changes(const Target& target, const TableShape& shape
   const std::string key = "ADD PRIMARY KEY " + key_text(target);
   if (!has_right_key(target, shape)) {
     if (is_adopted && !has_primary_key(shape)) {
-      changes.last.push_back("ALTER TABLE " + target.name + " " + key);
+      changes.last.push_back(add_primary_key(target));
     } else {
       differences.add(target, "its primary key is not " + key_text(target), key);
     }

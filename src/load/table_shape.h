@@ -36,6 +36,10 @@ base::Result<std::optional<TableShape>> read_shape(warehouse::Connection& connec
 
 // Pure. Columns in the published order; on PostgreSQL the key is the primary key.
 std::string create_table(const Target& target);
+// Pure. The same without a primary key, and the statement that adds it: for a table that is filled
+// in between, which costs less than an index kept up row by row.
+std::string create_table_without_key(const Target& target);
+std::string add_primary_key(const Target& target);
 
 // The ALTER TABLE statements that make a held table fit.
 struct ShapeChanges {

@@ -1,5 +1,6 @@
 // Compares all places: the published tables first, because all else is measured by them.
 #include "reconcile/reconcile.h"
+#include "reconcile/file_rows.h"
 
 #include <fmt/format.h>
 
@@ -34,9 +35,9 @@ Result<std::vector<base::Window>> windows_of(io::ObjectStore& store,
 }
 
 TableSums sums_of(const MeasuredTable& table) {
-  TableSums sums{table.shape.name, table.snapshot.version, total_of(table.sums), {}};
+  TableSums sums{table.shape.name, table.snapshot.version, warehouse::total_of(table.sums), {}};
   for (const auto& [value, sum] : table.sums) {
-    sums.partitions.emplace_back(partition_name(table.shape, value), sum);
+    sums.partitions.emplace_back(warehouse::partition_name(table.shape, value), sum);
   }
   return sums;
 }
@@ -104,7 +105,7 @@ int Reconciled::exit_code() const {
   return not_compared.empty() ? 0 : base::exit_code_of(not_compared.front().kind);
 }
 
-bool MeasuredTable::is_damaged(const PartitionValue& value) const {
+bool MeasuredTable::is_damaged(const warehouse::PartitionValue& value) const {
   return std::ranges::find(damaged, value) != damaged.end();
 }
 
@@ -129,13 +130,14 @@ std::vector<base::Window> joined_windows(std::vector<base::Window> windows) {
 }
 
 Result<bool> compare_rows(const ReconcileContext& context, const MeasuredTable& table,
-                          const std::string& place, RowSource& found, Reconciled* result) {
-  TRY(const auto sums, sum_rows(table.shape, found));
-  TableComparison comparison{place, table.shape.name, total_of(sums), {}};
-  auto partitions = differing_partitions(table.sums, sums);
+                          const std::string& place, warehouse::RowSource& found,
+                          Reconciled* result) {
+  TRY(const auto sums, warehouse::sum_rows(table.shape, found));
+  TableComparison comparison{place, table.shape.name, warehouse::total_of(sums), {}};
+  auto partitions = warehouse::differing_partitions(table.sums, sums);
   std::erase_if(partitions, [&](const auto& value) { return table.is_damaged(value); });
   for (const auto& value : partitions) {
-    comparison.differing.push_back(partition_name(table.shape, value));
+    comparison.differing.push_back(warehouse::partition_name(table.shape, value));
   }
   result->comparisons.push_back(std::move(comparison));
   FileRows published(context.run.env.store, table.shape, table.snapshot, context.run.stop);
@@ -154,7 +156,7 @@ Result<bool> compare_rows(const ReconcileContext& context, const MeasuredTable& 
   // Sums that differ where every row is equal: the place changed while it was read.
   if (differences.empty() && !partitions.empty()) {
     result->findings.push_back({place, table.shape.name,
-                                partition_name(table.shape, partitions.front()), "", "",
+                                warehouse::partition_name(table.shape, partitions.front()), "", "",
                                 "it changed while it was read"});
   }
   return !partitions.empty();

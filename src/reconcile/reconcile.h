@@ -13,9 +13,9 @@
 #include "base/result.h"
 #include "columnar/row_sum.h"
 #include "config/pipeline.h"
-#include "reconcile/row_source.h"
 #include "run/options.h"
 #include "state/run_context.h"
+#include "warehouse/row_source.h"
 
 namespace ashore::reconcile {
 
@@ -40,7 +40,8 @@ struct TableSums {
   std::string table;
   std::int64_t version = -1;
   columnar::RowSum total;
-  std::vector<std::pair<std::string, columnar::RowSum>> partitions;  // by partition_name()
+  std::vector<std::pair<std::string, columnar::RowSum>>
+      partitions;  // by warehouse::partition_name()
 };
 
 // One table of one place that was compared with the published one.
@@ -48,7 +49,7 @@ struct TableComparison {
   std::string place;
   std::string table;
   columnar::RowSum found;
-  std::vector<std::string> differing;  // partition_name()s; "": the table
+  std::vector<std::string> differing;  // warehouse::partition_name()s; "": the table
 };
 
 struct RawCheck {

@@ -26,6 +26,13 @@ std::string cell(const arrow::RecordBatch& batch, int column, std::int64_t row) 
   return texts.IsNull(row) ? "" : texts.GetString(row);
 }
 
+// A table's name in statements. DuckDB looks in main; a file called main.duckdb would make
+// "main"."x" ambiguous.
+std::string table_in(warehouse::Dialect dialect, const std::string& name) {
+  const bool is_postgres = dialect == warehouse::Dialect::kPostgreSql;
+  return (is_postgres ? "\"public\"." : "") + warehouse::quote_identifier(name);
+}
+
 Result<std::map<std::string, Loaded>> read_bookkeeping(warehouse::Connection& connection) {
   const auto text = warehouse::sql_type({base::TypeKind::kString}, connection.dialect());
   std::map<std::string, Loaded> loaded;
@@ -65,7 +72,9 @@ struct Reading {
 
 // Whether a table could be compared; one that is not there or has another shape is a finding.
 Result<bool> compare_table(const Reading& reading, const MeasuredTable& table) {
-  DatabaseRows rows(reading.connection, table.shape, reading.context.run.stop);
+  warehouse::DatabaseRows rows(reading.connection,
+                               table_in(reading.connection.dialect(), table.shape.name),
+                               table.shape, reading.context.run.stop);
   auto differs = compare_rows(reading.context, table, reading.place, rows, reading.result);
   if (differs.ok() || differs.error().kind() != ErrorKind::kPermanent) return differs;
   reading.result->findings.push_back({reading.place, table.shape.name, "", "", "",

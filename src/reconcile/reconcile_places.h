@@ -10,10 +10,10 @@
 #include "config/pipeline.h"
 #include "delta/snapshot.h"
 #include "reconcile/reconcile.h"
-#include "reconcile/row_source.h"
 #include "run/history.h"
 #include "run/options.h"
 #include "state/run_context.h"
+#include "warehouse/row_source.h"
 
 namespace ashore::reconcile {
 
@@ -21,14 +21,14 @@ namespace ashore::reconcile {
 struct MeasuredTable {
   const config::Table* spec = nullptr;
   delta::Snapshot snapshot;
-  TableShape shape;
-  PartitionSums sums;
+  warehouse::ComparedTable shape;
+  warehouse::PartitionSums sums;
   // Partitions with files that are not as they were written: nothing is measured by them.
-  std::vector<PartitionValue> damaged;
+  std::vector<warehouse::PartitionValue> damaged;
   // Rows by window of ReconcileContext::windows; for item tables.
   std::vector<std::int64_t> rows_in_windows;
 
-  [[nodiscard]] bool is_damaged(const PartitionValue& value) const;
+  [[nodiscard]] bool is_damaged(const warehouse::PartitionValue& value) const;
 };
 
 // What all places share; all outlive it. Precondition: the caller holds the lock.
@@ -71,6 +71,7 @@ base::Status compare_source(const ReconcileContext& context,
 // Compares a place's rows of a table with the published ones and names rows that differ. True where
 // there are.
 base::Result<bool> compare_rows(const ReconcileContext& context, const MeasuredTable& table,
-                                const std::string& place, RowSource& found, Reconciled* result);
+                                const std::string& place, warehouse::RowSource& found,
+                                Reconciled* result);
 
 }  // namespace ashore::reconcile

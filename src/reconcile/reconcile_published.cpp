@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "columnar/canonical_rows.h"
 #include "delta/rows.h"
+#include "reconcile/file_rows.h"
 #include "reconcile/reconcile_places.h"
 #include "state/run_folder.h"
 
@@ -32,13 +33,6 @@ std::string_view digest_in_name(std::string_view path) {
   const bool is_ours = name.size() == kPrefix.size() + kDigits + kSuffix.size() &&
                        name.starts_with(kPrefix) && name.ends_with(kSuffix);
   return is_ours ? name.substr(kPrefix.size(), kDigits) : std::string_view();
-}
-
-PartitionValue value_of(const TableShape& shape, const delta::AddFile& file) {
-  for (const auto& [name, value] : file.partition_values) {
-    if (shape.partition_column == name) return value;
-  }
-  return std::nullopt;
 }
 
 // Counts rows of an item table by the windows that they lie in.
@@ -102,7 +96,7 @@ Result<std::string> fault_of_bytes(io::ObjectStore& store, const std::string& pa
 
 // What is wrong with a file's rows, for files whose name tells nothing and entries that were
 // edited.
-std::string fault_of_rows(const arrow::Table& rows, const TableShape& shape,
+std::string fault_of_rows(const arrow::Table& rows, const warehouse::ComparedTable& shape,
                           const delta::AddFile& file) {
   if (rows.num_rows() != file.rows) {
     return fmt::format("it has {} rows, the log says {}", rows.num_rows(), file.rows);
@@ -119,13 +113,13 @@ Status measure_file(const ReconcileContext& context, const delta::AddFile& file,
     return base::Error(ErrorKind::kInterrupted, "reconcile was stopped");
   }
   const auto path = state::table_folder(table->shape.name) + "/" + file.path;
-  const auto value = value_of(table->shape, file);
+  const auto value = partition_of(table->shape, file);
   TRY(auto fault, fault_of_bytes(context.run.env.store, path, file));
   if (fault.empty()) {
     const auto rows = delta::read_rows(context.run.env.store, path, file, table->shape.schema, {});
     if (rows.ok()) {
       fault = fault_of_rows(*rows.value(), table->shape, file);
-      add_rows(table->shape, *rows.value(), &table->sums);
+      warehouse::add_rows(table->shape, *rows.value(), &table->sums);
       counter->count(*rows.value());
     } else if (rows.error().kind() == ErrorKind::kPermanent) {
       fault = rows.error().what();
@@ -136,7 +130,8 @@ Status measure_file(const ReconcileContext& context, const delta::AddFile& file,
   if (fault.empty()) return {};
   table->damaged.push_back(value);
   result->findings.push_back({std::string(kPublished), table->shape.name,
-                              partition_name(table->shape, value), file.path, "", fault});
+                              warehouse::partition_name(table->shape, value), file.path, "",
+                              fault});
   return {};
 }
 
@@ -178,9 +173,10 @@ Result<std::vector<MeasuredTable>> measure_published(const ReconcileContext& con
               .within("table '" + spec.name + "'"));
     }
     TRY(find_strange_files(context, table, result));
-    result->comparisons.push_back({std::string(kPublished), spec.name, total_of(table.sums), {}});
+    result->comparisons.push_back(
+        {std::string(kPublished), spec.name, warehouse::total_of(table.sums), {}});
     for (const auto& value : table.damaged) {
-      result->comparisons.back().differing.push_back(partition_name(table.shape, value));
+      result->comparisons.back().differing.push_back(warehouse::partition_name(table.shape, value));
     }
     tables.push_back(std::move(table));
   }

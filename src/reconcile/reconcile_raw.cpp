@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "extract/extract.h"
+#include "reconcile/file_rows.h"
 #include "reconcile/reconcile_places.h"
 #include "run/scratch_store.h"
 #include "run/scratch_tables.h"

@@ -32,7 +32,8 @@ std::string key_text(const arrow::Table& rows, const std::vector<std::string>& k
 // The rows of one partition as they should be, and which of them were found.
 class ExpectedRows {
  public:
-  Status read(const TableShape& shape, RowSource& source, const PartitionValue& value) {
+  Status read(const warehouse::ComparedTable& shape, warehouse::RowSource& source,
+              const warehouse::PartitionValue& value) {
     return source.read_partition(value, [&](const arrow::Table& rows) -> Status {
       auto keys = columnar::KeyColumn::encode(rows, shape.key);
       auto hashes = columnar::row_hashes(rows, shape.schema);
@@ -111,11 +112,12 @@ bool has_null_keys(const arrow::Table& rows, const std::vector<std::string>& key
 
 class Comparison {
  public:
-  Comparison(const TableShape& shape, RowSource& expected, RowSource& found, std::size_t rows_max)
+  Comparison(const warehouse::ComparedTable& shape, warehouse::RowSource& expected,
+             warehouse::RowSource& found, std::size_t rows_max)
       : shape_(shape), expected_(expected), found_(found), rows_max_(rows_max) {}
 
-  Status compare(const PartitionValue& value) {
-    partition_ = partition_name(shape_, value);
+  Status compare(const warehouse::PartitionValue& value) {
+    partition_ = warehouse::partition_name(shape_, value);
     ExpectedRows expected;
     TRY(expected.read(shape_, expected_, value));
     TRY(found_.read_partition(value, [&](const arrow::Table& rows) -> Status {
@@ -174,9 +176,9 @@ class Comparison {
     return "added, without a key: " + std::to_string(rows) + (rows == 1 ? " row" : " rows");
   }
 
-  const TableShape& shape_;
-  RowSource& expected_;
-  RowSource& found_;
+  const warehouse::ComparedTable& shape_;
+  warehouse::RowSource& expected_;
+  warehouse::RowSource& found_;
   const std::size_t rows_max_;
   std::string partition_;
   std::vector<RowDifference> differences_;
@@ -184,24 +186,10 @@ class Comparison {
 
 }  // namespace
 
-std::vector<PartitionValue> differing_partitions(const PartitionSums& expected,
-                                                 const PartitionSums& found) {
-  std::vector<PartitionValue> partitions;
-  for (const auto& [value, sum] : expected) {
-    const auto other = found.find(value);
-    if (other == found.end() || other->second != sum) partitions.push_back(value);
-  }
-  for (const auto& [value, sum] : found) {
-    if (!expected.contains(value)) partitions.push_back(value);
-  }
-  std::ranges::sort(partitions);
-  return partitions;
-}
-
-Result<std::vector<RowDifference>> name_differences(const TableShape& shape, RowSource& expected,
-                                                    RowSource& found,
-                                                    const std::vector<PartitionValue>& partitions,
-                                                    std::size_t rows_max) {
+Result<std::vector<RowDifference>> name_differences(
+    const warehouse::ComparedTable& shape, warehouse::RowSource& expected,
+    warehouse::RowSource& found, const std::vector<warehouse::PartitionValue>& partitions,
+    std::size_t rows_max) {
   Comparison comparison(shape, expected, found, rows_max);
   for (const auto& value : partitions) {
     if (comparison.is_enough()) break;

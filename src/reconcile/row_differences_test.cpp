@@ -9,7 +9,7 @@
 namespace ashore::reconcile {
 namespace {
 
-TableShape orders() {
+warehouse::ComparedTable orders() {
   return {.name = "orders",
           .schema = {{columnar::field_of("order_id", "string"),
                       columnar::field_of("amount", "int64"), columnar::field_of("day", "string")}},
@@ -24,14 +24,15 @@ struct Row {
 };
 
 // Gives each row as a piece of its own.
-class ListedRows final : public RowSource {
+class ListedRows final : public warehouse::RowSource {
  public:
   explicit ListedRows(std::vector<Row> rows) : rows_(std::move(rows)) {}
-  base::Status read_all(const RowSink& sink) override {
+  base::Status read_all(const warehouse::RowSink& sink) override {
     for (const auto& row : rows_) TRY(give(row, sink));
     return {};
   }
-  base::Status read_partition(const PartitionValue& value, const RowSink& sink) override {
+  base::Status read_partition(const warehouse::PartitionValue& value,
+                              const warehouse::RowSink& sink) override {
     for (const auto& row : rows_) {
       if (value == row.day) TRY(give(row, sink));
     }
@@ -39,7 +40,7 @@ class ListedRows final : public RowSource {
   }
 
  private:
-  static base::Status give(const Row& row, const RowSink& sink) {
+  static base::Status give(const Row& row, const warehouse::RowSink& sink) {
     const auto quoted = [](const char* text) {
       return text == nullptr ? std::string("[null]") : "[\"" + std::string(text) + "\"]";
     };
@@ -55,10 +56,10 @@ std::string differences(std::vector<Row> expected, std::vector<Row> found,
   const auto shape = orders();
   ListedRows left(std::move(expected));
   ListedRows right(std::move(found));
-  const auto left_sums = sum_rows(shape, left).value();
-  const auto right_sums = sum_rows(shape, right).value();
-  const auto named =
-      name_differences(shape, left, right, differing_partitions(left_sums, right_sums), rows_max);
+  const auto left_sums = warehouse::sum_rows(shape, left).value();
+  const auto right_sums = warehouse::sum_rows(shape, right).value();
+  const auto named = name_differences(
+      shape, left, right, warehouse::differing_partitions(left_sums, right_sums), rows_max);
   EXPECT_TRUE(named.ok());
   std::string text;
   for (const auto& one : named.value()) {

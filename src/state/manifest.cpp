@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cassert>
+
 #include "base/digest.h"
 #include "state/json_integer.h"
 #include "state/json_window.h"
@@ -12,6 +14,7 @@ namespace ashore::state {
 namespace {
 
 using base::Result;
+using base::Status;
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kFormat = "ashore.manifest/1";
@@ -87,7 +90,7 @@ Result<PageOrigin> read_origin(const Json& json) {
   return origin;
 }
 
-Result<ManifestFile> read_file(const Json& json, std::size_t schemas) {
+Result<ManifestFile> read_file(const Json& json) {
   ManifestFile file;
   json.at("path").get_to(file.path);
   if (!is_inside(file.path)) {
@@ -97,11 +100,7 @@ Result<ManifestFile> read_file(const Json& json, std::size_t schemas) {
   file.bytes = integer_of(json.at("bytes"));
   json.at("sha256").get_to(file.sha256);
   if (const auto& schema = json.at("schema"); !schema.is_null()) {
-    const auto index = integer_of(schema);
-    if (index < 0 || static_cast<std::size_t>(index) >= schemas) {
-      return base::permanent("schema index out of range: " + std::to_string(index));
-    }
-    file.schema = index;
+    file.schema = integer_of(schema);
   }
   if (json.contains("request")) {
     TRY(file.origin, read_origin(json));
@@ -144,11 +143,57 @@ Result<Manifest> read_fields(const Json& json) {
     TRY(auto named, read_schema(schema));
     manifest.schemas.push_back(std::move(named));
   }
-  for (const auto& file : json.at("files")) {
-    TRY(auto listed, read_file(file, manifest.schemas.size()));
-    manifest.files.push_back(std::move(listed));
-  }
+  // What is left there was no file.
+  const auto& files = json.at("files");
+  if (!files.is_array() || !files.empty()) return base::permanent("'files' is no list of files");
   return manifest;
+}
+
+Status check_schemas(const Manifest& manifest) {
+  for (const auto& file : manifest.files) {
+    if (!file.schema) continue;
+    if (*file.schema >= 0 && static_cast<std::size_t>(*file.schema) < manifest.schemas.size()) {
+      continue;
+    }
+    return base::permanent("schema index out of range: " + std::to_string(*file.schema));
+  }
+  return {};
+}
+
+// A landing lists its pages, tens of thousands of them with their headers: each is read as it
+// comes, and never are all of them held as JSON values.
+Result<Manifest> read_text(std::string_view text) {
+  bool is_in_files = false;
+  std::vector<ManifestFile> files;
+  Status failure;
+  const auto take_file = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth == 1 && event == Json::parse_event_t::key) is_in_files = parsed == "files";
+    const bool is_file = is_in_files && depth == 2 && event == Json::parse_event_t::object_end;
+    if (!is_file) return true;
+    auto file = read_file(parsed);
+    if (file.ok()) {
+      files.push_back(std::move(file).value());
+    } else if (failure.ok()) {
+      failure = file.error();
+    }
+    return false;  // not kept
+  };
+  const auto json = Json::parse(text, take_file);
+  TRY(failure);
+  TRY(auto manifest, read_fields(json));
+  manifest.files = std::move(files);
+  TRY(check_schemas(manifest));
+  return manifest;
+}
+
+// As a part of a text that is indented by two, two levels down.
+std::string indented(const Json& json) {
+  std::string text = "\n    ";
+  for (const char character : json.dump(2, ' ', false, Json::error_handler_t::replace)) {
+    text += character;
+    if (character == '\n') text += "    ";
+  }
+  return text;
 }
 
 }  // namespace
@@ -169,14 +214,22 @@ std::string manifest_json(const Manifest& manifest) {
   json["schemas"] = Json::array();
   for (const auto& schema : manifest.schemas) json["schemas"].push_back(schema_json(schema));
   json["files"] = Json::array();
-  for (const auto& file : manifest.files) json["files"].push_back(file_json(file));
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  auto text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  if (manifest.files.empty()) return text + "\n";
+  // One file at a time, as they are read.
+  constexpr std::string_view kEnd = "]\n}";
+  assert(text.ends_with(kEnd));
+  text.resize(text.size() - kEnd.size());
+  for (const auto& file : manifest.files) {
+    text += (&file == &manifest.files.front() ? "" : ",") + indented(file_json(file));
+  }
+  return text + "\n  ]\n}\n";
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {
   // The library throws on a missing key or another type; nothing of it leaves this function.
   try {
-    auto manifest = read_fields(Json::parse(text));
+    auto manifest = read_text(text);
     if (manifest.ok()) return manifest;
     return std::move(manifest).error().within("parse manifest").with_remedy(kRemedy);
   } catch (const Json::exception& exception) {

@@ -142,6 +142,18 @@ TEST(ManifestTest, WhatIsNoManifestIsRefusedWithTheReason) {
         << rows;
   }
   EXPECT_NE(message(replaced(text, "\"rows\"", "\"lines\"")).find("rows"), std::string::npos);
+  EXPECT_NE(message(replaced(text, "\"files\": [", "\"files\": [7,")).find("files"),
+            std::string::npos);
+  EXPECT_NE(message(replaced(text, "\"files\": [", "\"files\": {}, \"pages\": [")).find("files"),
+            std::string::npos);
+}
+
+TEST(ManifestTest, ManifestsWithoutFilesAreWrittenAlike) {
+  auto manifest = landing();
+  manifest.files.clear();
+  const auto text = manifest_json(manifest);
+  EXPECT_NE(text.find("\n  \"files\": []\n}\n"), std::string::npos) << text;
+  EXPECT_EQ(manifest_json(parse_manifest(text).value()), text);
 }
 
 }  // namespace

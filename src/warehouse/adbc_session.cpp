@@ -283,8 +283,12 @@ Result<std::int64_t> AdbcSession::ingest(std::string_view table, bool temporary,
       {ADBC_INGEST_OPTION_MODE, ADBC_INGEST_OPTION_MODE_APPEND},
       {ADBC_INGEST_OPTION_TEMPORARY,
        temporary ? ADBC_OPTION_VALUE_ENABLED : ADBC_OPTION_VALUE_DISABLED},
+      // Whatever the session's search_path names first. A temporary table has a schema of its own.
+      {ADBC_INGEST_OPTION_TARGET_DB_SCHEMA,
+       !temporary && driver_.dialect == Dialect::kPostgreSql ? "public" : ""},
   };
   for (const auto& [name, value] : options) {
+    if (value.empty()) continue;
     if (AdbcStatementSetOption(statement.get(), name, value.c_str(), error.out()) !=
         ADBC_STATUS_OK) {
       return failure(error.get());

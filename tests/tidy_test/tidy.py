@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "extract": {"base", "json", "io", "config", "state"},
     "transform": {"base", "json", "io", "config", "state", "columnar"},
     "merge": {"base", "io", "config", "state", "columnar", "delta"},
-    "warehouse": {"base", "io"},
+    "warehouse": {"base", "io", "columnar"},
     "audit": {"base", "io", "config", "state", "columnar", "delta", "warehouse"},
     "publish": {"base", "io", "config", "state", "delta"},
     "load": {"base", "io", "config", "state", "columnar", "delta", "warehouse"},

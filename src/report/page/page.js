@@ -354,7 +354,8 @@ function secondsOf(value) {
 // A chart where it says something: numbers over time. Later numbers that never exceed the first are parts of it.
 function answerChart(answer) {
   const times = answer.rows.map((row) => secondsOf(row[0]));
-  if (answer.rows.length < 3 || times.includes(null) || times.some((value, at) => at > 0 && value <= times[at - 1])) return null;
+  const isCut = answer.rows.length < answer.rows_total;
+  if (isCut || answer.rows.length < 3 || times.includes(null) || times.some((value, at) => at > 0 && value <= times[at - 1])) return null;
   const columns = answer.columns.map((_, at) => at).filter((at) => at > 0 && answer.rows.every((row) => row[at] === null || numberOf(row[at]) !== null));
   if (!columns.length) return null;
   const values = (at) => answer.rows.map((row) => numberOf(row[at]));
@@ -371,7 +372,7 @@ function answers() {
   section("answers", "Answers", make("p", { class: "quiet" }, "As the first destination answered when this page was written."),
     ...data.answers.flatMap((answer) => {
       const few = answer.rows.slice(0, 500);
-      const caption = `${answer.name}: ${plural(answer.rows.length, "row")}${few.length < answer.rows.length ? `, the first ${few.length} shown` : ""}`;
+      const caption = `${answer.name}: ${plural(answer.rows_total, "row")}${few.length < answer.rows_total ? `, the first ${few.length} shown` : ""}`;
       const all = table(caption, answer.columns, few);
       return [make("h3", {}, answer.heading), answerChart(answer), few.length > 12 ? make("details", {}, make("summary", {}, caption), all) : all].filter(Boolean);
     }));

@@ -1,7 +1,7 @@
 // Streams rows from files and databases and sums them here.
 // Databases are asked for rows and nothing else: what is summed is summed here, over the same bytes
 // for every place.
-#include "reconcile/row_source.h"
+#include "warehouse/row_source.h"
 
 #include <arrow/api.h>
 
@@ -9,28 +9,17 @@
 
 #include "columnar/arrow_schema.h"
 #include "columnar/partition_value.h"
-#include "delta/rows.h"
-#include "state/run_folder.h"
 
-namespace ashore::reconcile {
+namespace ashore::warehouse {
 
 namespace {
 
 using base::Result;
 using base::Status;
-using warehouse::Dialect;
-using warehouse::quote_identifier;
 
 Status check_stop(const std::stop_token& stop) {
   if (!stop.stop_requested()) return {};
-  return base::Error(base::ErrorKind::kInterrupted, "reconcile was stopped");
-}
-
-PartitionValue value_of(const TableShape& shape, const delta::AddFile& file) {
-  for (const auto& [name, value] : file.partition_values) {
-    if (shape.partition_column == name) return value;
-  }
-  return std::nullopt;
+  return base::Error(base::ErrorKind::kInterrupted, "reading rows was stopped");
 }
 
 // A column as our type, whatever a hand has made of it. PostgreSQL's numeric comes as text only.
@@ -40,16 +29,15 @@ std::string selected(const base::Field& field, Dialect dialect) {
                        (kind == base::TypeKind::kDecimal && dialect == Dialect::kPostgreSql);
   const auto type = is_text ? base::ColumnType{base::TypeKind::kString} : field.type;
   const auto column = quote_identifier(field.name);
-  return "CAST(" + column + " AS " + warehouse::sql_type(type, dialect) + ") AS " + column;
+  return "CAST(" + column + " AS " + sql_type(type, dialect) + ") AS " + column;
 }
 
-std::string condition_of(const TableShape& shape, const PartitionValue& value, Dialect dialect) {
+std::string condition_of(const ComparedTable& shape, const PartitionValue& value, Dialect dialect) {
   if (!shape.partition_column) return "";
   const auto column = quote_identifier(*shape.partition_column);
   const auto type = shape.schema.fields[*shape.schema.index_of(*shape.partition_column)].type;
   if (value) {
-    return column + " = CAST(" + warehouse::quote_literal(*value) + " AS " +
-           warehouse::sql_type(type, dialect) + ")";
+    return column + " = CAST(" + quote_literal(*value) + " AS " + sql_type(type, dialect) + ")";
   }
   const bool is_text = type.kind == base::TypeKind::kString;
   return column + " IS NULL" + (is_text ? " OR " + column + " = ''" : "");
@@ -107,48 +95,8 @@ Result<std::shared_ptr<arrow::Table>> table_of(const arrow::RecordBatch& batch,
 
 }  // namespace
 
-TableShape shape_of(const config::Table& table, const delta::Snapshot& snapshot) {
-  TableShape shape{table.name, snapshot.schema, table.key, {}};
-  const auto declared = table.schema();
-  for (auto& field : shape.schema.fields) {
-    const auto index = declared.index_of(field.name);
-    const bool is_json = index && declared.fields[*index].type.kind == base::TypeKind::kJson;
-    if (is_json && field.type.kind == base::TypeKind::kString) {
-      field.type.kind = base::TypeKind::kJson;
-    }
-  }
-  if (snapshot.partition_columns.size() == 1) {
-    shape.partition_column = snapshot.partition_columns.front();
-  }
-  return shape;
-}
-
-std::string partition_name(const TableShape& shape, const PartitionValue& value) {
+std::string partition_name(const ComparedTable& shape, const PartitionValue& value) {
   return shape.partition_column ? columnar::partition_folder(*shape.partition_column, value) : "";
-}
-
-std::string table_in(Dialect dialect, const std::string& name) {
-  // DuckDB looks in main; a file called main.duckdb would make "main"."x" ambiguous.
-  return (dialect == Dialect::kPostgreSql ? "\"public\"." : "") + quote_identifier(name);
-}
-
-Status FileRows::read_file(const delta::AddFile& file, const RowSink& sink) {
-  TRY(check_stop(stop_));
-  const auto path = state::table_folder(shape_.name) + "/" + file.path;
-  TRY(const auto rows, delta::read_rows(store_, path, file, shape_.schema, {}));
-  return sink(*rows);
-}
-
-Status FileRows::read_all(const RowSink& sink) {
-  for (const auto& file : snapshot_.files) TRY(read_file(file, sink));
-  return {};
-}
-
-Status FileRows::read_partition(const PartitionValue& value, const RowSink& sink) {
-  for (const auto& file : snapshot_.files) {
-    if (value_of(shape_, file) == value) TRY(read_file(file, sink));
-  }
-  return {};
 }
 
 Status DatabaseRows::read_where(const std::string& condition, const RowSink& sink) {
@@ -157,8 +105,8 @@ Status DatabaseRows::read_where(const std::string& condition, const RowSink& sin
   for (const auto& field : shape_.schema.fields) {
     columns += (columns.empty() ? "" : ", ") + selected(field, dialect);
   }
-  const auto query = "SELECT " + columns + " FROM " + table_in(dialect, shape_.name) +
-                     (condition.empty() ? "" : " WHERE " + condition);
+  const auto query =
+      "SELECT " + columns + " FROM " + name_ + (condition.empty() ? "" : " WHERE " + condition);
   return connection_.stream(query, [&](const arrow::RecordBatch& batch) -> Status {
     TRY(check_stop(stop_));
     TRY(const auto rows, table_of(batch, shape_.schema));
@@ -172,7 +120,7 @@ Status DatabaseRows::read_partition(const PartitionValue& value, const RowSink& 
   return read_where(condition_of(shape_, value, connection_.dialect()), sink);
 }
 
-void add_rows(const TableShape& shape, const arrow::Table& rows, PartitionSums* sums) {
+void add_rows(const ComparedTable& shape, const arrow::Table& rows, PartitionSums* sums) {
   const auto hashes = columnar::row_hashes(rows, shape.schema);
   if (hashes.empty()) return;
   if (!shape.partition_column) {
@@ -186,7 +134,7 @@ void add_rows(const TableShape& shape, const arrow::Table& rows, PartitionSums* 
   }
 }
 
-Result<PartitionSums> sum_rows(const TableShape& shape, RowSource& source) {
+Result<PartitionSums> sum_rows(const ComparedTable& shape, RowSource& source) {
   PartitionSums sums;
   TRY(source.read_all([&](const arrow::Table& rows) -> Status {
     add_rows(shape, rows, &sums);
@@ -201,4 +149,18 @@ columnar::RowSum total_of(const PartitionSums& sums) {
   return total;
 }
 
-}  // namespace ashore::reconcile
+std::vector<PartitionValue> differing_partitions(const PartitionSums& expected,
+                                                 const PartitionSums& found) {
+  std::vector<PartitionValue> partitions;
+  for (const auto& [value, sum] : expected) {
+    const auto other = found.find(value);
+    if (other == found.end() || other->second != sum) partitions.push_back(value);
+  }
+  for (const auto& [value, sum] : found) {
+    if (!expected.contains(value)) partitions.push_back(value);
+  }
+  std::ranges::sort(partitions);
+  return partitions;
+}
+
+}  // namespace ashore::warehouse
