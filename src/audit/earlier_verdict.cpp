@@ -37,8 +37,8 @@ Result<LogEntry> entry_of(io::ObjectStore& store, const delta::TableCandidate& t
   const auto path = delta::log_path(state::table_folder(table.table), table.base_version);
   TRY(const auto text, store.read(path));
   LogEntry entry{base::to_hex(base::sha256(text)), ""};
-  const auto actions = delta::parse_log(text);
-  if (actions.ok()) entry.run_id = actions.value().run_id;
+  const auto author = delta::parse_log_author(text);
+  if (author.ok()) entry.run_id = author.value().run_id;
   return entry;
 }
 

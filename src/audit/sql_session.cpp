@@ -100,6 +100,8 @@ Result<SqlSession> SqlSession::open(const CandidateTables& tables,
   const bool is_disk = store.location().starts_with('/');
   const auto spill = is_disk ? store.location_of(spill_folder(run_id)) : std::string();
   TRY(connection->execute("SET temp_directory = " + quote_literal(spill)));
+  // Rows that are read once or twice are not worth it.
+  TRY(connection->execute("SET force_compression = 'uncompressed'"));
   TRY(lock_configuration(connection.get()));
   std::vector<QueryNames> names;
   for (const auto& query : queries) {

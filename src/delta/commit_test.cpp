@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "delta/log_actions.h"
 #include "delta/testing/tables.h"
 #include "io/memory_store.h"
 
@@ -86,6 +87,25 @@ TEST(CommitTest, OverriddenChecksAreInTheCommitInfo) {
                 R"("reason":"they \"grew\""},{"table":"lines","check":"x","reason":"y"}])"),
             std::string::npos);
   EXPECT_TRUE(parse_commit(commit_json(commit), 0).ok());
+}
+
+TEST(CommitTest, TheAuthorOfALogFileIsReadWithoutItsFiles) {
+  const auto text = commit_json(orders_commit(1, {orders_file("2022-11-01", "a", 2)}));
+  const auto expect_author = [](const std::string& log, const std::string& run, std::int64_t ms) {
+    const auto author = parse_log_author(log);
+    ASSERT_TRUE(author.ok()) << author.error().message();
+    EXPECT_EQ(author.value().run_id, run);
+    EXPECT_EQ(author.value().time_ms, ms);
+  };
+  expect_author(text, "run-1", parse_log(text).value().time_ms);
+  // Others may write commitInfo last, without a line break, or none at all.
+  expect_author(R"({"txn":{"appId":"x","version":1}})"
+                "\n"
+                R"({"commitInfo":{"timestamp":17}})",
+                "", 17);
+  expect_author(R"({"txn":{"appId":"x","version":1}})", "", 0);
+  EXPECT_FALSE(parse_log_author(text.substr(0, text.size() - 3)).ok());
+  EXPECT_FALSE(parse_log_author("").ok());
 }
 
 }  // namespace

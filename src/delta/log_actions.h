@@ -28,6 +28,17 @@ struct LogActions {
 // does not know (by name), a file outside the table.
 base::Result<LogActions> parse_log(std::string text);
 
+// Who committed a log file, and when.
+struct LogAuthor {
+  std::string run_id;  // "" of another writer
+  std::int64_t time_ms = 0;
+};
+
+// Pure. The same as parse_log() says, without reading the files of a log file that ashore wrote:
+// there commitInfo is the first line. What else is wrong with such a file is not noticed, but an
+// end that was cut off. Errors as parse_log().
+base::Result<LogAuthor> parse_log_author(std::string text);
+
 // Pure. Whether a log file is damaged, rather than written by another program in a way of its own:
 // empty, a line that is not JSON, or, in a file of ashore's, an end that was cut off.
 bool is_damaged_log(const std::string& text);

@@ -65,8 +65,8 @@ Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
     TRY(const auto entry, store.read(delta::log_path(folder, one.snapshot.version)));
     one.log_sha256 = base::to_hex(base::sha256(entry));
     // An entry of another program, or one that only its checkpoint explains, names no run of ours.
-    const auto actions = delta::parse_log(entry);
-    if (actions.ok()) one.run_id = actions.value().run_id;
+    const auto author = delta::parse_log_author(entry);
+    if (author.ok()) one.run_id = author.value().run_id;
     if (state::check_run_id(one.run_id).ok()) {
       TRY(one.handover, delta::read_handover(store, one.run_id, table.name, one.snapshot.schema));
     }

@@ -56,15 +56,15 @@ Result<TableLog> read_table_log(io::ObjectStore& store, const std::string& table
   for (std::int64_t version = 0; version <= newest; ++version) {
     const auto path = delta::log_path(folder, version);
     TRY(auto text, store.read(path));
-    TRY(auto actions, delta::parse_log(std::move(text)).within(store.location_of(path)));
-    if (actions.run_id.empty() && !force) {
+    TRY(auto author, delta::parse_log_author(std::move(text)).within(store.location_of(path)));
+    if (author.run_id.empty() && !force) {
       return base::permanent("another program committed version " + std::to_string(version) +
                              " of table '" + table + "': " + store.location_of(path))
           .with_remedy(
               "What no landing holds cannot be replayed; 'ashore replay --rebuild --force' builds "
               "the tables without it");
     }
-    log.entries.push_back({std::move(actions.run_id), actions.time_ms});
+    log.entries.push_back({std::move(author.run_id), author.time_ms});
   }
   return log;
 }

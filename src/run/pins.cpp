@@ -76,12 +76,12 @@ Result<std::optional<std::string>> rolled_back_by(io::ObjectStore& store,
   const auto newest = delta::newest_version(store, folder);
   if (!newest.ok() || newest.value() < 0) return std::optional<std::string>();
   TRY(auto text, store.read(delta::log_path(folder, newest.value())));
-  const auto actions = delta::parse_log(std::move(text));
-  if (!actions.ok() || actions.value().run_id.empty()) return std::optional<std::string>();
-  const auto record = read_steps(store, actions.value().run_id);
+  const auto author = delta::parse_log_author(std::move(text));
+  if (!author.ok() || author.value().run_id.empty()) return std::optional<std::string>();
+  const auto record = read_steps(store, author.value().run_id);
   const bool is_rollback = record.ok() && record.value().command == "rollback";
   if (!is_rollback) return std::optional<std::string>();
-  return std::optional(actions.value().run_id);
+  return std::optional(author.value().run_id);
 }
 
 }  // namespace ashore::run

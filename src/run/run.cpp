@@ -12,6 +12,7 @@
 #include "run/pins.h"
 #include "run/run_events.h"
 #include "run/session.h"
+#include "run/window_reuse.h"
 #include "state/run_folder.h"
 
 namespace ashore::run {
@@ -164,8 +165,15 @@ report::Outcome run(const config::Pipeline& pipeline, const Options& options,
   run_events.emit(started_event(session, report));
   tell_running(&session, report);
   tell_rollback(session, &run_events);
-  Flow flow(pipeline, options, context, run_events, &report);
+  auto with_window = options;
+  auto earlier = latest_window(context.env.store, pipeline);
   Status status;
+  if (earlier.ok()) {
+    with_window.window_of = std::move(earlier).value();
+  } else {
+    status = earlier.error();
+  }
+  Flow flow(pipeline, with_window, context, run_events, &report);
   for (const auto stage : state::kStages) {
     if (status.ok()) status = flow.run(stage);
   }

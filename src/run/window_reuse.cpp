@@ -54,8 +54,12 @@ Result<std::optional<Earlier>> find_earlier(io::ObjectStore& store,
     return std::optional<Earlier>();
   }
   for (const auto& file : window.value().files) {
-    TRY(const auto info, store.stat(file.path));
-    if (!info || info->bytes != file.bytes) return std::optional<Earlier>();
+    // A window that has become damaged must not be handed on.
+    const auto bytes = store.map(file.path);
+    if (!bytes.ok() && bytes.error().kind() != base::ErrorKind::kNotFound) return bytes.error();
+    const bool is_whole =
+        bytes.ok() && base::to_hex(base::sha256(bytes.value()->bytes())) == file.sha256;
+    if (!is_whole) return std::optional<Earlier>();
   }
   return std::optional(Earlier{std::move(window).value(), std::move(summary).value()});
 }
@@ -92,6 +96,20 @@ Result<std::optional<state::Summary>> reuse_window(io::ObjectStore& store,
                             window));
   (void)written;
   return std::optional(std::move(found->summary));
+}
+
+Result<std::string> latest_window(io::ObjectStore& store, const config::Pipeline& pipeline) {
+  // A folder may hold years of runs, of several pipelines.
+  constexpr std::size_t kRunsMax = 8;
+  TRY(const auto ids, store.list_names("runs"));
+  // Their names begin with the time.
+  std::size_t looked_at = 0;
+  for (auto id = ids.rbegin(); id != ids.rend() && looked_at < kRunsMax; ++id, ++looked_at) {
+    if (!state::check_run_id(*id).ok()) continue;
+    const auto window = state::read_manifest(store, state::stage_manifest_path(*id, "transform"));
+    if (window.ok() && window.value().pipeline_sha256 == pipeline.sha256) return *id;
+  }
+  return std::string();
 }
 
 }  // namespace ashore::run

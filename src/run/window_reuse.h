@@ -22,4 +22,8 @@ base::Result<std::optional<state::Summary>> reuse_window(io::ObjectStore& store,
                                                          const state::Manifest& landing,
                                                          const std::string& earlier);
 
+// The latest of the last runs whose window this pipeline may take over: staged with the same file;
+// "" where none of them did. Errors as ObjectStore.
+base::Result<std::string> latest_window(io::ObjectStore& store, const config::Pipeline& pipeline);
+
 }  // namespace ashore::run

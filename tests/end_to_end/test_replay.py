@@ -320,6 +320,29 @@ def test_from_raw_takes_over_rows_of_pages_that_are_the_same(readings):
     assert "pages are those" not in readings.good("run", "--from-raw").stderr
 
 
+def test_a_run_takes_over_rows_of_pages_that_are_the_same_unless_they_are_damaged(readings, source):
+    def told(items, run):
+        source.items = items
+        return readings.good("run", "--run-id", run).stderr
+
+    items = [reading(n) for n in range(8)]
+    assert "pages are those" not in told(items, "r1")
+    assert "pages are those of run r1" in told(items, "r2")
+    assert readings.good("replay").stdout.startswith("equal: 2 landings")
+    (window,) = (readings.data / "runs/r2/window/readings").glob("part-*.parquet")
+    damaged = bytearray(window.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    window.unlink()  # another name of the first run's file
+    window.write_bytes(damaged)
+    assert "pages are those" not in told(items, "r3")
+    items[3] = reading(3, amount=77)
+    assert "pages are those" not in told(items, "r4")
+    assert "pages are those of run r4" in told(items, "r5")
+    readings.pipeline.write_text(readings.pipeline.read_text() + "# changed\n")
+    assert "pages are those" not in told(items, "r6")
+    assert rows_of(readings) == loaded_rows(readings)
+
+
 def test_from_raw_stops_where_a_landing_is_blocked_and_loads_what_went_before(readings):
     readings.land([reading(1)], "first", command="extract")
     readings.land([reading(2, amount="two")], "second", command="extract")
