@@ -63,7 +63,7 @@ void paginator(std::string_view bytes) {
   const auto planned = extract::pages_planned(pages, facts);
   if (planned) {
     must(*planned >= 1, "at least one page is planned");
-    const auto last = extract::planned_page(pages, facts, *planned);
+    const auto last = extract::planned_page(pages, extract::page_size(pages, facts), *planned);
     must(last.number == *planned, "a planned page has its number");
   }
   extract::PageSeen seen{facts, "https://shop.test/api/orders?page=1", std::nullopt};

@@ -479,3 +479,10 @@ def page_of(items, request, size=3):
 def source_of(items):
     """`answer` of a Server that serves the items, all of them, page by page."""
     return lambda request: Reply(json.dumps(page_of(items, request)))
+
+
+def ashore_of(folder, url):
+    """The binary with the made-up pipeline, asking this url."""
+    path = pathlib.Path(folder) / "readings.yaml"
+    path.write_text(READINGS.replace("http://127.0.0.1:9", url))
+    return Ashore(folder, path)

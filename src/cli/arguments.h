@@ -79,6 +79,16 @@ struct VacuumOptions {
   bool dry_run = false;  // only list
 };
 
+// Of shards, extract and join.
+struct ShardOptions {
+  std::string by;                           // day, month, pages; "": count
+  std::optional<std::int64_t> count;        // of shards
+  std::optional<std::int64_t> concurrency;  // shards in flight at once
+  std::string plan;         // extract: the file of the plan, "-" for stdin; "": none
+  std::int64_t index = -1;  // extract: which shard
+  bool offline = false;     // join: do not ask the source
+};
+
 // What the user asked for: what several commands take, then what one command takes.
 struct Arguments {
   std::string command;  // "run", "extract", ...; "" where help or a version was asked for
@@ -112,6 +122,7 @@ struct Arguments {
   ReportOptions report;
   RecoverOptions recover;
   VacuumOptions vacuum;
+  ShardOptions shards;
   simulator::Options serve_api;
 };
 

@@ -21,6 +21,7 @@
 #include "cli/replay_commands.h"
 #include "cli/run_text.h"
 #include "cli/runtime.h"
+#include "cli/shard_commands.h"
 #include "cli/visible_text.h"
 #include "config/nearest_name.h"
 #include "config/reader.h"
@@ -103,10 +104,13 @@ Result<int> run_stages(const Arguments& arguments) {
   TRY(const auto runtime, Runtime::open(arguments, signals));
   TRY(auto options, runtime->stage_options(arguments, pipeline));
   options.load.adopt = adoption_question(arguments);
-  const std::map<std::string, state::Stage> kStages = {
-      {"extract", state::Stage::kExtract}, {"transform", state::Stage::kTransform},
-      {"merge", state::Stage::kMerge},     {"audit", state::Stage::kAudit},
-      {"publish", state::Stage::kPublish}, {"load", state::Stage::kLoad}};
+  const std::map<std::string, state::Stage> kStages = {{"extract", state::Stage::kExtract},
+                                                       {"join", state::Stage::kExtract},
+                                                       {"transform", state::Stage::kTransform},
+                                                       {"merge", state::Stage::kMerge},
+                                                       {"audit", state::Stage::kAudit},
+                                                       {"publish", state::Stage::kPublish},
+                                                       {"load", state::Stage::kLoad}};
   TRY(const auto lineage, open_lineage(arguments, pipeline, *runtime));
   const auto plain = runtime->context(arguments, signals);
   const auto context = lineage ? plain.with(runtime->env(), *lineage) : plain;
@@ -370,12 +374,14 @@ Result<int> dispatch(const Arguments& arguments) {
       {"doctor", run_doctor},     {"recover", run_recover},     {"replay", run_replay},
       {"rollback", run_rollback}, {"reconcile", run_reconcile}, {"quarantine", run_quarantine},
       {"vacuum", run_vacuum},     {"report", run_report},       {"embed", run_embed},
+      {"shards", run_shards},
   };
   if (arguments.command == "version") {
     print(version_text());
     return 0;
   }
   if (arguments.run.from_raw) return run_from_raw(arguments);
+  if (!arguments.shards.plan.empty()) return run_shard(arguments);
   const auto command = kCommands.find(arguments.command);
   return command == kCommands.end() ? run_stages(arguments) : command->second(arguments);
 }

@@ -143,6 +143,8 @@ base::Result<run::Options> Runtime::stage_options(const Arguments& arguments,
   options.overrides = arguments.publish.overrides;
   options.override_reason = arguments.publish.override_reason;
   options.skip_unchanged = arguments.load.skip_unchanged;
+  options.joins_shards = arguments.command == "join";
+  options.offline = arguments.shards.offline;
   options.batch_rows_max = arguments.batch_rows_max;
   options.environment = environment_variable;
 
@@ -153,6 +155,8 @@ base::Result<run::Options> Runtime::stage_options(const Arguments& arguments,
                                   arguments.command == "publish");
   const bool asks_source = (arguments.command == "run" && !arguments.run.from_raw) ||
                            arguments.command == "extract" || may_look_up ||
+                           arguments.command == "shards" ||
+                           (arguments.command == "join" && !arguments.shards.offline) ||
                            (arguments.command == "reconcile" && !arguments.reconcile.offline);
   if (url.starts_with(kEmbedded) && asks_source) {
     TRY(simulator_, simulator::Simulator::start({}));

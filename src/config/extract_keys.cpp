@@ -259,7 +259,12 @@ Section rate_section() {
             .meaning = "over all pages in flight; 0.001 to 100,000: what the source's terms allow, "
                        "less what others use of it. Without `rate`: no limit",
             .default_text = "required",
-            .max = 100'000}}};
+            .max = 100'000},
+           {.name = "shared",
+            .shape = Shape::kBoolean,
+            .meaning = "the rate is that of all shards of a landing together (`ashore shards`): "
+                       "each takes its part, by the plan's `concurrency`",
+            .default_text = "`false`"}}};
 }
 
 Section limits_section() {

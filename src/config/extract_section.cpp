@@ -197,6 +197,9 @@ void read_rate(ValueReader& values, const Entry& entry, Rate& rate) {
       values.complain_type(*node, "'requests_per_second'", "a number from 0.001 to 100000");
     }
   }
+  if (const auto* const node = section.take("shared")) {
+    rate.is_shared = values.boolean(*node, "'shared'").value_or(false);
+  }
   section.finish();
 }
 

@@ -83,6 +83,7 @@ struct Retry {
 };
 struct Rate {
   std::optional<double> requests_per_second;  // over all pages in flight
+  bool is_shared = false;                     // by all shards of a landing together
 };
 struct Limits {
   std::optional<std::int64_t> body_bytes_max;  // default and most: memory / 8

@@ -16,23 +16,30 @@ std::string number_or_none(const std::optional<std::int64_t>& number) {
 
 // Totals are compared with the first page's: a source that grows while it is read changes them, and
 // then pages have moved too.
-std::optional<Incomplete> compare(std::string_view what, std::int64_t page,
+struct Pages {
+  std::int64_t here;
+  std::int64_t first;
+};
+std::optional<Incomplete> compare(std::string_view what, const Pages& pages,
                                   const std::optional<std::int64_t>& here,
                                   const std::optional<std::int64_t>& first) {
   if (here == first) return std::nullopt;
-  return Incomplete{"page " + std::to_string(page) + " says " + number_or_none(here) + " " +
-                    std::string(what) + " where page 1 said " + number_or_none(first)};
+  return Incomplete{"page " + std::to_string(pages.here) + " says " + number_or_none(here) + " " +
+                    std::string(what) + " where page " + std::to_string(pages.first) + " said " +
+                    number_or_none(first)};
 }
 
 }  // namespace
 
 std::optional<Incomplete> Completeness::add(std::int64_t number, const PageFacts& page) {
-  if (number == 1) {
+  if (pages_ == 0) {
+    first_page_ = number;
     total_ = page.total;
     page_count_ = page.page_count;
   }
-  if (auto differs = compare("items in all", number, page.total, total_)) return differs;
-  if (auto differs = compare("pages in all", number, page.page_count, page_count_)) return differs;
+  const Pages pages{number, first_page_};
+  if (auto differs = compare("items in all", pages, page.total, total_)) return differs;
+  if (auto differs = compare("pages in all", pages, page.page_count, page_count_)) return differs;
   ++pages_;
   items_ += page.items;
   without_id_ += page.without_id;
@@ -65,13 +72,18 @@ bool Completeness::last_page_brought_new_id() {
   return last_brought_new_;
 }
 
-std::optional<Incomplete> Completeness::finish(bool counts_pages) {
+std::optional<Incomplete> Completeness::finish_part() {
   ids_.sort();
   if (auto repeated = find_repeated()) return repeated;
   if (without_id_ > 0) {
     return Incomplete{std::to_string(without_id_) + " of " + std::to_string(items_) +
                       " items have no id, the first on page " + std::to_string(first_without_id_)};
   }
+  return std::nullopt;
+}
+
+std::optional<Incomplete> Completeness::finish(bool counts_pages) {
+  if (auto fault = finish_part()) return fault;
   if (total_ && *total_ != items_) return wrong_sum();
   if (!counts_pages || !page_count_) return std::nullopt;
   // One empty page past the last is how some readings end; items there are not in the count.

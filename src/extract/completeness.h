@@ -35,13 +35,16 @@ class Completeness {
                         const io::RecordStorage& ids = {})
       : repeats_(repeats), ids_(ids) {}
 
-  // Notes page `number` (from 1; page 1 first, then any order). Says at once when its total or page
-  // count is not that of page 1: the source changed under way.
+  // Notes page `number` (from 1; the first page of the reading first, then any order). Says at once
+  // when its total or page count is not that of the first: the source changed under way.
   std::optional<Incomplete> add(std::int64_t number, const PageFacts& page);
 
   // After the last page: do all items have an id, where one is declared, are the ids distinct, do
   // the items add up to the total? `counts_pages`: and the pages to the page count.
   [[nodiscard]] std::optional<Incomplete> finish(bool counts_pages);
+
+  // The same where pages before or behind these are read elsewhere: nothing is summed.
+  [[nodiscard]] std::optional<Incomplete> finish_part();
 
   // Whether the page that was added last has an id that no page before it had. Precondition: pages
   // are added in order.
@@ -79,6 +82,7 @@ class Completeness {
   std::int64_t first_without_id_ = 0;  // a page; 0: none
   std::int64_t first_empty_page_ = 0;  // 0: none
   std::int64_t pages_ = 0;
+  std::int64_t first_page_ = 1;
   std::int64_t last_page_with_items_ = 0;
   io::RecordSorter<SeenId> ids_;  // finish() sorts them
   base::Status status_;

@@ -13,6 +13,7 @@
 #include "extract/options.h"
 #include "state/manifest.h"
 #include "state/run_context.h"
+#include "state/shard_plan.h"
 #include "state/summary.h"
 
 namespace ashore::extract {
@@ -47,6 +48,54 @@ struct Landing {
 // pipeline.extract.pages.parallel threads of its own, fewer where pages are large for the memory.
 base::Result<Landing> extract(const config::Pipeline& pipeline, const Options& options,
                               const state::RunContext& context);
+
+// One shard of a landing that several processes make together. All of it outlives the call.
+struct ShardRequest {
+  const config::Pipeline& pipeline;
+  const state::ShardPlan& plan;  // as parse_shard_plan() gives it
+  std::int64_t index = 0;        // which shard
+  std::optional<std::string> source_url = {};
+};
+
+struct ShardLanding {
+  state::Manifest manifest;  // of the shard; of the landing where the shards are joined already
+  std::int64_t requests = 0;
+  std::int64_t retries = 0;
+  bool is_reused = false;  // it had landed before: nothing was asked for, or nothing was kept
+};
+
+// Lands one shard: raw/<source>/<run id>/shards/<index>/, its manifest last, and only if there is
+// none: of many processes that land one shard one is kept, the others find its landing and end
+// well. The first shard of a run writes the plan to runs/<run id>/shards.json. A failure leaves its
+// message beside the shard, for join_shards(). Errors as extract(), for a range of pages without
+// those that need a first or a last page; kPermanent, too: another pipeline file than the plan's,
+// an index that it has not, a run whose shards are of another plan.
+// Threads: as extract(); any number of processes at once.
+base::Result<ShardLanding> extract_shard(const ShardRequest& request,
+                                         const state::RunContext& context);
+
+// Makes one landing of a run's shards, as extract() would have made it, once they are proven to be
+// the whole: every shard has landed by the run's plan, every page is as it was landed, no id comes
+// twice in all of them, and they hold as many items as the source says now (`is_offline`: as it
+// said then, where it did). The shards' folder is removed; joining again finds the landing. Errors:
+//   kTransient   shards that have not landed, each named, with why it failed; ids that come twice
+//   or
+//                a total that is not the sum: the source has changed while the shards were read;
+//                those of count_items() and of the store
+//   kPermanent   no plan, one of another pipeline file or window, a shard of another plan, a page
+//                that is damaged
+base::Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& options,
+                                  bool is_offline, const state::RunContext& context);
+
+// How many pages the source has in the window, as the first page tells, and how many items a full
+// one holds where pages are asked for by offset (else 0). Errors as extract(); kPermanent: pages
+// that are not counted, or a source that tells no total.
+struct PagesThere {
+  std::int64_t count = 1;
+  std::int64_t items = 0;
+};
+base::Result<PagesThere> count_pages(const config::Pipeline& pipeline, const Options& options,
+                                     const state::RunContext& context);
 
 // All of it outlives the lookup.
 struct LookupRequest {

@@ -70,6 +70,10 @@ Error gave_up(const Error& error, int tries) {
   return last;
 }
 
+RateShare share_of(const config::Rate& rate, const Options& options) {
+  return rate.is_shared ? RateShare{options.rate_shares, options.rate_share} : RateShare{};
+}
+
 }  // namespace
 
 Fetcher::Fetcher(const config::Pipeline& pipeline, const Options& options,
@@ -80,7 +84,8 @@ Fetcher::Fetcher(const config::Pipeline& pipeline, const Options& options,
       source_url_(options.source_url.value_or(pipeline.source_url)),
       window_values_(window_values_of(pipeline.extract, options.window)),
       deadline_(context.env.clock.steady_now() + pipeline.extract.limits.run_timeout),
-      rate_limiter_(context.env.clock, pipeline.extract.rate.requests_per_second),
+      rate_limiter_(context.env.clock, pipeline.extract.rate.requests_per_second,
+                    share_of(pipeline.extract.rate, options)),
       cached_until_ms_(steady_ms(context.env.clock)) {}
 
 Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,

@@ -29,6 +29,8 @@ Result<std::optional<state::Manifest>> read_if_there(io::ObjectStore& store,
   return std::move(manifest).error();
 }
 
+}  // namespace
+
 Status check_same_run(const state::Manifest& manifest, const config::Pipeline& pipeline,
                       const Options& options) {
   std::string difference;
@@ -46,15 +48,12 @@ Status check_same_run(const state::Manifest& manifest, const config::Pipeline& p
 }
 
 Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& manifest) {
-  // By size only: transform verifies the digests of what it reads.
   for (const auto& file : manifest.files) {
     TRY(const auto info, store.stat(file.path));
     if (!info || info->bytes != file.bytes) return false;
   }
   return true;
 }
-
-}  // namespace
 
 Result<std::optional<state::Manifest>> find_landing(io::ObjectStore& store,
                                                     const config::Pipeline& pipeline,
@@ -74,30 +73,42 @@ Result<std::optional<state::Manifest>> find_landing(io::ObjectStore& store,
   return std::optional<state::Manifest>();
 }
 
-Result<state::Manifest> land(const config::Pipeline& pipeline, const Options& options,
-                             const state::RunContext& context, WholeReading whole) {
-  auto& reading = whole.reading;
+state::Manifest begin_manifest(const config::Pipeline& pipeline, const Options& options,
+                               const std::string& version) {
   state::Manifest manifest;
   manifest.stage = "extract";
   manifest.run_id = options.run_id;
   manifest.pipeline_name = pipeline.name;
   manifest.pipeline_sha256 = pipeline.sha256;
-  manifest.version = context.version;
+  manifest.version = version;
   manifest.window = options.window;
-  manifest.started_us = whole.started_us;
-  manifest.end = end_name(reading.end);
   manifest.pages_sha256 = pages_sha256(pipeline.extract.pages);
-  assert(!whole.reading.incomplete);  // a reading that does not add up is never landed
-  TRY(const auto paths, whole.attempt->move_up(static_cast<std::int64_t>(reading.pages.size())));
+  return manifest;
+}
+
+Status list_pages(WholeReading* whole, std::int64_t first, state::Manifest* manifest) {
+  auto& reading = whole->reading;
+  assert(!reading.incomplete);  // a reading that does not add up is never landed
+  manifest->started_us = whole->started_us;
+  manifest->end = end_name(reading.end);
+  const auto count = static_cast<std::int64_t>(reading.pages.size());
+  TRY(const auto paths, whole->attempt->move_up(count, first));
   for (std::size_t index = 0; index < paths.size(); ++index) {
     LandedPage& page = reading.pages[index];
-    manifest.files.push_back({.path = paths[index],
-                              .rows = page.items,
-                              .bytes = page.bytes,
-                              .sha256 = std::move(page.sha256),
-                              .schema = {},
-                              .origin = std::move(page.origin)});
+    manifest->files.push_back({.path = paths[index],
+                               .rows = page.items,
+                               .bytes = page.bytes,
+                               .sha256 = std::move(page.sha256),
+                               .schema = {},
+                               .origin = std::move(page.origin)});
   }
+  return {};
+}
+
+Result<state::Manifest> land(const config::Pipeline& pipeline, const Options& options,
+                             const state::RunContext& context, WholeReading whole) {
+  auto manifest = begin_manifest(pipeline, options, context.version);
+  TRY(list_pages(&whole, 1, &manifest));
   TRY(state::write_manifest(context.env.store, landing_manifest_path(pipeline, options), manifest));
   whole.attempt->kept();
   return manifest;
@@ -108,6 +119,31 @@ Status copy_manifest(io::ObjectStore& store, const Options& options,
   TRY(state::write_manifest(store, state::stage_manifest_path(options.run_id, "extract"),
                             manifest));
   return {};
+}
+
+state::ExtractCounts counts_of(const state::Manifest& manifest) {
+  state::ExtractCounts counts;
+  counts.pages = static_cast<std::int64_t>(manifest.files.size());
+  for (const auto& file : manifest.files) {
+    counts.bytes += file.bytes;
+    counts.items += file.rows;
+  }
+  return counts;
+}
+
+Result<Landing> reuse_landing(const Options& options, io::Env& env, state::Manifest manifest) {
+  Landing landing{.manifest = std::move(manifest), .summary = {}};
+  landing.summary.stage = "extract";
+  landing.summary.extract = counts_of(landing.manifest);
+  landing.summary.extract->pages_reused = landing.summary.extract->pages;
+  const auto before = state::read_summary(env.store, options.run_id, "extract");
+  if (before.ok() && before.value().extract) {
+    landing.summary.extract->total = before.value().extract->total;
+    landing.summary.warnings = before.value().warnings;
+  }
+  TRY(copy_manifest(env.store, options, landing.manifest));
+  TRY(state::write_summary(env.store, options.run_id, landing.summary));
+  return landing;
 }
 
 }  // namespace ashore::extract

@@ -9,9 +9,9 @@
 #include "base/event.h"
 #include "base/result.h"
 #include "config/pipeline.h"
-#include "extract/attempt.h"
+#include "extract/extract.h"
 #include "extract/options.h"
-#include "extract/reading.h"
+#include "extract/whole_reading.h"
 #include "io/object_store.h"
 #include "state/manifest.h"
 #include "state/run_context.h"
@@ -29,12 +29,19 @@ base::Result<std::optional<state::Manifest>> find_landing(io::ObjectStore& store
                                                           const Options& options,
                                                           base::EventSink& events);
 
-// A reading that may be landed, with the folder that its pages are in.
-struct WholeReading {
-  Reading reading;
-  std::unique_ptr<Attempt> attempt;
-  std::int64_t started_us = 0;
-};
+// The same run: kPermanent where the manifest is of another pipeline, pipeline file or window.
+base::Status check_same_run(const state::Manifest& manifest, const config::Pipeline& pipeline,
+                            const Options& options);
+// Whether all pages of a manifest are there, by their sizes: transform verifies the digests of what
+// it reads.
+base::Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& manifest);
+
+// Pure. A landing's manifest without its pages.
+state::Manifest begin_manifest(const config::Pipeline& pipeline, const Options& options,
+                               const std::string& version);
+// Moves the pages of a whole reading up, from page `first` on, and lists them in the manifest,
+// which the caller writes.
+base::Status list_pages(WholeReading* whole, std::int64_t first, state::Manifest* manifest);
 
 // Moves the pages of a whole reading up and writes the manifest, last of all in the raw folder.
 base::Result<state::Manifest> land(const config::Pipeline& pipeline, const Options& options,
@@ -43,5 +50,12 @@ base::Result<state::Manifest> land(const config::Pipeline& pipeline, const Optio
 // Writes runs/<run id>/extract.manifest.json, byte for byte that of the raw folder.
 base::Status copy_manifest(io::ObjectStore& store, const Options& options,
                            const state::Manifest& manifest);
+
+// Pure. Pages, items and bytes of a landing.
+state::ExtractCounts counts_of(const state::Manifest& manifest);
+
+// The door's answer for a landing that was there before: nothing was asked for. Writes the copy of
+// its manifest and the summary.
+base::Result<Landing> reuse_landing(const Options& options, io::Env& env, state::Manifest manifest);
 
 }  // namespace ashore::extract

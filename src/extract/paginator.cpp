@@ -18,16 +18,11 @@ PageRequest first_page(const config::Pages& pages) {
   return first;
 }
 
-namespace {
-
-// Items a page holds unless it is the last: ours, or the source's where it gives fewer.
 std::int64_t page_size(const config::Pages& pages, const PageFacts& first) {
   const bool has_more = (first.total && *first.total > first.items) ||
                         (!first.total && first.page_count.value_or(1) > 1);
   return has_more && first.items > 0 ? first.items : pages.size;
 }
-
-}  // namespace
 
 std::optional<std::int64_t> pages_planned(const config::Pages& pages, const PageFacts& first) {
   if (pages.style != PageStyle::kNumber && pages.style != PageStyle::kOffset) return std::nullopt;
@@ -39,10 +34,10 @@ std::optional<std::int64_t> pages_planned(const config::Pages& pages, const Page
   return std::max<std::int64_t>(*first.total / size + (*first.total % size == 0 ? 0 : 1), 1);
 }
 
-PageRequest planned_page(const config::Pages& pages, const PageFacts& first, std::int64_t number) {
+PageRequest planned_page(const config::Pages& pages, std::int64_t size, std::int64_t number) {
   PageRequest request{.number = number, .page = {}, .offset = {}, .cursor = {}, .url = {}};
   if (pages.style == PageStyle::kNumber) request.page = pages.first + number - 1;
-  if (pages.style == PageStyle::kOffset) request.offset = (number - 1) * page_size(pages, first);
+  if (pages.style == PageStyle::kOffset) request.offset = (number - 1) * size;
   return request;
 }
 

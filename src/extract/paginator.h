@@ -58,8 +58,12 @@ PageRequest first_page(const config::Pages& pages);
 // then its page size counts, not ours. At least 1. Nothing: go on until the end shows itself.
 std::optional<std::int64_t> pages_planned(const config::Pages& pages, const PageFacts& first);
 
-// Pure. The request for page `number` of those planned.
-PageRequest planned_page(const config::Pages& pages, const PageFacts& first, std::int64_t number);
+// Pure. Items that a page holds unless it is the last: as many as are asked for, or as the source
+// gives where those are fewer.
+std::int64_t page_size(const config::Pages& pages, const PageFacts& first);
+
+// Pure. The request for page `number` of those planned; `size` as page_size().
+PageRequest planned_page(const config::Pages& pages, std::int64_t size, std::int64_t number);
 
 // Pure. The request for the page after `current`, or the source's end: where items.more is false,
 // or, where it is not declared, by number, offset and last item after a page without items (a short

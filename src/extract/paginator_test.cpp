@@ -46,7 +46,7 @@ TEST(PaginatorTest, ASourceThatCapsItsPagesIsAskedForAsManyAsItGives) {
   const auto offset = pages_by(PageStyle::kOffset, 100);
   const auto first = facts_of(50, 120);
   EXPECT_EQ(pages_planned(offset, first), 3);
-  EXPECT_EQ(planned_page(offset, first, 3).offset, 100);
+  EXPECT_EQ(planned_page(offset, page_size(offset, first), 3).offset, 100);
 }
 
 TEST(PaginatorTest, WithoutTotalsOrInOtherStylesNothingIsPlanned) {
@@ -58,7 +58,7 @@ TEST(PaginatorTest, NumbersBeginWhereThePipelineSays) {
   auto pages = pages_by(PageStyle::kNumber);
   pages.first = 0;
   EXPECT_EQ(first_page(pages).page, 0);
-  EXPECT_EQ(planned_page(pages, facts_of(10, 25), 3).page, 2);
+  EXPECT_EQ(planned_page(pages, page_size(pages, facts_of(10, 25)), 3).page, 2);
 }
 
 TEST(PaginatorTest, WithoutTotalsItEndsAfterAPageWithoutItemsNotAfterAShortOne) {

@@ -50,6 +50,10 @@ class Reader {
 
   Result<Reading> read(const std::stop_token& stop) {
     const config::Pages& pages = limits_.extract.pages;
+    if (limits_.range) {
+      TRY(read_range(*limits_.range, stop));
+      return finish();
+    }
     const PageRequest first = first_page(pages);
     TRY(auto answer, fetcher_.fetch(first, attempt_, stop));
     const std::int64_t first_bytes = static_cast<std::int64_t>(answer.body.size());
@@ -62,7 +66,7 @@ class Reader {
     ways_.insert(answer.url);
     if (planned_) {
       end_ = End::kTotal;
-      TRY(read_planned(answer.facts, first_bytes, stop));
+      TRY(read_planned({2, page_size(pages, answer.facts), first_bytes}, stop));
     } else {
       TRY(read_in_sequence(first, std::move(answer), stop));
     }
@@ -70,6 +74,13 @@ class Reader {
   }
 
  private:
+  // The planned pages that are left to read.
+  struct Rest {
+    std::int64_t first;
+    std::int64_t size;   // page_size()
+    std::int64_t bytes;  // of a page, about
+  };
+
   // Threads: one call at a time for each page; safe for several pages at once.
   Status land(std::int64_t number, const Answer& answer) {
     LandedPage page{.items = answer.facts.items,
@@ -87,13 +98,14 @@ class Reader {
     const std::lock_guard lock(mutex_);
     if (!incomplete_) incomplete_ = completeness_.add(number, answer.facts);
     if (keys_of_item_.empty()) keys_of_item_ = answer.facts.keys_of_item;
-    if (number == planned_ && answer.facts.more == true && !incomplete_) {
+    const bool is_last = number == planned_ && !limits_.range;
+    if (is_last && answer.facts.more == true && !incomplete_) {
       incomplete_ =
           Incomplete{"page " + std::to_string(number) +
                          " is the last by the source's totals and says that another follows",
                      Fault::kDoesNotAddUp};
     }
-    const auto index = static_cast<std::size_t>(number - 1);
+    const auto index = static_cast<std::size_t>(number - first_number_);
     if (pages_.size() <= index) pages_.resize(index + 1);
     pages_[index] = std::move(page);
     return {};
@@ -111,15 +123,29 @@ class Reader {
         std::clamp<std::int64_t>(fitting, 1, std::max<std::int64_t>(wished, 1)));
   }
 
-  Status read_planned(const PageFacts& first, std::int64_t first_bytes,
-                      const std::stop_token& stop) {
+  Status read_range(const state::PageRange& range, const std::stop_token& stop) {
+    if (range.last > limits_.extract.limits.pages_max) {
+      return too_many_pages(limits_.extract.limits.pages_max);
+    }
+    first_number_ = range.first;
+    planned_ = range.last;
+    end_ = End::kTotal;
+    const auto first = planned_page(limits_.extract.pages, range.items, range.first);
+    TRY(auto answer, fetcher_.fetch(first, attempt_, stop));
+    TRY(land(range.first, answer));
+    const auto bytes = static_cast<std::int64_t>(answer.body.size());
+    answer.body = {};
+    return read_planned({range.first + 1, range.items, bytes}, stop);
+  }
+
+  Status read_planned(const Rest& pages, const std::stop_token& stop) {
     // The first failure stops the other pages' waiting, too.
     std::stop_source rest;
     const std::stop_callback pass_on(stop, [&] { rest.request_stop(); });
     std::optional<base::Error> failure;  // guarded by mutex_
     const auto fetch_one = [&](std::size_t index) -> Status {
-      const auto number = static_cast<std::int64_t>(index) + 2;
-      auto status = fetch_planned(first, number, rest.get_token());
+      const auto number = static_cast<std::int64_t>(index) + pages.first;
+      auto status = fetch_planned(pages.size, number, rest.get_token());
       if (!status.ok() || is_incomplete()) {
         const std::lock_guard lock(mutex_);
         if (!status.ok() && !failure && !rest.stop_requested()) failure = status.error();
@@ -127,16 +153,16 @@ class Reader {
       }
       return status;
     };
-    auto status = base::for_each_index(static_cast<std::size_t>(*planned_ - 1),
-                                       threads_for(first_bytes), fetch_one, rest.get_token());
+    auto status = base::for_each_index(static_cast<std::size_t>(*planned_ - pages.first + 1),
+                                       threads_for(pages.bytes), fetch_one, rest.get_token());
     if (status.ok()) return {};
     if (failure) return *failure;
     if (incomplete_ && !stop.stop_requested()) return {};
     return status;
   }
 
-  Status fetch_planned(const PageFacts& first, std::int64_t number, const std::stop_token& stop) {
-    const auto request = planned_page(limits_.extract.pages, first, number);
+  Status fetch_planned(std::int64_t size, std::int64_t number, const std::stop_token& stop) {
+    const auto request = planned_page(limits_.extract.pages, size, number);
     TRY(const auto answer, fetcher_.fetch(request, attempt_, stop));
     return land(number, answer);
   }
@@ -278,7 +304,9 @@ class Reader {
           {.key = "items.id", .pointer = *limits_.extract.items.id, .found = keys_of_item_});
     }
     Reading reading;
-    if (!incomplete_) incomplete_ = completeness_.finish(!planned_);
+    if (!incomplete_) {
+      incomplete_ = limits_.range ? completeness_.finish_part() : completeness_.finish(!planned_);
+    }
     if (incomplete_) incomplete_->why += never_seen_;
     reading.items = completeness_.items();
     reading.total = completeness_.total();
@@ -293,7 +321,8 @@ class Reader {
   Fetcher& fetcher_;
   Attempt& attempt_;
   base::EventSink& events_;
-  std::optional<std::int64_t> planned_;     // set before the threads start
+  std::int64_t first_number_ = 1;           // of the pages; set before the threads start
+  std::optional<std::int64_t> planned_;     // the last of them; likewise
   std::unordered_set<std::string> ways_;    // cursors and links followed; one thread
   std::unordered_set<std::string> bodies_;  // digests of pages_[0, bodies_noted_); one thread
   std::size_t bodies_noted_ = 0;

@@ -19,6 +19,7 @@
 #include "extract/paginator.h"
 #include "io/record_sorter.h"
 #include "state/manifest.h"
+#include "state/shard_plan.h"
 
 namespace ashore::extract {
 
@@ -48,10 +49,13 @@ struct ReadingLimits {
   const LandedBefore& before;  // pages like these are linked, not written
   std::int64_t memory_bytes = 0;
   io::RecordStorage ids = {};  // where the ids of items lie until they are compared
+  // Only these pages, whose places are known; the others are read by other processes.
+  std::optional<state::PageRange> range = {};
 };
 
-// Reads a source once. Where the first page tells how many there are the others are fetched on
-// pages.parallel threads, fewer if pages as large as the first would fill half of the memory.
+// Reads a source once, or a range of its pages: of those nothing is known but that their totals
+// agree and no id comes twice. Where the first page tells how many there are the others are fetched
+// on pages.parallel threads, fewer if pages as large as the first would fill half of the memory.
 // Not being whole is no error but Reading::incomplete. Errors are those of fetch() and of the
 // store; kPermanent: more than limits.pages pages; items without any id where items.id is declared;
 // an end that is no proof: the place that names the next page was never there, in this reading or

@@ -1,6 +1,7 @@
 // Shows how one request is sent, tried again, limited and given up, through the door of extract.
 #include <gmock/gmock.h>
 
+#include "extract/rate_limiter.h"
 #include "extract/retry.h"
 #include "extract/testing/extract_fixture.h"
 
@@ -259,6 +260,32 @@ TEST_F(RequestTest, RequestsBeginNoFasterThanTheRate) {
   pipeline.extract.rate.requests_per_second = 4.0;
   ASSERT_TRUE(run(shop(35)).ok());
   EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{250}, milliseconds{250}, milliseconds{250}));
+}
+
+// The clock begins at a multiple of all rounds here.
+TEST_F(RequestTest, AShareOfARateBeginsInItsOwnSlots) {
+  const auto waits = [](std::int64_t of, std::int64_t index) {
+    io::FakeClock own;
+    RateLimiter limiter(own, 10.0, {of, index});
+    for (int request = 0; request < 3; ++request) {
+      EXPECT_TRUE(limiter.acquire({}));
+      own.advance(std::chrono::milliseconds(7));  // the answer takes its time
+    }
+    return own.slept();
+  };
+  EXPECT_THAT(waits(4, 0), ElementsAre(milliseconds{393}, milliseconds{393}));
+  EXPECT_THAT(waits(4, 1), ElementsAre(milliseconds{100}, milliseconds{393}, milliseconds{393}));
+  EXPECT_THAT(waits(4, 3), ElementsAre(milliseconds{300}, milliseconds{393}, milliseconds{393}));
+  EXPECT_THAT(waits(1, 0), ElementsAre(milliseconds{93}, milliseconds{93}));
+}
+
+TEST_F(RequestTest, AnAnswerThatTakesLongerThanARoundLeavesOutSlots) {
+  io::FakeClock own;
+  RateLimiter limiter(own, 10.0, {4, 1});
+  EXPECT_TRUE(limiter.acquire({}));
+  own.advance(std::chrono::milliseconds(950));  // 1050: the slots at 500 and 900 are over
+  EXPECT_TRUE(limiter.acquire({}));
+  EXPECT_THAT(own.slept(), ElementsAre(milliseconds{100}, milliseconds{250}));
 }
 
 TEST_F(RequestTest, NoSecretIsInTheManifestAnEventOrAnError) {

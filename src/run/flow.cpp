@@ -233,8 +233,11 @@ Result<state::Summary> Flow::extract() {
   // Two processes that land one run would move each other's pages.
   TRY(const auto lock, state::take_run_lock(context_.env, report_->run_id, options_.command,
                                             options_.wait, context_.stop));
-  TRY(auto landing, extract::extract(pipeline_, options, context_));
-  return std::move(landing.summary);
+  auto landing = options_.joins_shards
+                     ? extract::join_shards(pipeline_, options, options_.offline, context_)
+                     : extract::extract(pipeline_, options, context_);
+  if (!landing.ok()) return std::move(landing).error();
+  return std::move(landing.value().summary);
 }
 
 Result<state::Summary> Flow::transform() {

@@ -32,6 +32,8 @@ struct Options {
   std::string override_reason = {};
   bool ignores_pins = false;    // a rollback publishes tables that are pinned
   bool pins = false;            // rollback: keep the tables there; see pins.h
+  bool joins_shards = false;    // extract: make the landing of the run's shards
+  bool offline = false;         // with that: do not ask the source for its total
   bool skip_unchanged = false;  // 99 instead of 0 where nothing was new
   // Of the load: its run id and taken tables are the run's.
   load::Options load = {};

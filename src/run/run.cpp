@@ -14,6 +14,7 @@
 #include "run/session.h"
 #include "run/window_reuse.h"
 #include "state/run_folder.h"
+#include "state/shard_plan.h"
 
 namespace ashore::run {
 
@@ -105,9 +106,25 @@ base::RunStarted started_event(const Session& session, const report::RunReport& 
           .source_url = session.options.source_url.value_or(session.pipeline.source_url)};
 }
 
+// Of a landing that is made of shards: their plan's.
+Result<base::Window> window_of_shards(Session* session) {
+  auto& store = session->context.env.store;
+  const auto path = state::shard_plan_path(session->options.run_id);
+  const auto text = store.read(path);
+  if (text.ok()) {
+    TRY(const auto plan, state::parse_shard_plan(text.value()).within(store.location_of(path)));
+    const auto& asked = session->options.window;
+    return asked.is_unbounded() ? plan.window : asked;
+  }
+  if (text.error().kind() != base::ErrorKind::kNotFound) return text.error();
+  return base::permanent("run '" + session->options.run_id + "' has no shards")
+      .with_remedy("'ashore extract --shard FILE --index I' lands one.");
+}
+
 Result<report::RunReport> begin_new_run(Session* session) {
   const auto& options = session->options;
-  TRY(const auto window, effective_window(session->pipeline, options));
+  TRY(const auto window, options.joins_shards ? window_of_shards(session)
+                                              : effective_window(session->pipeline, options));
   auto run_id = options.run_id.empty()
                     ? state::make_run_id(session->context.env.clock, session->context.env.random)
                     : options.run_id;

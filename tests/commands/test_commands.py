@@ -27,7 +27,7 @@ tables:
 """
 EVERYTHING = ["run", "extract", "transform", "merge", "audit", "publish", "load", "plan", "replay", "reconcile", "rollback",
               "quarantine", "answers", "status", "runs", "report", "recover", "vacuum", "validate", "serve-api", "version", "doctor",
-              "embed", "completion", "man"]
+              "embed", "completion", "man", "shards", "join"]
 
 # In this order, on one data folder: name of the file, exit code, command line.
 STORY = [
@@ -36,6 +36,8 @@ STORY = [
     ("status_before", 0, "status {data}"),
     ("plan", 0, "plan {data} {source} --start-date 2022-11-01 --end-date 2022-12-01"),
     ("extract", 0, "extract {data} {source} --run-id by-hand"),
+    ("join_without_shards", 2, "join {data} {source} --run-id in-parts"),
+    ("shards_of_an_open_window", 2, "shards {data} --count 2"),
     ("transform", 0, "transform {data} --run-id by-hand"),
     ("merge", 0, "merge {data} {source} --run-id by-hand"),
     ("audit", 0, "audit {data} --run-id by-hand"),

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 import harness
-from harness import READINGS, Reply, Server, page_of, reading
+from harness import Reply, Server, page_of, reading
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 
@@ -19,9 +19,7 @@ def readings(tmp_path):
     """A shop of readings whose server can be told what to give."""
     items = [reading(n) for n in range(6)]
     with Server(lambda request: Reply(json.dumps(page_of(items, request)))) as server:
-        path = tmp_path / "readings.yaml"
-        path.write_text(READINGS.replace("http://127.0.0.1:9", server.url))
-        yield harness.Ashore(tmp_path, path), items
+        yield harness.ashore_of(tmp_path, server.url), items
 
 
 def samples(path):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import harness
-from harness import READINGS, Reply, Server, page_of, reading
+from harness import Reply, Server, page_of, reading
 
 
 class Source:
@@ -31,9 +31,7 @@ def source():
 @pytest.fixture
 def readings(tmp_path, source):
     """The binary with the made-up pipeline, asking `source`; `land(items, run)` runs it once."""
-    path = tmp_path / "readings.yaml"
-    path.write_text(READINGS.replace("http://127.0.0.1:9", source.server.url))
-    ashore = harness.Ashore(tmp_path, path)
+    ashore = harness.ashore_of(tmp_path, source.server.url)
 
     def land(items, run, *arguments, command="run"):
         source.items = items
