@@ -32,6 +32,10 @@ help: ## This list
 	@scripts/setup wheel
 	@touch $@
 
+.deps/s3.stamp: tests/s3/requirements.lock scripts/setup .deps/run.stamp
+	@scripts/setup s3
+	@touch $@
+
 .deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
 	@scripts/setup compose
 	@touch $@
@@ -72,12 +76,13 @@ test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, for
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
 	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) --ignore tests/heavy tests
 
-test-all: setup-test build-all ## What is heavy: an installed tree, the tarball, Airflow, the page in a browser, the notebook, the wheel
+test-all: setup-test build-all ## What is heavy: an installed tree, the tarball, Airflow, the page in a browser, the notebook, the wheel, S3
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 	@$(MAKE) --no-print-directory airflow-test
 	@$(MAKE) --no-print-directory report-test
 	@$(MAKE) --no-print-directory notebook-test
 	@$(MAKE) --no-print-directory wheel-test
+	@$(MAKE) --no-print-directory s3-test
 
 test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, ten minutes of each fuzzer
 	@$(MAKE) --no-print-directory compose-test
@@ -89,6 +94,9 @@ airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: sc
 	@cd python/ashore_airflow && for check in "mypy ashore_airflow ../../dags" "ruff check -q . ../../dags" "ruff format -q --check . ../../dags"; do \
 	  $(CURDIR)/.deps/airflow-venv/bin/$$check || exit 1; done
 	@scripts/with_postgres .deps/airflow-venv/bin/python -m pytest -q -p no:cacheprovider python/ashore_airflow/tests
+
+s3-test: .deps/s3.stamp build-all ## The store on S3, against a server that checks signatures and conditional writes
+	@ctest --test-dir $(BUILD) -L s3 --output-on-failure --no-tests=error
 
 compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy

@@ -47,6 +47,8 @@ function(ashore_test name)
   # Tests against PostgreSQL bring their own throw-away cluster, or share the one that is named.
   if(ARG_LABEL STREQUAL postgres)
     set(runner ${PROJECT_SOURCE_DIR}/scripts/with_postgres)
+  elseif(ARG_LABEL STREQUAL s3)
+    set(runner ${PROJECT_SOURCE_DIR}/scripts/with_s3)
   endif()
   add_test(NAME ${name} COMMAND ${runner} $<TARGET_FILE:${name}>
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -6,6 +6,7 @@ find_package(simdjson REQUIRED)
 # Arrow's libraries export symbols of a simdjson of their own, of another version, and whoever comes
 # first on the link line is called. As an option ours stands before all libraries.
 add_link_options("LINKER:--no-as-needed" "$<TARGET_FILE:simdjson::simdjson>")
+find_package(pugixml REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)

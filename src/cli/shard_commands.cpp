@@ -76,8 +76,8 @@ Result<int> run_shards(const Arguments& arguments) {
                             .count = arguments.shards.count,
                             .concurrency = arguments.shards.concurrency,
                             .source_url = options.source_url};
-  const bool says_both = split.count && (split.by == cloud::SplitBy::kDay ||
-                                         split.by == cloud::SplitBy::kMonth);
+  const bool says_both =
+      split.count && (split.by == cloud::SplitBy::kDay || split.by == cloud::SplitBy::kMonth);
   if (says_both) {
     return base::permanent("--count: days and months are as many as there are")
         .with_remedy("Say --count or --by, not both.");
@@ -87,8 +87,7 @@ Result<int> run_shards(const Arguments& arguments) {
   }
   TRY(state::check_run_id(split.run_id));
   TRY(split.window, run::effective_window(pipeline, options));
-  TRY(const auto plan,
-      cloud::plan_shards(pipeline, split, runtime->context(arguments, signals)));
+  TRY(const auto plan, cloud::plan_shards(pipeline, split, runtime->context(arguments, signals)));
   print(state::shard_plan_json(plan));
   return 0;
 }
@@ -106,9 +105,8 @@ Result<int> run_shard(const Arguments& arguments) {
   TRY(const auto runtime, Runtime::open(arguments, signals));
   TRY(const auto options, runtime->stage_options(arguments, pipeline));
   const auto index = arguments.shards.index;
-  TRY(const auto landing,
-      extract::extract_shard({pipeline, plan, index, options.source_url},
-                             runtime->context(arguments, signals)));
+  TRY(const auto landing, extract::extract_shard({pipeline, plan, index, options.source_url},
+                                                 runtime->context(arguments, signals)));
   const auto& shard = plan.shards[static_cast<std::size_t>(index)];
   print(arguments.json ? landing_json(plan, shard, landing) : landing_text(shard, landing));
   return 0;

@@ -31,11 +31,15 @@ void add_shard_commands(CLI::App* app, Arguments* arguments, RawTexts* raw) {
       ->add_option("--run-id", arguments->run_id,
                    "The landing that the shards make together; default a new one")
       ->envname("ASHORE_RUN_ID");
-  shards->add_option("--count", arguments->shards.count, "So many windows of equal length, or, "
-                     "with --by pages, so many ranges of pages (default 8)")
+  shards
+      ->add_option("--count", arguments->shards.count,
+                   "So many windows of equal length, or, "
+                   "with --by pages, so many ranges of pages (default 8)")
       ->check(CLI::Range(1, 10'000));
-  shards->add_option("--by", arguments->shards.by, "A window for each day or month, or ranges of "
-                     "pages, where the source tells how many there are")
+  shards
+      ->add_option("--by", arguments->shards.by,
+                   "A window for each day or month, or ranges of "
+                   "pages, where the source tells how many there are")
       ->check(CLI::IsMember({"day", "month", "pages"}));
   shards
       ->add_option("--concurrency", arguments->shards.concurrency,

@@ -101,8 +101,7 @@ Result<std::vector<state::Shard>> shards_of(const config::Pipeline& pipeline,
       shards.push_back({.window = options.window, .pages = range});
     }
   } else {
-    TRY(const auto windows,
-        split_window(options.window, options, pipeline.extract.window->format));
+    TRY(const auto windows, split_window(options.window, options, pipeline.extract.window->format));
     for (const auto& window : windows) shards.push_back({.window = window, .pages = {}});
   }
   std::int64_t index = 0;

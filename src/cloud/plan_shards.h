@@ -25,7 +25,7 @@ struct SplitOptions {
   std::string run_id = {};
   base::Window window = {};  // as a run would ask for it
   SplitBy by = SplitBy::kCount;
-  std::optional<std::int64_t> count = {};        // kCount: required; kPages: 8 where it is not given
+  std::optional<std::int64_t> count = {};  // kCount: required; kPages: 8 where it is not given
   std::optional<std::int64_t> concurrency = {};  // all at once where it is not given
   std::optional<std::string> source_url = {};
 };

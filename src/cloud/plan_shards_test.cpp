@@ -53,13 +53,15 @@ TEST(SplitWindowTest, OpenWindowsAndTooManyPartsAreRefused) {
 
 RC_GTEST_PROP(SplitWindowTest, PartsAdjoinAndAreTheWhole, ()) {
   // Years 1 to 9999, so that nothing may overflow.
-  const auto first = *rc::gen::inRange<std::int64_t>(-62'135'596'800'000'000, 253'402'300'799'000'000);
+  const auto first =
+      *rc::gen::inRange<std::int64_t>(-62'135'596'800'000'000, 253'402'300'799'000'000);
   const auto length = *rc::gen::inRange<std::int64_t>(1, 253'402'300'800'000'000 - first);
   const base::Window whole{base::timestamp_of_micros(first),
                            base::timestamp_of_micros(first + length)};
   const auto count = *rc::gen::inRange<std::int64_t>(1, 200);
-  const auto format = *rc::gen::element(config::WindowFormat::kDate, config::WindowFormat::kIsoMillis,
-                                        config::WindowFormat::kUnixSeconds);
+  const auto format =
+      *rc::gen::element(config::WindowFormat::kDate, config::WindowFormat::kIsoMillis,
+                        config::WindowFormat::kUnixSeconds);
   const auto windows = split_window(whole, {.by = SplitBy::kCount, .count = count}, format).value();
   RC_ASSERT(!windows.empty() && static_cast<std::int64_t>(windows.size()) <= count);
   RC_ASSERT(windows.front().start == whole.start && windows.back().end == whole.end);

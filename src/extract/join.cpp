@@ -98,9 +98,8 @@ Result<Proof> prove_pages(const LandedShards& landed, const config::Pipeline& pi
                           bool is_by_pages, const state::RunContext& context) {
   auto& store = context.env.store;
   const auto& extract = pipeline.extract;
-  Completeness completeness(
-      extract.items.repeats,
-      {&store, static_cast<std::size_t>(context.memory_bytes / 16 / 24)});
+  Completeness completeness(extract.items.repeats,
+                            {&store, static_cast<std::size_t>(context.memory_bytes / 16 / 24)});
   std::optional<Incomplete> fault;
   std::int64_t number = 0;
   for (const auto& page : landed.pages) {
@@ -166,8 +165,7 @@ state::Summary summary_of(const state::Manifest& manifest, const PlannedRun& run
   summary.extract = counts_of(manifest);
   summary.extract->total = proof.total;
   for (const auto& shard : run.plan.shards) {
-    const auto part =
-        state::read_summary(store, run.plan.run_id, shard_summary_name(shard.index));
+    const auto part = state::read_summary(store, run.plan.run_id, shard_summary_name(shard.index));
     if (!part.ok() || !part.value().extract) continue;
     summary.extract->requests += part.value().extract->requests;
     summary.extract->retries += part.value().extract->retries;

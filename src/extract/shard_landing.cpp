@@ -56,16 +56,15 @@ Status keep_plan(io::ObjectStore& store, const state::ShardPlan& plan) {
   if (put.ok() || put.error().kind() != ErrorKind::kAlreadyExists) return put;
   TRY(const auto kept, store.read(path));
   if (kept == text) return {};
-  return base::permanent("run '" + plan.run_id + "' lands by other shards: " +
-                         store.location_of(path))
+  return base::permanent("run '" + plan.run_id +
+                         "' lands by other shards: " + store.location_of(path))
       .with_remedy("Make the shards of another landing with another --run-id.");
 }
 
 Options options_of(const ShardRequest& request) {
   const auto& shard = request.plan.shards[static_cast<std::size_t>(request.index)];
-  Options options{.run_id = request.plan.run_id,
-                  .window = shard.window,
-                  .source_url = request.source_url};
+  Options options{
+      .run_id = request.plan.run_id, .window = shard.window, .source_url = request.source_url};
   options.rate_shares = request.plan.concurrency;
   options.rate_share = request.index % request.plan.concurrency;
   return options;
@@ -85,7 +84,8 @@ Result<ShardLanding> fetch_shard(const ShardRequest& request, const PlannedRun& 
   const auto& shard = run.plan.shards[static_cast<std::size_t>(request.index)];
   const auto options = options_of(request);
   Fetcher fetcher(request.pipeline, options, context);
-  const auto own = folder_of(run, request.index) + fmt::format("/{:016x}", context.env.random.next());
+  const auto own =
+      folder_of(run, request.index) + fmt::format("/{:016x}", context.env.random.next());
   const ReadingTask task{request.pipeline, options, own, shard.pages};
   TRY(auto whole, read_until_whole(task, fetcher, context));
   if (context.stop.stop_requested()) return base::Error(ErrorKind::kInterrupted, "stopped");

@@ -134,6 +134,13 @@ HeaderList headers_of(const HttpRequest& request, const Hop& hop) {
   return list;
 }
 
+void sign(CURL* handle, const AwsSigner& signer) {
+  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(handle, CURLOPT_AWS_SIGV4, ("aws:amz:" + signer.region + ":s3").c_str());
+  curl_easy_setopt(handle, CURLOPT_USERNAME, signer.access_key.c_str());
+  curl_easy_setopt(handle, CURLOPT_PASSWORD, signer.secret_key.reveal().c_str());
+}
+
 void prepare(CURL* handle, const Hop& hop, const CurlOptions& options, curl_slist* headers,
              Exchange* exchange) {
   const auto& request = *exchange->request;
@@ -154,10 +161,12 @@ void prepare(CURL* handle, const Hop& hop, const CurlOptions& options, curl_slis
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
-  } else if (hop.method == "POST") {
+  } else if (hop.method == "POST" || hop.method == "PUT") {
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, 0L);
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, "");
   }
+  if (hop.method == "HEAD") curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+  if (request.aws_signer) sign(handle, *request.aws_signer);
   // A body would make libcurl send POST.
   if (hop.method != "POST") curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, hop.method.c_str());
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -16,8 +17,15 @@ namespace ashore::io {
 // Name and value, in the order they were given. Names compare without regard to case.
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+// Who signs a request by AWS's Signature Version 4, as S3 and what speaks like it want it.
+struct AwsSigner {
+  std::string region;
+  std::string access_key;
+  base::Secret secret_key;
+};
+
 struct HttpRequest {
-  std::string method = "GET";  // GET or POST
+  std::string method = "GET";  // GET, POST, PUT, HEAD or DELETE
   std::string url;             // http or https; may hold a query, must not hold credentials
   HttpHeaders headers;         // nothing secret
   // Sent like headers, but only to the host (scheme, name, port) of `url`: a redirect to another
@@ -26,6 +34,9 @@ struct HttpRequest {
   // Appended to the url's query, percent-encoded, under the same rule.
   std::vector<std::pair<std::string, base::Secret>> secret_query;
   std::string body;  // sent when not empty
+  // Signs what is sent for the service "s3". The caller gives the header x-amz-content-sha256 and
+  // writes path and query as they are signed: percent-encoded, parameters sorted by name.
+  std::optional<AwsSigner> aws_signer = {};
   // A redirect that would take the body to another host is refused.
   bool is_body_secret = false;
 
