@@ -240,6 +240,7 @@ Result<state::CheckResult> Judge::judge(const config::FreshnessCheck& rule,
   }
   const std::chrono::microseconds age(evidence.landing_us - *newest);
   result.passed = age <= rule.age_max;
+  result.age_seconds = std::chrono::duration<double>(std::max(age, age.zero())).count();
   const auto shown = std::chrono::floor<std::chrono::seconds>(std::max(age, age.zero()));
   result.observed =
       fmt::format("the newest is {}, {} before the landing",

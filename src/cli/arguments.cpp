@@ -54,7 +54,9 @@ base::Status resolve(const RawTexts& raw, Arguments* arguments) {
   TRY(read_duration(raw.wait, "--wait", &arguments->wait));
   TRY(read_duration(raw.older_than, "--older-than", &arguments->vacuum.older_than));
   TRY(resolve_serve_api(raw.serve_api, &arguments->serve_api));
-  arguments->log_format = raw.log_format == "json" ? LogFormat::kJson : LogFormat::kText;
+  arguments->log_format = raw.log_format == "json"  ? LogFormat::kJson
+                          : raw.log_format == "emf" ? LogFormat::kEmf
+                                                    : LogFormat::kText;
   arguments->progress = raw.progress == "none"    ? Progress::kNone
                         : raw.progress == "plain" ? Progress::kPlain
                                                   : Progress::kAuto;

@@ -14,7 +14,7 @@
 
 namespace ashore::cli {
 
-enum class LogFormat { kText, kJson };
+enum class LogFormat { kText, kJson, kEmf };
 enum class Progress { kAuto, kPlain, kNone };
 
 // Of one command each; the names are those of the options.

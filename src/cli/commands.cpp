@@ -121,9 +121,10 @@ Result<int> run_stages(const Arguments& arguments) {
   if (lineage) lineage->finish(outcome.report);
   leave_metrics(arguments.metrics_file, outcome.report, runtime->terminal());
   add_answers_to_page(arguments, pipeline, outcome.report, *runtime);
+  const bool has_printed = print_emf(arguments.log_format, outcome.report);
   if (arguments.json) {
     print(report::report_json(outcome.report) + "\n");
-  } else if (!outcome.report.run_id.empty()) {
+  } else if (!outcome.report.run_id.empty() && !has_printed) {
     print(run_text(outcome.report, arguments.command, runtime->env().store, pipeline));
   }
   return exit_code_of(outcome.report, signals);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "io/disk_store.h"
+#include "report/emf.h"
 #include "report/metrics.h"
 
 namespace ashore::cli {
@@ -34,6 +35,12 @@ void leave_metrics(const std::string& path, const report::RunReport& report,
   const auto written = write_metrics(path, report);
   if (written.ok()) return;
   events.emit(base::Warned{"--metrics-file: " + written.error().message()});
+}
+
+bool print_emf(LogFormat format, const report::RunReport& report) {
+  if (format != LogFormat::kEmf) return false;
+  print(report::emf_lines(report));
+  return true;
 }
 
 int exit_code_of(const report::RunReport& report, const Signals& signals) {

@@ -26,9 +26,10 @@ namespace {
 // Prints what a run that changed tables has to say, and gives its exit code.
 int tell(const Arguments& arguments, const report::Outcome& outcome, Runtime& runtime,
          const Signals& signals) {
+  const bool has_printed = print_emf(arguments.log_format, outcome.report);
   if (arguments.json) {
     print(report::report_json(outcome.report) + "\n");
-  } else if (!outcome.report.run_id.empty()) {
+  } else if (!outcome.report.run_id.empty() && !has_printed) {
     print(derived_run_text(outcome.report, arguments.command, runtime.env().store));
   }
   return exit_code_of(outcome.report, signals);
@@ -69,8 +70,11 @@ Result<int> replay_quarantine(const Arguments& arguments, Runtime& runtime,
   const auto result =
       rebuild::replay_quarantine(pipeline, options, runtime.context(arguments, signals));
   const auto& report = result.outcome.report;
+  const bool has_printed = print_emf(arguments.log_format, report);
   if (arguments.json) {
     print(quarantine_replay_json(result));
+  } else if (has_printed) {
+    // The metrics are all there is to print.
   } else if (!report.run_id.empty()) {
     print(quarantine_replay_text(result));
     print(derived_run_text(report, "quarantine replay", runtime.env().store));
@@ -126,9 +130,11 @@ Result<int> run_from_raw(const Arguments& arguments) {
   TRY(const auto runtime, Runtime::open(arguments, signals));
   TRY(const auto options, runtime->stage_options(arguments, pipeline));
   const auto result = run::run_from_raw(pipeline, options, runtime->context(arguments, signals));
+  const bool is_emf = arguments.log_format == LogFormat::kEmf;
+  for (const auto& report : result.runs) print_emf(arguments.log_format, report);
   if (arguments.json) {
     print(from_raw_json(result));
-  } else {
+  } else if (!is_emf) {
     for (const auto& report : result.runs) {
       print(run_text(report, "run", runtime->env().store, pipeline));
     }

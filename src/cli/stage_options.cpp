@@ -52,8 +52,11 @@ void add_to(CLI::App* command, Arguments* arguments) {
 }
 
 void add_output(CLI::App* command, Arguments* arguments, RawTexts* raw) {
-  command->add_option("--log-format", raw->log_format, "Logs on stderr")
-      ->check(CLI::IsMember({"text", "json"}))
+  command
+      ->add_option("--log-format", raw->log_format,
+                   "Logs on stderr; emf: as json, and the run's metrics on stdout in CloudWatch's "
+                   "embedded metric format")
+      ->check(CLI::IsMember({"text", "json", "emf"}))
       ->envname("ASHORE_LOG_FORMAT")
       ->capture_default_str();
   command

@@ -99,7 +99,7 @@ void Terminal::emit(const base::Event& event) {
   const auto level = base::event_level(event);
   if (level >= options_.level) {
     clear();
-    if (options_.format == LogFormat::kJson) {
+    if (options_.format != LogFormat::kText) {
       write_json(event, level);
     } else {
       write_text(event, level);

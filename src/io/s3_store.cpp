@@ -74,8 +74,8 @@ std::string_view remedy_of(std::string_view code) {
       {"PermanentRedirect", "Check AWS_REGION: the bucket is in another one."},
       {"NoSuchBucket", "Check the bucket's name; ashore makes none."},
   }};
-  const auto found = std::ranges::find(
-      kRemedies, code, &std::pair<std::string_view, std::string_view>::first);
+  const auto found =
+      std::ranges::find(kRemedies, code, &std::pair<std::string_view, std::string_view>::first);
   return found == kRemedies.end() ? std::string_view() : found->second;
 }
 
@@ -195,9 +195,8 @@ Result<S3Store::Answer> S3Store::send(const Call& call) {
   auto pause = kFirstPause;
   for (int number = 1;; ++number) {
     auto response = http_.send(request, stop_);
-    const bool passes = response.ok()
-                            ? may_pass(response.value().status)
-                            : response.error().kind() == ErrorKind::kTransient;
+    const bool passes = response.ok() ? may_pass(response.value().status)
+                                      : response.error().kind() == ErrorKind::kTransient;
     if (!passes || number == kTriesMax) {
       if (!response.ok()) {
         return std::move(response).error().within("s3://" + options_.bucket + "/" + call.key);
@@ -226,8 +225,8 @@ Result<std::unique_ptr<MappedBytes>> S3Store::map(std::string_view path) {
   // An empty object has no range.
   if (response.status == 416) return std::make_unique<OwnedBytes>(std::string());
   if (response.status != 200 && response.status != 206) return refused(call, response);
-  const auto size = size_of_range(response).value_or(
-      static_cast<std::int64_t>(response.body.size()));
+  const auto size =
+      size_of_range(response).value_or(static_cast<std::int64_t>(response.body.size()));
   if (size <= static_cast<std::int64_t>(response.body.size())) {
     return std::make_unique<OwnedBytes>(std::move(response.body));
   }
@@ -250,8 +249,8 @@ Result<std::string> S3Store::read_part(std::string_view path, std::int64_t offse
                                        const std::string& etag) {
   Call call{.key = key_of(path), .query = {}};
   if (!etag.empty()) call.headers.emplace_back("If-Match", etag);
-  call.headers.emplace_back("Range", "bytes=" + std::to_string(offset) + "-" +
-                                         std::to_string(offset + kPartBytes - 1));
+  call.headers.emplace_back(
+      "Range", "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + kPartBytes - 1));
   TRY(auto answer, send(call));
   if (answer.response.status == 206) return std::move(answer.response.body);
   if (answer.response.status == 412) {
@@ -292,12 +291,12 @@ Result<S3Store::Page> S3Store::list_page(const std::string& prefix, bool is_flat
   if (answer.response.status != 200) return refused(call, answer.response);
   const auto& body = answer.response.body;
   pugi::xml_document document;
-  const auto result = document.load_buffer(body.data(), body.size()) 
+  const auto result = document.load_buffer(body.data(), body.size())
                           ? document.child("ListBucketResult")
                           : pugi::xml_node();
   const auto unreadable = [&](std::string_view what) {
-    return base::transient("S3's listing of " + location() + " cannot be read: " +
-                           std::string(what));
+    return base::transient("S3's listing of " + location() +
+                           " cannot be read: " + std::string(what));
   };
   if (!result) return unreadable("no ListBucketResult");
   const bool is_encoded = std::string_view(result.child_value("EncodingType")) == "url";

@@ -26,7 +26,8 @@ struct S3Options {
 // What S3 lacks of a file system: folders exist by their objects; a rename is a copy and a removal,
 // of a folder one object after another; append() writes the object anew; nothing needs a sync; a
 // lock holds nobody off: writers meet at put_if_absent(), which the server decides. Objects of up
-// to 5 GB. Requests that fail for a while (no answer, 409, 429, 500, 502, 503, 504) are sent again, five times at most, with pauses. Errors, besides those of ObjectStore:
+// to 5 GB. Requests that fail for a while (no answer, 409, 429, 500, 502, 503, 504) are sent again,
+// five times at most, with pauses. Errors, besides those of ObjectStore:
 //   kTransient   no answer, or one that passes, in all tries
 //   kPermanent   no such bucket, credentials that are wrong, over or may not do it, clocks that
 //                differ too much, another region, an object over 5 GB

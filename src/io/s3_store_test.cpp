@@ -100,8 +100,9 @@ TEST_F(S3StoreTest, ListingsOfSeveralPagesAreWhole) {
     for (int thread = 0; thread < 8; ++thread) {
       writers.emplace_back([&] {
         for (int index = next++; index < kObjects; index = next++) {
-          EXPECT_TRUE(store.write_new("many/" + std::to_string(index % 3) + "/" +
-                                          std::to_string(index), "").ok());
+          EXPECT_TRUE(
+              store.write_new("many/" + std::to_string(index % 3) + "/" + std::to_string(index), "")
+                  .ok());
         }
       });
     }
@@ -182,7 +183,8 @@ TEST_F(S3StoreTest, RefusalsSayWhatToDo) {
 class FailingTransport final : public HttpTransport {
  public:
   explicit FailingTransport(HttpTransport& transport) : transport_(transport) {}
-  base::Result<HttpResponse> send(const HttpRequest& request, const std::stop_token& stop) override {
+  base::Result<HttpResponse> send(const HttpRequest& request,
+                                  const std::stop_token& stop) override {
     ++requests;
     if (lost_answers > 0) {
       --lost_answers;
@@ -234,8 +236,7 @@ TEST_F(S3StoreTest, ACommitWhoseAnswerWasLostIsOnesOwn) {
   EXPECT_TRUE(store.put_if_absent("commit", "mine").ok());
   // Another's bytes are another's commit, and so are equal ones that no try of ours can have put.
   failing.lost_answers = 1;
-  EXPECT_EQ(store.put_if_absent("commit", "yours").error().kind(),
-            base::ErrorKind::kAlreadyExists);
+  EXPECT_EQ(store.put_if_absent("commit", "yours").error().kind(), base::ErrorKind::kAlreadyExists);
   EXPECT_EQ(store.put_if_absent("commit", "mine").error().kind(), base::ErrorKind::kAlreadyExists);
   EXPECT_EQ(store.read("commit").value(), "mine");
 }

@@ -124,6 +124,7 @@ struct FieldReader {
 Json checked_json(CheckResult check) {
   Json json = Json::object();
   visit_check(check, FieldWriter{json});
+  if (check.age_seconds) json["age_seconds"] = *check.age_seconds;
   if (check.overridden) {
     json["overridden"] = {{"reason", check.overridden->reason}, {"at", check.overridden->at}};
   }
@@ -133,6 +134,9 @@ Json checked_json(CheckResult check) {
 CheckResult read_check(const Json& json) {
   CheckResult check;
   visit_check(check, FieldReader{json});
+  if (const auto found = json.find("age_seconds"); found != json.end()) {
+    check.age_seconds = found->get<double>();
+  }
   if (const auto found = json.find("overridden"); found != json.end()) {
     check.overridden = CheckOverride{.reason = found->at("reason"), .at = found->at("at")};
   }

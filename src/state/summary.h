@@ -83,6 +83,8 @@ struct CheckResult {
   std::string observed;
   std::string expected;
   std::optional<CheckOverride> overridden = {};  // only of a failed check
+  // Of freshness: how old the newest value was at the landing.
+  std::optional<double> age_seconds = {};
 };
 
 struct DestinationTableCounts {

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
+import jsonschema
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -38,6 +39,68 @@ def samples(path):
 
 def rows(outcome):
     return ("ashore_table_rows", ("outcome", outcome), ("table", "readings"))
+
+
+# What CloudWatch's specification of the embedded metric format asks of a line.
+EMF = {
+    "type": "object", "required": ["_aws"], "maxProperties": 100 + 30 + 10,
+    "properties": {"_aws": {
+        "type": "object", "required": ["Timestamp", "CloudWatchMetrics"],
+        "properties": {
+            "Timestamp": {"type": "integer", "minimum": 0},
+            "CloudWatchMetrics": {"type": "array", "minItems": 1, "items": {
+                "type": "object", "required": ["Namespace", "Dimensions", "Metrics"],
+                "properties": {
+                    "Namespace": {"type": "string", "minLength": 1, "maxLength": 1024},
+                    "Dimensions": {"type": "array", "minItems": 1, "items": {
+                        "type": "array", "maxItems": 30, "uniqueItems": True,
+                        "items": {"type": "string", "minLength": 1, "maxLength": 250}}},
+                    "Metrics": {"type": "array", "minItems": 1, "maxItems": 100, "items": {
+                        "type": "object", "required": ["Name"],
+                        "properties": {"Name": {"type": "string", "minLength": 1, "maxLength": 1024},
+                                       "Unit": {"enum": ["Seconds", "Bytes", "Count", "None"]}}}}}}}}}}}
+
+
+def emf_of(stdout):
+    """Lines by dimensions; each is as the specification says, and its values are there."""
+    found = {}
+    for text in stdout.splitlines():
+        line = json.loads(text)
+        jsonschema.validate(line, EMF)
+        assert len(text) < 1_000_000
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]:
+            assert isinstance(line[metric["Name"]], (int, float))
+        (names,) = directive["Dimensions"]
+        values = tuple(line[name] for name in names)
+        assert all(isinstance(value, str) and 0 < len(value) <= 1024 for value in values)
+        assert values not in found
+        found[values] = line
+    return found
+
+
+def test_embedded_metrics_say_what_the_report_says(readings):
+    ashore, items = readings
+    ashore.pipeline.write_text(ashore.pipeline.read_text().replace(
+        "checks: [{unique: [reading_id]}]", "checks: [{unique: [reading_id]}, {freshness: {taken_at: 36500d}}]"))
+    items.append(reading(9, amount="many"))
+    outcome = ashore("run", "--log-format", "emf")
+    assert outcome.code == 4
+    found = emf_of(outcome.stdout)
+    assert found[("readings",)]["blocked"] == 1 and found[("readings",)]["exit_code"] == 4
+    assert found[("readings", "readings")]["rows_rejected"] == 1
+    items.pop()
+    outcome = ashore.good("run", "--log-format", "emf", "--json")
+    *lines, report = outcome.stdout.splitlines()
+    report = json.loads(report)
+    found = emf_of("\n".join(lines))
+    run, table = found[("readings",)], found[("readings", "readings")]
+    assert run["run_id"] == report["run_id"] and run["status"] == "published"
+    assert run["requests"] == report["extract"]["requests"] and run["items"] == 6
+    assert table["rows_inserted"] == 6 and table["checks_failed"] == 0
+    assert table["freshness"] > 86400  # the items are of 2024
+    assert found[("readings", "duckdb:warehouse.duckdb")]["rows_changed"] == 12
+    assert all(json.loads(line)["event"] for line in outcome.stderr.splitlines())
 
 
 def test_metrics_say_what_the_report_says(readings, tmp_path):
