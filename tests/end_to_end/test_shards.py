@@ -161,7 +161,7 @@ def test_a_shard_that_is_killed_lands_again(readings, source):
     land_all(readings, plan, path)
     readings.good("join", "--run-id", "sharded")
     assert not (readings.data / "raw/readings/sharded/shards").exists()
-    finish(readings)
+    readings.good("run", "--from-raw")
     assert len(harness.read_with_pandas(readings.table("readings"))) == 40
 
 
