@@ -28,6 +28,7 @@ cloud::SplitBy split_by(const std::string& text) {
   return text == "pages" ? cloud::SplitBy::kPages : cloud::SplitBy::kCount;
 }
 
+// A step function hands the plan on as text, so it may come by stdin.
 Result<std::string> read_plan_file(const std::string& path) {
   if (path == "-") {
     return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
@@ -39,6 +40,7 @@ Result<std::string> read_plan_file(const std::string& path) {
       .with_remedy("'ashore shards PIPELINE ... > FILE' writes them.");
 }
 
+// What was asked for is told as JSON only: people see it on stderr, retry by retry.
 std::string landing_text(const state::Shard& shard, const extract::ShardLanding& landing) {
   std::int64_t items = 0;
   std::int64_t bytes = 0;
@@ -82,6 +84,7 @@ Result<int> run_shards(const Arguments& arguments) {
     return base::permanent("--count: days and months are as many as there are")
         .with_remedy("Say --count or --by, not both.");
   }
+  // All shards must name one landing, and only the plan is seen by all of them.
   if (split.run_id.empty()) {
     split.run_id = state::make_run_id(runtime->env().clock, runtime->env().random);
   }
@@ -96,6 +99,7 @@ Result<int> run_shard(const Arguments& arguments) {
   Signals signals;
   TRY(const auto text, read_plan_file(arguments.shards.plan));
   TRY(const auto plan, state::parse_shard_plan(text).within(arguments.shards.plan));
+  // ASHORE_RUN_ID may be set for all commands of a schedule.
   if (!arguments.run_id.empty() && arguments.run_id != plan.run_id) {
     return base::permanent("--run-id: the shards are of run '" + plan.run_id + "', not of '" +
                            arguments.run_id + "'")

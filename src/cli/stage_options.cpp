@@ -5,6 +5,8 @@
 
 namespace ashore::cli {
 
+// Without fallthrough: an option behind the command is the command's or a mistake, never the
+// program's.
 CLI::App* add_command(CLI::App* app, const char* name, const char* description) {
   auto* command = app->add_subcommand(name, description);
   command->fallthrough(false);
@@ -15,6 +17,7 @@ void add_pipeline(CLI::App* command, Arguments* arguments) {
   command->add_option("pipeline", arguments->pipeline, "The pipeline file")->capture_default_str();
 }
 
+// Airflow's templates and older scripts write the names with underscores.
 void add_window(CLI::App* command, Arguments* arguments, RawTexts* raw) {
   command
       ->add_option("--start-date,--start_date", raw->start,

@@ -52,7 +52,7 @@ Status check_request(const ShardRequest& request) {
 Status keep_plan(io::ObjectStore& store, const state::ShardPlan& plan) {
   const auto path = state::shard_plan_path(plan.run_id);
   const auto text = state::shard_plan_json(plan);
-  const auto put = store.put_if_absent(path, text);
+  auto put = store.put_if_absent(path, text);
   if (put.ok() || put.error().kind() != ErrorKind::kAlreadyExists) return put;
   TRY(const auto kept, store.read(path));
   if (kept == text) return {};

@@ -58,8 +58,8 @@ Result<ShardPlan> read_plan(const Json& json) {
   TRY(plan.window, read_window(json.at("window")));
   plan.concurrency = integer_of(json.at("concurrency"));
   for (const auto& shard : json.at("shards")) {
-    TRY(auto read, read_shard(shard, plan.window));
-    plan.shards.push_back(std::move(read));
+    TRY(const auto read, read_shard(shard, plan.window));
+    plan.shards.push_back(read);
   }
   return plan;
 }
