@@ -34,14 +34,7 @@ struct LandedShards {
 
 Result<state::ShardPlan> read_plan(const config::Pipeline& pipeline, const Options& options,
                                    io::ObjectStore& store) {
-  const auto path = state::shard_plan_path(options.run_id);
-  const auto text = store.read(path);
-  if (!text.ok() && text.error().kind() == ErrorKind::kNotFound) {
-    return base::permanent("run '" + options.run_id + "' has no shards")
-        .with_remedy("'ashore extract --shard FILE --index I' lands one.");
-  }
-  if (!text.ok()) return text.error();
-  TRY(auto plan, state::parse_shard_plan(text.value()).within(store.location_of(path)));
+  TRY(auto plan, state::read_shard_plan(store, options.run_id));
   if (plan.pipeline_name != pipeline.name || plan.pipeline_sha256 != pipeline.sha256) {
     return base::permanent("the shards of run '" + options.run_id +
                            "' were made for another pipeline file than this one");
@@ -178,7 +171,6 @@ state::Summary summary_of(const state::Manifest& manifest, const PlannedRun& run
 Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& given, bool is_offline,
                             const state::RunContext& context) {
   auto& store = context.env.store;
-  TRY(state::check_run_id(given.run_id));
   TRY(const auto plan, read_plan(pipeline, given, store));
   auto options = given;
   options.window = plan.window;

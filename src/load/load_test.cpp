@@ -143,6 +143,17 @@ TEST_F(LoadTest, AKeyThatIsHeldTwiceIsRefused) {
   expect_refused(shop, "keys more than once", "drop the table");
 }
 
+// The copy's partition differs, the published one does not: only the join of all rows sees both.
+TEST_F(LoadTest, AKeyThatIsHeldTwiceInTwoPartitionsIsRefused) {
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  destination.execute(
+      "INSERT INTO orders SELECT * REPLACE (DATE '2022-11-02' AS day) FROM orders WHERE pieces = "
+      "1");
+  shop.options.full = true;
+  expect_refused(shop, "keys more than once", "drop the table");
+}
+
 TEST_F(LoadTest, AKeyThatIsHeldTwiceIsWrittenAnewWhereAsked) {
   shop.publish(three_orders());
   EXPECT_EQ(shop.run_counts(), "3 0 0 0");

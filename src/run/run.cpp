@@ -108,17 +108,9 @@ base::RunStarted started_event(const Session& session, const report::RunReport& 
 
 // Of a landing that is made of shards: their plan's.
 Result<base::Window> window_of_shards(Session* session) {
-  auto& store = session->context.env.store;
-  const auto path = state::shard_plan_path(session->options.run_id);
-  const auto text = store.read(path);
-  if (text.ok()) {
-    TRY(const auto plan, state::parse_shard_plan(text.value()).within(store.location_of(path)));
-    const auto& asked = session->options.window;
-    return asked.is_unbounded() ? plan.window : asked;
-  }
-  if (text.error().kind() != base::ErrorKind::kNotFound) return text.error();
-  return base::permanent("run '" + session->options.run_id + "' has no shards")
-      .with_remedy("'ashore extract --shard FILE --index I' lands one.");
+  const auto& options = session->options;
+  TRY(const auto plan, state::read_shard_plan(session->context.env.store, options.run_id));
+  return options.window.is_unbounded() ? plan.window : options.window;
 }
 
 Result<report::RunReport> begin_new_run(Session* session) {

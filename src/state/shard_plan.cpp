@@ -155,6 +155,16 @@ std::string shard_text(const Shard& shard) {
 
 std::string shard_plan_path(const std::string& run_id) { return run_file(run_id, "shards.json"); }
 
+Result<ShardPlan> read_shard_plan(io::ObjectStore& store, const std::string& run_id) {
+  TRY(check_run_id(run_id));
+  const auto path = shard_plan_path(run_id);
+  const auto text = store.read(path);
+  if (text.ok()) return parse_shard_plan(text.value()).within(store.location_of(path));
+  if (text.error().kind() != base::ErrorKind::kNotFound) return text.error();
+  return base::permanent("run '" + run_id + "' has no shards")
+      .with_remedy("'ashore extract --shard FILE --index I' lands one.");
+}
+
 std::string shards_folder(const std::string& source, const std::string& run_id) {
   return raw_folder(source, run_id) + "/shards";
 }

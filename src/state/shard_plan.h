@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/window.h"
+#include "io/object_store.h"
 
 namespace ashore::state {
 
@@ -53,6 +54,9 @@ std::string shard_text(const Shard& shard);
 
 // Pure. runs/<run id>/shards.json: the plan by which the run's shards land.
 std::string shard_plan_path(const std::string& run_id);
+// The plan that the run's shards landed by. kPermanent: a run id that cannot be used, no shards, a
+// damaged plan; else those of ObjectStore::read().
+base::Result<ShardPlan> read_shard_plan(io::ObjectStore& store, const std::string& run_id);
 // Pure. raw/<source>/<run id>/shards: where they land until they are joined.
 std::string shards_folder(const std::string& source, const std::string& run_id);
 // Pure. Below it: "00003".

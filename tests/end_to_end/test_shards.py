@@ -308,7 +308,10 @@ def test_divisions_that_cannot_be_are_refused(readings, source):
         outcome.says(word)
     assert readings("extract", "--index", "1").code == 2
     assert readings("extract", "--shard", str(readings.folder / "none.json"), "--index", "0").code == 2
-    assert readings("join", "--run-id", "never").code == 2
+    for run, word in (("never", "has no shards"), ("../never", "run id")):
+        outcome = readings("join", "--run-id", run)
+        assert outcome.code == 2
+        outcome.says(word)
 
 
 def test_shards_share_one_rate(readings, source):
