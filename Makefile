@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
+.PHONY: help airflow-test compose-test report-test s3-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -95,8 +95,9 @@ airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: sc
 	  $(CURDIR)/.deps/airflow-venv/bin/$$check || exit 1; done
 	@scripts/with_postgres .deps/airflow-venv/bin/python -m pytest -q -p no:cacheprovider python/ashore_airflow/tests
 
-s3-test: .deps/s3.stamp build-all ## The store on S3, against a server that checks signatures and conditional writes
+s3-test: .deps/s3.stamp setup-test build-all ## The data folder on S3, against a server that checks signatures and conditional writes
 	@ctest --test-dir $(BUILD) -L s3 --output-on-failure --no-tests=error
+	@scripts/with_s3 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/s3
 
 compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy

@@ -61,8 +61,10 @@ TEST(ArgumentsTest, ASourceUrlHoldsNoSecret) {
   ::unsetenv("ASHORE_SOURCE_URL");
 }
 
-TEST(ArgumentsTest, ADataFolderIsAFolder) {
-  refuses({"run", "--data-dir", "s3://bucket/prefix"}, "s3://");
+TEST(ArgumentsTest, ADataFolderIsAFolderOrAPlaceOnS3) {
+  refuses({"run", "--data-dir", "gs://bucket/prefix"}, "gs://");
+  refuses({"run", "--data-dir", "s3://"}, "s3://BUCKET");
+  EXPECT_FALSE(parse({"run", "--data-dir", "s3://bucket/prefix"}).text);
   EXPECT_FALSE(parse({"run", "--data-dir", "./s3://bucket"}).text);
 }
 

@@ -18,6 +18,7 @@
 #include "cli/open_page.h"
 #include "cli/output.h"
 #include "cli/pipeline_file.h"
+#include "cli/places.h"
 #include "cli/replay_commands.h"
 #include "cli/run_text.h"
 #include "cli/runtime.h"
@@ -57,7 +58,7 @@ int exit_with(const Result<int>& result) {
 }
 
 run::AccessOptions access_options(const Arguments& arguments) {
-  return {.data_folder = absolute_path(arguments.data_dir),
+  return {.data_folder = data_location(arguments.data_dir),
           .driver_folder = driver_folder(),
           .memory_bytes = arguments.memory_bytes / 2,
           .threads = arguments.threads > 0 ? arguments.threads : 1};
@@ -154,7 +155,9 @@ class MissingFolders {
 Result<int> run_plan(const Arguments& arguments) {
   Signals signals;
   TRY(const auto pipeline, load_pipeline(arguments));
-  const MissingFolders missing(absolute_path(arguments.data_dir));
+  const MissingFolders missing(is_on_s3(arguments.data_dir)
+                                   ? std::filesystem::path()
+                                   : std::filesystem::path(absolute_path(arguments.data_dir)));
   TRY(const auto runtime, Runtime::open(arguments, signals));
   TRY(const auto options, runtime->stage_options(arguments, pipeline));
   TRY(const auto text, inspect::plan(pipeline, options, runtime->env()));

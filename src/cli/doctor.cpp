@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "cli/data_folder.h"
 #include "cli/runtime.h"
 #include "extract/extract.h"
 #include "io/memory_store.h"
@@ -19,19 +20,34 @@ namespace ashore::cli {
 
 namespace {
 
+using base::Status;
+
+constexpr std::string_view kProbe = ".doctor";
+
 Finding wrong(std::string what, const base::Error& error) {
   return {std::move(what), false, error.message(), base::exit_code_of(error.kind())};
 }
 
-Finding examine_data_folder(const Arguments& arguments) {
+// By the commit's own request: not every server that speaks like S3 knows it, or refuses the
+// second.
+Status try_commit(io::ObjectStore& store) {
+  TRY(store.remove(kProbe));
+  TRY(store.put_if_absent(kProbe, "ashore\n"));
+  const auto second = store.put_if_absent(kProbe, "another\n");
+  TRY(store.remove(kProbe));
+  if (!second.ok() && second.error().kind() == base::ErrorKind::kAlreadyExists) return {};
+  if (!second.ok()) return second;
+  return base::permanent("the store lets two writers put the same object (If-None-Match)")
+      .with_remedy("Publications need a store that refuses the second, as S3 does.");
+}
+
+Finding examine_data_folder(const Arguments& arguments, io::HttpTransport& http, io::Clock& clock) {
   const std::string what = "data folder";
-  const auto path = absolute_path(arguments.data_dir);
-  auto store = io::DiskStore::open(path);
+  auto store = open_data_folder(arguments.data_dir, http, clock);
   if (!store.ok()) return wrong(what, store.error());
-  auto written = store.value()->write(".doctor", "ashore\n");
-  if (written.ok()) written = store.value()->remove(".doctor");
-  if (!written.ok()) return wrong(what, written.error());
-  return {what, true, path, 0};
+  const auto tried = try_commit(*store.value());
+  if (!tried.ok()) return wrong(what, tried.error());
+  return {what, true, store.value()->location(), 0};
 }
 
 Finding examine_duckdb(const run::AccessOptions& access) {
@@ -92,7 +108,9 @@ std::vector<Finding> examine(const Arguments& arguments, const config::Pipeline&
                              const run::AccessOptions& access) {
   std::vector<Finding> findings;
   findings.push_back({"pipeline", true, arguments.pipeline + " is valid", 0});
-  findings.push_back(examine_data_folder(arguments));
+  io::CurlTransport http(http_options());
+  io::SystemClock clock;
+  findings.push_back(examine_data_folder(arguments, http, clock));
   findings.push_back(examine_duckdb(access));
   for (const auto& destination : destinations) {
     findings.push_back(examine_destination(destination, access));

@@ -14,7 +14,9 @@
 #include <string_view>
 #include <thread>
 
+#include "cli/data_folder.h"
 #include "cli/environment.h"
+#include "cli/places.h"
 #include "cli/runtime.h"
 #include "cli/signals.h"
 #include "config/reader.h"
@@ -98,14 +100,16 @@ Status transform(const Arguments& arguments, const Signals& signals) {
 }
 
 Status table(const Arguments& arguments, const Signals& signals) {
-  const auto folder = absolute_path(arguments.data_dir);
+  const auto folder = data_location(arguments.data_dir);
   std::error_code code;
   // Opening would make the folder.
-  if (!std::filesystem::is_directory(folder, code)) {
+  if (!is_on_s3(folder) && !std::filesystem::is_directory(folder, code)) {
     return base::not_found("there is no data folder " + folder)
         .with_remedy("Name the one that 'ashore run' wrote to with --data-dir.");
   }
-  TRY(const auto store, io::DiskStore::open(folder));
+  io::CurlTransport http(http_options());
+  io::SystemClock clock;
+  TRY(const auto store, open_data_folder(folder, http, clock, signals.token()));
   EmbedRuntime runtime(*store);
   const auto& options = arguments.embed;
   return embed::write_table({options.table, options.columns, options.version},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/environment.h"
+#include "cli/places.h"
 #include "io/http_transport.h"
 #include "io/url.h"
 
@@ -110,7 +111,7 @@ Result<std::unique_ptr<report::Lineage>> open_lineage(const Arguments& arguments
       .command = arguments.command,
       .job_namespace = environment_variable("OPENLINEAGE_NAMESPACE").value_or("default"),
       .source_url = arguments.source_url.value_or(pipeline.source_url),
-      .data_folder = absolute_path(arguments.data_dir),
+      .data_folder = data_location(arguments.data_dir),
       .version = ASHORE_VERSION};
   TRY(job.parent, parent_of("OPENLINEAGE_PARENT_ID"));
   TRY(job.root_parent, parent_of("OPENLINEAGE_ROOT_PARENT_ID"));

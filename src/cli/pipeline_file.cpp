@@ -2,6 +2,8 @@
 // Plain file reading: these files are the user's, not the data folder's.
 #include "cli/pipeline_file.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -10,6 +12,7 @@
 #include <sstream>
 
 #include "cli/environment.h"
+#include "cli/places.h"
 #include "config/reader.h"
 
 namespace ashore::cli {
@@ -79,6 +82,42 @@ Result<config::Pipeline> load_pipeline(const Arguments& arguments) {
   return std::move(*reading.pipeline);
 }
 
+namespace {
+
+// Whether the command opens the pipeline's destinations.
+bool uses_destinations(std::string_view command) {
+  constexpr std::array<std::string_view, 8> kCommands = {
+      "run", "load", "answers", "reconcile", "replay", "rollback", "quarantine", "doctor"};
+  return std::ranges::find(kCommands, command) != kCommands.end();
+}
+
+// A bucket holds no database: what the line names lies below the working folder, what the pipeline
+// file names would lie in the data folder.
+base::Status place_duckdb_files(const Arguments& arguments,
+                                std::vector<config::DestinationSpec>* destinations) {
+  if (!is_on_s3(arguments.data_dir)) return {};
+  for (auto& destination : *destinations) {
+    auto& path = destination.path;
+    if (destination.kind != config::DestinationKind::kDuckDb || path.empty() ||
+        path == ":memory:" || path.starts_with('/')) {
+      continue;
+    }
+    if (!arguments.to.empty()) {
+      path = absolute_path(path);
+    } else if (uses_destinations(arguments.command)) {
+      return base::permanent("the destination duckdb:" + path +
+                             " lies in the data folder, and none can lie on " +
+                             data_location(arguments.data_dir))
+          .with_remedy(
+              "Say where to load: --to duckdb:FILE (on this machine) or --to "
+              "postgresql://...");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::vector<config::DestinationSpec>> destinations_of(const Arguments& arguments,
                                                              const config::Pipeline& pipeline) {
   std::vector<config::DestinationSpec> destinations = pipeline.destinations;
@@ -87,6 +126,7 @@ Result<std::vector<config::DestinationSpec>> destinations_of(const Arguments& ar
     TRY(auto destination, parse_destination(text));
     destinations.push_back(std::move(destination));
   }
+  TRY(place_duckdb_files(arguments, &destinations));
   for (auto& destination : destinations) {
     if (destination.kind != config::DestinationKind::kPostgreSql || !destination.url.empty()) {
       continue;

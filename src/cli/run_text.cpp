@@ -72,6 +72,15 @@ std::string places_text(const report::RunReport& report, io::ObjectStore& store,
   return text;
 }
 
+// What a store charges for.
+std::string requests_text(const report::RunReport& report, const io::ObjectStore& store) {
+  std::string counts;
+  for (const auto& [kind, count] : report.store_requests) {
+    if (count > 0) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, kind);
+  }
+  return counts.empty() ? "" : fmt::format("  requests to {}: {}\n", store.location(), counts);
+}
+
 }  // namespace
 
 std::string run_text(const report::RunReport& report, const std::string& command,
@@ -82,7 +91,7 @@ std::string run_text(const report::RunReport& report, const std::string& command
                   is_whole || report.exit_code != 0 ? report.status : command, report.seconds);
   if (!report.tables.empty()) text += tables_text(report);
   if (!report.destinations.empty()) text += destinations_text(report);
-  return text + places_text(report, store, pipeline);
+  return text + places_text(report, store, pipeline) + requests_text(report, store);
 }
 
 std::string derived_run_text(const report::RunReport& report, const std::string& command,
@@ -99,8 +108,10 @@ std::string derived_run_text(const report::RunReport& report, const std::string&
                        {false, true, true, true, true});
   }
   if (!report.destinations.empty()) text += destinations_text(report);
-  return text + fmt::format("  {:<13} {}\n", "report",
-                            store.location_of(state::run_file(report.run_id, "report.json")));
+  return text +
+         fmt::format("  {:<13} {}\n", "report",
+                     store.location_of(state::run_file(report.run_id, "report.json"))) +
+         requests_text(report, store);
 }
 
 std::string status_text(const inspect::PipelineStatus& status) {
@@ -111,6 +122,11 @@ std::string status_text(const inspect::PipelineStatus& status) {
   }
   std::string text = "published\n" + text_table({"table", "version", "rows", "files", "bytes"},
                                                 rows, {false, true, true, true, true});
+  if (status.has_superseded) {
+    text +=
+        "  read these as Delta tables: superseded files stay in the folders for a while, and a "
+        "plain reader of Parquet files sees them too\n";
+  }
   for (const auto& table : status.tables) {
     if (!table.rolled_back_by.empty()) {
       text += fmt::format("  {} was rolled back by run {}{}\n", table.table, table.rolled_back_by,
@@ -144,6 +160,7 @@ std::string status_text(const inspect::PipelineStatus& status) {
 
 std::string status_json(const inspect::PipelineStatus& status) {
   Json json = {{"tables", Json::object()}, {"destinations", Json::array()}};
+  json["has_superseded"] = status.has_superseded;
   for (const auto& table : status.tables) {
     json["tables"][table.table] = {
         {"version", table.version < 0 ? Json(nullptr) : Json(table.version)},

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/data_folder.h"
 #include "cli/environment.h"
 #include "cli/pipeline_file.h"
 #include "io/testing/fake_clock.h"
@@ -62,28 +63,27 @@ std::string driver_folder() {
   return (binary_folder().parent_path() / "lib" / "ashore").string();
 }
 
-std::string absolute_path(const std::string& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
-}
-
 io::CurlOptions http_options() {
   return {.user_agent = "ashore/" ASHORE_VERSION,
           .authorities_file = environment_variable("SSL_CERT_FILE").value_or("")};
 }
 
-Runtime::Runtime(const Arguments& arguments, TestDoubles doubles,
-                 std::unique_ptr<io::DiskStore> store)
+Runtime::Runtime(const Arguments& arguments, TestDoubles doubles)
     : test_doubles_(std::move(doubles)),
-      store_(std::move(store)),
       http_(http_options()),
       faulty_http_(test_doubles_.faults ? std::optional<io::FaultyTransport>(std::in_place, http_,
                                                                              *test_doubles_.faults)
                                         : std::nullopt),
       terminal_(terminal_options(arguments), stderr,
-                test_doubles_.clock ? *test_doubles_.clock : clock_),
-      env_{faulty_http_ ? static_cast<io::HttpTransport&>(*faulty_http_) : http_, *store_,
-           test_doubles_.clock ? *test_doubles_.clock : clock_,
-           test_doubles_.random ? *test_doubles_.random : static_cast<io::Random&>(random_)} {}
+                test_doubles_.clock ? *test_doubles_.clock : clock_) {}
+
+io::HttpTransport& Runtime::http() {
+  return faulty_http_ ? static_cast<io::HttpTransport&>(*faulty_http_) : http_;
+}
+
+io::Clock& Runtime::clock() {
+  return test_doubles_.clock ? *test_doubles_.clock : static_cast<io::Clock&>(clock_);
+}
 
 base::Result<Runtime::TestDoubles> Runtime::read_test_doubles() {
   TestDoubles doubles;
@@ -99,17 +99,21 @@ base::Result<Runtime::TestDoubles> Runtime::read_test_doubles() {
   return doubles;
 }
 
-base::Result<std::unique_ptr<Runtime>> Runtime::open(const Arguments& arguments, Signals&) {
+base::Result<std::unique_ptr<Runtime>> Runtime::open(const Arguments& arguments, Signals& signals) {
   TRY(auto doubles, read_test_doubles());
-  auto folder = absolute_path(arguments.data_dir);
-  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-  TRY(auto store, io::DiskStore::open(folder, doubles.faults.get()));
-  return std::unique_ptr<Runtime>(new Runtime(arguments, std::move(doubles), std::move(store)));
+  std::unique_ptr<Runtime> runtime(new Runtime(arguments, std::move(doubles)));
+  // By a clock that goes on, whatever a test makes the others show: S3 compares it with its own.
+  TRY(runtime->store_, open_data_folder(arguments.data_dir, runtime->http(), runtime->clock_,
+                                        signals.token(), runtime->test_doubles_.faults.get()));
+  auto& random = runtime->test_doubles_.random ? *runtime->test_doubles_.random
+                                               : static_cast<io::Random&>(runtime->random_);
+  runtime->env_.emplace(io::Env{runtime->http(), *runtime->store_, runtime->clock(), random});
+  return runtime;
 }
 
 state::RunContext Runtime::context(const Arguments& arguments, const Signals& signals) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  return {.env = env_,
+  return {.env = *env_,
           .events = terminal_,
           .stop = signals.token(),
           .threads = arguments.threads > 0 ? arguments.threads : std::max(1, cores),

@@ -11,10 +11,10 @@
 #include "cli/terminal.h"
 #include "config/pipeline.h"
 #include "io/curl_transport.h"
-#include "io/disk_store.h"
 #include "io/env.h"
 #include "io/faulty_transport.h"
 #include "io/numbered_faults.h"
+#include "io/object_store.h"
 #include "io/system_clock.h"
 #include "io/system_random.h"
 #include "run/options.h"
@@ -30,19 +30,16 @@ std::string driver_folder();
 // How requests are made: our name, and the authorities of SSL_CERT_FILE.
 io::CurlOptions http_options();
 
-// An absolute path, lexically.
-std::string absolute_path(const std::string& path);
-
 // For tests of crashes (docs/decisions/0012-fault-points.md) the runtime can be made to fail and to
 // stand still: ASHORE_TEST_FAULTS is a plan of io::NumberedFaults, ASHORE_TEST_TIME the one instant
 // that all clocks show, which also makes chance repeatable.
 class Runtime {
  public:
-  // Opens the data folder, making it if need be. kPermanent: it cannot be used, or one of the
-  // variables above is wrong.
+  // Opens the data folder, making it if need be; of one on S3 nothing is asked yet. kPermanent: it
+  // cannot be used, or one of the variables above is wrong.
   static base::Result<std::unique_ptr<Runtime>> open(const Arguments& arguments, Signals& signals);
 
-  [[nodiscard]] io::Env& env() { return env_; }
+  [[nodiscard]] io::Env& env() { return *env_; }
   [[nodiscard]] Terminal& terminal() { return terminal_; }
 
   // What the stages of one command share. `signals` and this outlive it.
@@ -62,16 +59,19 @@ class Runtime {
   };
 
   static base::Result<TestDoubles> read_test_doubles();
-  Runtime(const Arguments& arguments, TestDoubles doubles, std::unique_ptr<io::DiskStore> store);
+  Runtime(const Arguments& arguments, TestDoubles doubles);
+
+  [[nodiscard]] io::HttpTransport& http();
+  [[nodiscard]] io::Clock& clock();
 
   TestDoubles test_doubles_;
-  std::unique_ptr<io::DiskStore> store_;
   io::CurlTransport http_;
   std::optional<io::FaultyTransport> faulty_http_;
   io::SystemClock clock_;
   io::SystemRandom random_;
   Terminal terminal_;
-  io::Env env_;
+  std::unique_ptr<io::ObjectStore> store_;
+  std::optional<io::Env> env_;  // once the store is open
   std::unique_ptr<simulator::Simulator> simulator_;
 };
 

@@ -41,7 +41,9 @@ void add_source_url(CLI::App* command, RawTexts* raw) {
 }
 
 void add_data_dir(CLI::App* command, Arguments* arguments) {
-  command->add_option("--data-dir", arguments->data_dir, "Where raw, stage and runs lie")
+  command
+      ->add_option("--data-dir", arguments->data_dir,
+                   "Where raw, stage and runs lie: a folder, or s3://BUCKET/PREFIX")
       ->envname("ASHORE_DATA_DIR")
       ->capture_default_str();
 }

@@ -233,7 +233,7 @@ Result<CandidateFiles> candidate_files(io::ObjectStore& store, const std::string
     std::erase_if(found.base, [&](const AddFile& file) { return removed.contains(file.path); });
   }
   for (const auto& file : found.base) found.files.push_back({folder + "/" + file.path, &file});
-  const auto staged = state::staged_folder(run_id) + "/" + table.table + "/";
+  const auto staged = state::staged_table_folder(store, run_id, table.table) + "/";
   for (const auto& file : table.add) found.files.push_back({staged + file.path, &file});
   return found;
 }

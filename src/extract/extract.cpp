@@ -60,7 +60,7 @@ Result<Landing> extract(const config::Pipeline& pipeline, const Options& options
   TRY(state::check_run_id(options.run_id));
   TRY(check_window(pipeline, options));
   TRY(auto landed, find_landing(context.env.store, pipeline, options, context.events));
-  if (landed) return reuse_landing(options, context.env, std::move(*landed));
+  if (landed && !options.lands_anew) return reuse_landing(options, context.env, std::move(*landed));
   return fetch(pipeline, options, context);
 }
 

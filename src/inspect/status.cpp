@@ -65,6 +65,7 @@ Result<PipelineStatus> read_status(const config::Pipeline& pipeline,
                                    const std::vector<config::DestinationSpec>& destinations,
                                    const run::AccessOptions& options, io::Env& env) {
   PipelineStatus status;
+  status.has_superseded = pipeline.publish.retain.count() > 0 || !env.store.is_file_system();
   for (const auto& table : pipeline.tables) {
     TRY(auto published, published_status(table, env));
     TRY(const auto rolled_back, run::rolled_back_by(env.store, table.name));

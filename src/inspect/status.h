@@ -36,6 +36,9 @@ struct DestinationStatus {
 struct PipelineStatus {
   std::vector<PublishedStatus> tables;
   std::vector<DestinationStatus> destinations;
+  // Superseded files stay in the tables' folders (`retain`, or an object storage), so that only
+  // readers of the log see the published rows alone.
+  bool has_superseded = false;
 };
 
 // Reads logs and bookkeeping; changes nothing. Errors as delta::read_snapshot; a destination that

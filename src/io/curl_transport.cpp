@@ -150,6 +150,7 @@ void prepare(CURL* handle, const Hop& hop, const CurlOptions& options, curl_slis
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, request.is_sent_once ? 1L : 0L);
   curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);  // a slow DNS holds up no stop and no time-out
   curl_easy_setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (!options.authorities_file.empty()) {

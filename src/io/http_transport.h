@@ -37,6 +37,9 @@ struct HttpRequest {
   // Signs what is sent for the service "s3". The caller gives the header x-amz-content-sha256 and
   // writes path and query as they are signed: percent-encoded, parameters sorted by name.
   std::optional<AwsSigner> aws_signer = {};
+  // Sent once, on a connection of its own: on one that was used before libcurl may send a request
+  // a second time by itself, and nobody learns of it.
+  bool is_sent_once = false;
   // A redirect that would take the body to another host is refused.
   bool is_body_secret = false;
 

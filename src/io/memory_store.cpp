@@ -203,6 +203,7 @@ Status MemoryStore::sync(std::span<const std::string>) { return {}; }
 Result<std::unique_ptr<StoreLock>> MemoryStore::lock(std::string_view path,
                                                      std::string_view holder) {
   check_store_path(path);
+  if (kind_ == Kind::kObjectStorage) return std::make_unique<StoreLock>();
   const std::lock_guard guard(mutex_);
   const auto [place, is_free] = locks_.try_emplace(std::string(path), holder);
   if (!is_free) return base::transient("locked by another process: " + place->second);

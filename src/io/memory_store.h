@@ -13,8 +13,13 @@ namespace ashore::io {
 // Threads: as ObjectStore. Times are 1970; sync() does nothing.
 class MemoryStore final : public ObjectStore {
  public:
+  // What it behaves like: an object storage's locks hold nobody off.
+  enum class Kind { kDisk, kObjectStorage };
+  explicit MemoryStore(Kind kind = Kind::kDisk) : kind_(kind) {}
+
   [[nodiscard]] std::string location() const override { return "memory"; }
   [[nodiscard]] std::string location_of(std::string_view path) const override;
+  [[nodiscard]] bool is_file_system() const override { return kind_ == Kind::kDisk; }
 
   base::Result<std::string> read(std::string_view path) override;
   base::Result<std::unique_ptr<ObjectReader>> open(std::string_view path) override;
@@ -40,6 +45,7 @@ class MemoryStore final : public ObjectStore {
   using Bytes = std::shared_ptr<const std::string>;
   class Lock;
 
+  const Kind kind_;
   std::mutex mutex_;
   std::map<std::string, Bytes, std::less<>> objects_;      // guarded by mutex_
   std::map<std::string, std::string, std::less<>> locks_;  // path -> holder; guarded by mutex_

@@ -1,4 +1,4 @@
-// ObjectStore is the files of a data folder behind one seam: on a disk, in memory, later on S3.
+// ObjectStore is the files of a data folder behind one seam: on a disk, in memory, on S3.
 #pragma once
 
 #include <cstdint>
@@ -53,6 +53,9 @@ class ObjectStore {
   [[nodiscard]] virtual std::string location() const = 0;
   // For messages and other programs: where this object is.
   [[nodiscard]] virtual std::string location_of(std::string_view path) const = 0;
+  // Whether a rename moves at once and a lock holds others off, as on a disk. Where they do not
+  // (S3), files are written where they will be read and writers meet at put_if_absent().
+  [[nodiscard]] virtual bool is_file_system() const { return true; }
 
   // The whole object. kNotFound.
   virtual base::Result<std::string> read(std::string_view path) = 0;
@@ -110,6 +113,12 @@ class ObjectStore {
   // Makes the bytes and the names of these objects survive a loss of power, with as few calls as
   // the store can (one syncfs for many files). Also the removals in their folders.
   virtual base::Status sync(std::span<const std::string> paths) = 0;
+
+  // How many requests were made so far, by kind ("get", "put", …), those that were sent again too;
+  // nothing where none cost anything.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::int64_t>> requests() const {
+    return {};
+  }
 
   // Takes the lock at `path` without waiting; `holder` is one line that says who and since when,
   // for others to read. Released when the lock is destroyed or the process dies.

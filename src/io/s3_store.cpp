@@ -60,6 +60,14 @@ bool may_pass(int status) {
          status == 504;
 }
 
+// Keys that ended while a run was under way; a HEAD says 400 alone.
+bool says_keys_are_over(const HttpResponse& response) {
+  if (response.status != 400 && response.status != 403) return false;
+  const auto code = error_of(response.body).code;
+  return code == "ExpiredToken" || code == "TokenRefreshRequired" ||
+         (code.empty() && response.status == 400);
+}
+
 // What to do about the failures that people meet, by S3's code.
 std::string_view remedy_of(std::string_view code) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kRemedies = {{
@@ -124,7 +132,28 @@ std::optional<std::int64_t> size_of_range(const HttpResponse& response) {
 }  // namespace
 
 S3Store::S3Store(S3Options options, HttpTransport& http, Clock& clock, std::stop_token stop)
-    : options_(std::move(options)), http_(http), clock_(clock), stop_(std::move(stop)) {}
+    : options_(std::move(options)),
+      http_(http),
+      clock_(clock),
+      stop_(std::move(stop)),
+      uploads_(
+          [this](const std::string& path, const std::string& bytes) { return put(path, bytes); }) {}
+
+std::string S3Store::method_of(Kind kind) {
+  constexpr std::array<std::string_view, kKinds> kMethods = {"GET", "PUT", "HEAD",
+                                                             "GET", "PUT", "DELETE"};
+  return std::string(kMethods.at(kind));
+}
+
+std::vector<std::pair<std::string, std::int64_t>> S3Store::requests() const {
+  constexpr std::array<std::string_view, kKinds> kNames = {"get",  "put",  "head",
+                                                           "list", "copy", "delete"};
+  std::vector<std::pair<std::string, std::int64_t>> counts;
+  for (std::size_t kind = 0; kind < kNames.size(); ++kind) {
+    counts.emplace_back(kNames.at(kind), requests_.at(kind).load(std::memory_order_relaxed));
+  }
+  return counts;
+}
 
 std::string S3Store::location() const {
   return "s3://" + options_.bucket + (options_.prefix.empty() ? "" : "/" + options_.prefix);
@@ -153,18 +182,19 @@ std::string S3Store::url_of(const Call& call) const {
   return "https://" + options_.bucket + "." + host + (path.empty() ? "/" : path) + query;
 }
 
-HttpRequest S3Store::request_of(const Call& call) const {
+HttpRequest S3Store::request_of(const Call& call, const AwsKeys& keys) const {
   HttpRequest request;
-  request.method = call.method;
+  request.method = method_of(call.kind);
   request.url = url_of(call);
   request.headers = call.headers;
   request.headers.emplace_back("x-amz-content-sha256", base::to_hex(base::sha256(call.body)));
   if (!call.body.empty()) request.headers.emplace_back("Content-Type", "application/octet-stream");
-  if (!options_.session_token.reveal().empty()) {
-    request.secret_headers.emplace_back("x-amz-security-token", options_.session_token);
+  if (!keys.session_token.empty()) {
+    request.secret_headers.emplace_back("x-amz-security-token", keys.session_token);
   }
   request.body = call.body;
-  request.aws_signer = AwsSigner{options_.region, options_.access_key, options_.secret_key};
+  request.aws_signer = AwsSigner{options_.region, keys.access_key, keys.secret_key};
+  request.is_sent_once = call.is_sent_once;
   request.redirects_max = 0;
   request.body_bytes_max = kObjectBytesMax;
   request.total_timeout = std::chrono::minutes(10);
@@ -179,8 +209,8 @@ Error S3Store::refused(const Call& call, const HttpResponse& response) const {
       response.status == 404 && (error.code.empty() || error.code == "NoSuchKey");
   if (is_missing) return base::not_found("no such object: " + name);
   std::string what = "S3 answers " + std::to_string(response.status) +
-                     (error.code.empty() ? "" : " " + error.code) + " to " + call.method + " " +
-                     name;
+                     (error.code.empty() ? "" : " " + error.code) + " to " + method_of(call.kind) +
+                     " " + name;
   if (!error.message.empty()) what += ": " + error.message;
   const bool passes = may_pass(response.status);
   auto refusal = passes ? base::transient(std::move(what)) : base::permanent(std::move(what));
@@ -191,11 +221,14 @@ Error S3Store::refused(const Call& call, const HttpResponse& response) const {
 }
 
 Result<S3Store::Answer> S3Store::send(const Call& call) {
-  const auto request = request_of(call);
   auto pause = kFirstPause;
   for (int number = 1;; ++number) {
-    auto response = http_.send(request, stop_);
-    const bool passes = response.ok() ? may_pass(response.value().status)
+    TRY(const auto keys, options_.credentials->keys(stop_));
+    requests_.at(call.kind).fetch_add(1, std::memory_order_relaxed);
+    auto response = http_.send(request_of(call, keys), stop_);
+    const bool is_over = response.ok() && says_keys_are_over(response.value());
+    const bool passes = response.ok() ? may_pass(response.value().status) ||
+                                            (is_over && options_.credentials->renew(keys))
                                       : response.error().kind() == ErrorKind::kTransient;
     if (!passes || number == kTriesMax) {
       if (!response.ok()) {
@@ -211,6 +244,7 @@ Result<S3Store::Answer> S3Store::send(const Call& call) {
 }
 
 Result<std::string> S3Store::read(std::string_view path) {
+  uploads_.wait_for(path);
   const Call call{.key = key_of(path), .query = {}};
   TRY(auto answer, send(call));
   if (answer.response.status != 200) return refused(call, answer.response);
@@ -218,6 +252,7 @@ Result<std::string> S3Store::read(std::string_view path) {
 }
 
 Result<std::unique_ptr<MappedBytes>> S3Store::map(std::string_view path) {
+  uploads_.wait_for(path);
   Call call{.key = key_of(path), .query = {}};
   call.headers.emplace_back("Range", "bytes=0-" + std::to_string(kPartBytes - 1));
   TRY(auto answer, send(call));
@@ -265,7 +300,8 @@ Result<std::unique_ptr<ObjectReader>> S3Store::open(std::string_view path) {
 }
 
 Result<std::optional<ObjectInfo>> S3Store::stat(std::string_view path) {
-  const Call call{.method = "HEAD", .key = key_of(path), .query = {}};
+  uploads_.wait_for(path);
+  const Call call{.kind = kHead, .key = key_of(path), .query = {}};
   TRY(const auto answer, send(call));
   const auto& response = answer.response;
   if (response.status == 404) return std::optional<ObjectInfo>();
@@ -282,7 +318,7 @@ Result<std::optional<ObjectInfo>> S3Store::stat(std::string_view path) {
 
 Result<S3Store::Page> S3Store::list_page(const std::string& prefix, bool is_flat,
                                          const std::string& token) {
-  Call call{.key = {}, .query = {}};
+  Call call{.kind = kList, .key = {}, .query = {}};
   // In the order of their names, as they are signed.
   if (!token.empty()) call.query += "continuation-token=" + base::percent_encoded(token) + "&";
   if (is_flat) call.query += "delimiter=%2F&";
@@ -336,6 +372,7 @@ Result<std::vector<ObjectInfo>> S3Store::list_keys(const std::string& prefix) {
 }
 
 Result<std::vector<ObjectInfo>> S3Store::list(std::string_view folder) {
+  uploads_.wait_for_all();
   const auto prefix = key_of(folder).empty() ? std::string() : key_of(folder) + "/";
   TRY(auto objects, list_keys(prefix));
   const auto own = options_.prefix.empty() ? std::size_t{0} : options_.prefix.size() + 1;
@@ -345,6 +382,7 @@ Result<std::vector<ObjectInfo>> S3Store::list(std::string_view folder) {
 }
 
 Result<std::vector<std::string>> S3Store::list_names(std::string_view folder) {
+  uploads_.wait_for_all();
   const auto prefix = key_of(folder).empty() ? std::string() : key_of(folder) + "/";
   std::set<std::string> names;
   std::string token;
@@ -365,27 +403,33 @@ Status S3Store::put(std::string_view path, std::string_view bytes) {
     return base::permanent("larger than S3 takes in one request (5 GB): " + location_of(path))
         .with_remedy("Take smaller partitions or windows.");
   }
-  const Call call{.method = "PUT", .key = key_of(path), .query = {}, .headers = {}, .body = bytes};
+  const Call call{.kind = kPut, .key = key_of(path), .query = {}, .headers = {}, .body = bytes};
   TRY(const auto answer, send(call));
   return answer.response.status == 200 ? Status() : Status(refused(call, answer.response));
 }
 
-Status S3Store::write(std::string_view path, std::string_view bytes) { return put(path, bytes); }
+Status S3Store::write(std::string_view path, std::string_view bytes) {
+  TRY(uploads_.finish());
+  return put(path, bytes);
+}
 
 Status S3Store::write_durable(std::string_view path, std::string_view bytes) {
-  return put(path, bytes);
+  return write(path, bytes);
 }
 
 Status S3Store::write_new(std::string_view path, std::string_view bytes) {
-  return put(path, bytes);
+  return uploads_.add(path, bytes);
 }
 
 Status S3Store::put_if_absent(std::string_view path, std::string_view bytes) {
-  const Call call{.method = "PUT",
+  TRY(uploads_.finish());
+  const Call call{.kind = kPut,
                   .key = key_of(path),
                   .query = {},
                   .headers = {{"If-None-Match", "*"}},
-                  .body = bytes};
+                  .body = bytes,
+                  // Else the 412 to a second sending would pass for another's commit.
+                  .is_sent_once = true};
   TRY(const auto answer, send(call));
   if (answer.response.status == 200) return {};
   if (answer.response.status != 412) return refused(call, answer.response);
@@ -400,11 +444,12 @@ Status S3Store::put_if_absent(std::string_view path, std::string_view bytes) {
 Status S3Store::append(std::string_view path, std::string_view bytes) {
   auto there = read(path);
   if (!there.ok() && there.error().kind() != ErrorKind::kNotFound) return there.error();
-  return put(path, (there.ok() ? there.value() : std::string()) + std::string(bytes));
+  return write(path, (there.ok() ? there.value() : std::string()) + std::string(bytes));
 }
 
 Status S3Store::copy(std::string_view source, std::string_view target) {
-  Call call{.method = "PUT", .key = key_of(target), .query = {}};
+  uploads_.wait_for(source);
+  Call call{.kind = kCopy, .key = key_of(target), .query = {}};
   call.headers.emplace_back("x-amz-copy-source",
                             "/" + options_.bucket + "/" + encoded_key(key_of(source)));
   TRY(const auto answer, send(call));
@@ -423,6 +468,7 @@ Status S3Store::copy(std::string_view source, std::string_view target) {
 }
 
 Status S3Store::rename(std::string_view source, std::string_view target) {
+  TRY(uploads_.finish());
   if (source == target) {  // S3 refuses to copy an object to itself
     TRY(const auto there, stat(source));
     return there ? Status() : base::not_found("no such object: " + location_of(source));
@@ -451,7 +497,8 @@ Status S3Store::link(std::string_view source, std::string_view target) {
 }
 
 Status S3Store::remove(std::string_view path) {
-  const Call call{.method = "DELETE", .key = key_of(path), .query = {}};
+  uploads_.wait_for(path);
+  const Call call{.kind = kDelete, .key = key_of(path), .query = {}};
   TRY(const auto answer, send(call));
   const auto status = answer.response.status;
   const bool is_gone = status == 204 || status == 200 ||
@@ -469,7 +516,7 @@ Result<std::unique_ptr<SpillFile>> S3Store::spill() {
   return spill_to_disk(options_.spill_folder, nullptr);
 }
 
-Status S3Store::sync(std::span<const std::string>) { return {}; }
+Status S3Store::sync(std::span<const std::string>) { return uploads_.finish(); }
 
 Result<std::unique_ptr<StoreLock>> S3Store::lock(std::string_view, std::string_view) {
   return std::make_unique<NoLock>();

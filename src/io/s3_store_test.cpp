@@ -24,13 +24,19 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+AwsKeys good_keys() {
+  return {.access_key = variable("AWS_ACCESS_KEY_ID"),
+          .secret_key = base::Secret(variable("AWS_SECRET_ACCESS_KEY")),
+          .session_token = {},
+          .expires = {}};
+}
+
 S3Options options_for(std::string prefix) {
   return {.bucket = variable("ASHORE_TEST_S3_BUCKET"),
           .prefix = std::move(prefix),
           .region = variable("AWS_REGION"),
           .endpoint = variable("AWS_ENDPOINT_URL_S3"),
-          .access_key = variable("AWS_ACCESS_KEY_ID"),
-          .secret_key = base::Secret(variable("AWS_SECRET_ACCESS_KEY")),
+          .credentials = fixed_credentials(good_keys()),
           .spill_folder = testing::TempDir()};
 }
 
@@ -160,13 +166,17 @@ TEST_F(S3StoreTest, RefusalsSayWhatToDo) {
     EXPECT_EQ(error.kind(), base::ErrorKind::kPermanent) << error.message();
     EXPECT_NE(error.message().find(what), std::string::npos) << error.message();
     EXPECT_FALSE(error.remedy().empty()) << error.message();
-    EXPECT_EQ(error.message().find(good.secret_key.reveal()), std::string::npos);
+    EXPECT_EQ(error.message().find(good_keys().secret_key.reveal()), std::string::npos);
   };
   auto options = good;
-  options.secret_key = base::Secret("another");
+  auto keys = good_keys();
+  keys.secret_key = base::Secret("another");
+  options.credentials = fixed_credentials(keys);
   expect(options, "AWS_SECRET_ACCESS_KEY");
   options = good;
-  options.access_key = "nobody";
+  keys = good_keys();
+  keys.access_key = "nobody";
+  options.credentials = fixed_credentials(keys);
   expect(options, "AWS_ACCESS_KEY_ID");
   options = good;
   options.bucket = "no-such-bucket";
@@ -175,7 +185,9 @@ TEST_F(S3StoreTest, RefusalsSayWhatToDo) {
   options.region = "eu-central-1";
   expect(options, "AWS_REGION");
   options = good;
-  options.session_token = base::Secret("of nobody");
+  keys = good_keys();
+  keys.session_token = base::Secret("of nobody");
+  options.credentials = fixed_credentials(keys);
   const auto error = error_of(options);
   EXPECT_EQ(error.message().find("of nobody"), std::string::npos);
 }
@@ -240,6 +252,48 @@ TEST_F(S3StoreTest, ACommitWhoseAnswerWasLostIsOnesOwn) {
   EXPECT_EQ(store.put_if_absent("commit", "yours").error().kind(), base::ErrorKind::kAlreadyExists);
   EXPECT_EQ(store.put_if_absent("commit", "mine").error().kind(), base::ErrorKind::kAlreadyExists);
   EXPECT_EQ(store.read("commit").value(), "mine");
+}
+
+// Keys that a server calls over, and others where it was told so.
+class EndingCredentials final : public AwsCredentials {
+ public:
+  base::Result<AwsKeys> keys(const std::stop_token&) override {
+    auto keys = good_keys();
+    if (!is_renewed) keys.access_key = "ASIA-ended";
+    return keys;
+  }
+  bool renew(const AwsKeys&) override { return is_renewed = true; }
+  bool is_renewed = false;
+};
+
+TEST_F(S3StoreTest, KeysThatEndWhileARunIsUnderWayAreGotAnew) {
+  class Ending final : public HttpTransport {
+   public:
+    explicit Ending(HttpTransport& transport) : transport_(transport) {}
+    base::Result<HttpResponse> send(const HttpRequest& request,
+                                    const std::stop_token& stop) override {
+      if (request.aws_signer->access_key != "ASIA-ended") return transport_.send(request, stop);
+      HttpResponse response;
+      response.status = 400;
+      response.body = "<Error><Code>ExpiredToken</Code><Message>over</Message></Error>";
+      return response;
+    }
+
+   private:
+    HttpTransport& transport_;
+  } ending(http_);
+  FakeClock clock;
+  auto options = options_for(new_prefix());
+  options.credentials = std::make_shared<EndingCredentials>();
+  S3Store store(options, ending, clock);
+  EXPECT_TRUE(store.write("file", "x").ok());
+  auto keys = good_keys();
+  keys.access_key = "ASIA-ended";
+  options.credentials = fixed_credentials(keys);
+  S3Store fixed(options, ending, clock);
+  const auto error = fixed.write("file", "x").error();
+  EXPECT_EQ(error.kind(), base::ErrorKind::kPermanent);
+  EXPECT_NE(error.remedy().find("get new ones"), std::string::npos) << error.message();
 }
 
 TEST_F(S3StoreTest, AStopEndsTheWaiting) {

@@ -206,11 +206,12 @@ void decide_new_tables(delta::Candidate* candidate) {
   }
 }
 
-void list_files(const Run& run, const delta::Candidate& candidate, state::Manifest* manifest) {
+void list_files(const io::ObjectStore& store, const Run& run, const delta::Candidate& candidate,
+                state::Manifest* manifest) {
   for (std::size_t index = 0; index < candidate.tables.size(); ++index) {
     const auto& table = candidate.tables[index];
     manifest->schemas.push_back({table.table, table.schema});
-    const auto folder = state::staged_folder(candidate.run_id) + "/" + table.table + "/";
+    const auto folder = state::staged_table_folder(store, candidate.run_id, table.table) + "/";
     for (const auto& add : table.add) {
       manifest->files.push_back({.path = folder + add.path,
                                  .rows = add.rows,
@@ -246,7 +247,7 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
                             .sha256 = base::to_hex(base::sha256(text)),
                             .schema = {},
                             .origin = {}});
-  list_files(run, candidate, &manifest);
+  list_files(context.env.store, run, candidate, &manifest);
   TRY(state::write_examples(context.env.store, id, run.examples));
   TRY(state::write_summary(context.env.store, id, summary));
   TRY(state::write_manifest(context.env.store, state::stage_manifest_path(id, "merge"), manifest));

@@ -400,7 +400,7 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
   const PartitionContext partitions{
       .store = context.env.store,
       .table_folder = state::table_folder(table.name),
-      .staged_folder = state::staged_folder(options.run_id) + "/" + table.name,
+      .staged_folder = state::staged_table_folder(context.env.store, options.run_id, table.name),
       .table = table,
       .staged = *input.lineage.staged,
       .schema = table.schema(),

@@ -8,7 +8,8 @@ namespace ashore::publish {
 
 // Removes the staged folder of each run whose merge did not end, and of each whose candidate was
 // made from a version that is no longer current: it must be merged again anyway. Blocked candidates
-// on the current version stay. Precondition: the caller holds the lock, so that nobody merges.
+// on the current version stay. On an object storage does nothing: vacuum does, when they are old.
+// Precondition: the caller holds the lock, so that nobody merges.
 base::Status remove_dead_candidates(io::ObjectStore& store);
 
 }  // namespace ashore::publish

@@ -5,8 +5,8 @@
 
 #include "delta/snapshot.h"
 #include "publish/dead_candidates.h"
+#include "publish/intents.h"
 #include "publish/publish.h"
-#include "state/intent.h"
 #include "state/run_folder.h"
 
 namespace ashore::publish {
@@ -20,14 +20,11 @@ constexpr std::string_view kEvidence = "stage/.evidence";
 
 // A record that can be read is finished like any; one that cannot is set aside.
 Status resolve_intent(const state::RunContext& context) {
-  const auto text = context.env.store.read(state::kIntentPath);
-  if (!text.ok() && text.error().kind() == base::ErrorKind::kNotFound) return {};
-  if (!text.ok()) return text.error();
-  if (state::parse_intent(text.value()).ok()) {
+  TRY(const bool was_damaged, set_damaged_intent_aside(context.env.store));
+  if (!was_damaged) {
     TRY([[maybe_unused]] const auto finished, finish_intent(context));
     return {};
   }
-  TRY(keep_as_evidence(context.env.store, "", std::string(state::kIntentPath)));
   context.events.emit(base::Warned{"the damaged record of an interrupted publication lies in " +
                                    context.env.store.location_of(kEvidence)});
   return {};
@@ -57,6 +54,8 @@ Status follow_log(const std::string& table, const state::RunContext& context) {
   std::int64_t moved = 0;
   for (const auto& file : there) {
     if (named.erase(file.path) > 0 || !file.path.ends_with(".parquet")) continue;
+    // There it may be another's candidate, or superseded and kept for a while.
+    if (!context.env.store.is_file_system()) continue;
     TRY(keep_as_evidence(context.env.store, table, file.path));
     ++moved;
   }

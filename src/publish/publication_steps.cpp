@@ -5,9 +5,9 @@
 #include <cassert>
 #include <unordered_map>
 
+#include "base/digest.h"
 #include "delta/log_actions.h"
 #include "delta/snapshot.h"
-#include "state/intent.h"
 #include "state/run_folder.h"
 
 namespace ashore::publish {
@@ -17,10 +17,6 @@ namespace {
 using base::ErrorKind;
 using base::Result;
 using base::Status;
-
-std::string staged_table(const std::string& run_id, const std::string& table) {
-  return state::staged_folder(run_id) + "/" + table;
-}
 
 std::string place_of(const TablePart& part, const delta::AddFile& file) {
   return state::table_folder(part.table) + "/" + file.path;
@@ -79,18 +75,22 @@ Status remove_all(io::ObjectStore& store, const std::vector<std::string>& paths)
 
 }  // namespace
 
-std::string staged_commit_path(const std::string& run_id, const std::string& table) {
-  return state::staged_folder(run_id) + "/.commit/" + table + ".json";
+std::string staged_commit_path(const io::ObjectStore& store, const std::string& run_id,
+                               const TablePart& part) {
+  const auto digest = store.is_file_system()
+                          ? std::string()
+                          : "-" + base::to_hex(base::sha256(part.commit_text)).substr(0, 32);
+  return state::staged_folder(run_id) + "/.commit/" + part.table + digest + ".json";
 }
 
 Result<std::string> inspect_staged(io::ObjectStore& store, const std::string& run_id,
                                    TablePart* part) {
-  const auto folder = staged_table(run_id, part->table);
+  const auto folder = state::staged_table_folder(store, run_id, part->table);
   TRY(const auto listed, store.list(folder));
   std::unordered_map<std::string_view, std::int64_t> bytes;
   for (const auto& info : listed) {
     bytes[std::string_view(info.path).substr(folder.size() + 1)] = info.bytes;
-    part->staged.insert(info.path.substr(folder.size() + 1));
+    if (store.is_file_system()) part->staged.insert(info.path.substr(folder.size() + 1));
   }
   for (const auto& file : part->commit.add) {
     const auto found = bytes.find(file.path);
@@ -116,7 +116,8 @@ Result<std::optional<CommitOutcome>> find_commit(io::ObjectStore& store, const T
 namespace {
 
 Status move_into_place(io::ObjectStore& store, const std::string& run_id, const TablePart& part) {
-  const auto source = staged_table(run_id, part.table);
+  if (!store.is_file_system()) return {};
+  const auto source = state::staged_table_folder(store, run_id, part.table);
   TRY(const bool is_moved, move_as_folder(store, source, part));
   if (is_moved) return {};
   for (const auto& file : part.commit.add) {
@@ -160,6 +161,7 @@ Result<CommitOutcome> commit_part(io::ObjectStore& store, const TablePart& part)
 Status undo_part(io::ObjectStore& store, const TablePart& part) {
   // A commit that others can read is never undone: this version's log file is another program's.
   assert(part.outcome == CommitOutcome::kLost);
+  if (!store.is_file_system()) return {};
   TRY(const auto named, paths_of_all_versions(store, state::table_folder(part.table)));
   std::vector<std::string> moved;
   for (const auto& file : part.commit.add) {
@@ -204,12 +206,6 @@ Status delete_superseded(io::ObjectStore& store, const std::vector<TablePart>& p
     }
   }
   return remove_all(store, superseded).within("delete superseded files");
-}
-
-Status remove_intent(io::ObjectStore& store, const std::string& run_id) {
-  // In this order: an intent without staged log files says that only this step is left.
-  TRY(store.remove_folder(state::staged_folder(run_id)));
-  return store.remove(state::kIntentPath);
 }
 
 }  // namespace ashore::publish

@@ -29,10 +29,14 @@ struct TablePart {
   std::optional<CommitOutcome> outcome;  // once it is known
 };
 
-// Where a run's staged log files lie: "stage/.staged/<run id>/.commit/<table>.json".
-std::string staged_commit_path(const std::string& run_id, const std::string& table);
+// Where a run's staged log file lies: "stage/.staged/<run id>/.commit/<table>.json". On an object
+// storage the digest of its bytes is part of the name: another process may still read the one of
+// an earlier try.
+std::string staged_commit_path(const io::ObjectStore& store, const std::string& run_id,
+                               const TablePart& part);
 
-// Fills `part->staged` with what lies staged for the table. Returns a file that the commit adds and
+// Fills `part->staged` with what lies staged for the table and must be moved (nothing on an object
+// storage). Returns a file that the commit adds and
 // that, with its size, is neither staged nor in place, or "".
 base::Result<std::string> inspect_staged(io::ObjectStore& store, const std::string& run_id,
                                          TablePart* part);
@@ -41,17 +45,15 @@ base::Result<std::string> inspect_staged(io::ObjectStore& store, const std::stri
 base::Result<std::optional<CommitOutcome>> find_commit(io::ObjectStore& store,
                                                        const TablePart& part);
 
-// Moves the staged files of all parts into place, makes them durable by one call, then commits part
-// after part, and undoes those that are lost. Every part has its outcome when this returns
-// success; those that had one are not touched, but undone if lost. Emits TablePublished for each
-// that is committed.
+// Moves the staged files of all parts into place (on a disk), makes them durable by one call, then
+// commits part after part, and undoes those that are lost. Every part has its outcome when this
+// returns success; those that had one are not touched, but undone if lost (on a disk: elsewhere a
+// file may by now belong to another's candidate, and vacuum removes what nobody named). Emits
+// TablePublished for each that is committed.
 base::Status commit_parts(io::ObjectStore& store, const std::string& run_id,
                           std::vector<TablePart>* parts, base::EventSink& events);
 
 // Removes the files that committed parts superseded, but none that the latest snapshot names.
 base::Status delete_superseded(io::ObjectStore& store, const std::vector<TablePart>& parts);
-
-// The last steps: the run's staged folder goes, then the intent.
-base::Status remove_intent(io::ObjectStore& store, const std::string& run_id);
 
 }  // namespace ashore::publish

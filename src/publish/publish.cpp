@@ -12,8 +12,8 @@
 #include "delta/ownership.h"
 #include "delta/snapshot.h"
 #include "publish/dead_candidates.h"
+#include "publish/intents.h"
 #include "publish/publication_steps.h"
-#include "state/intent.h"
 #include "state/run_folder.h"
 
 namespace ashore::publish {
@@ -53,6 +53,10 @@ struct Work {
   std::vector<TablePlan> plans;
 
   [[nodiscard]] std::string app_id() const { return "ashore/" + pipeline.name; }
+  // Only under a lock is it certain that nobody needs them.
+  [[nodiscard]] bool deletes_superseded() const {
+    return context.env.store.is_file_system() && pipeline.publish.retain.count() == 0;
+  }
   [[nodiscard]] bool has(PublishedState published_state) const {
     return std::ranges::any_of(
         plans, [&](const TablePlan& plan) { return plan.published_state == published_state; });
@@ -66,14 +70,26 @@ Result<delta::LogActions> read_log(io::ObjectStore& store, const std::string& ta
   return delta::parse_log(std::move(text)).within(store.location_of(path));
 }
 
-base::Error base_moved(const TablePlan& plan) {
-  return base::Error(ErrorKind::kAlreadyExists, "table '" + plan.candidate->table +
-                                                    "' is no longer at the version that this "
-                                                    "run was merged with: it was " +
-                                                    std::to_string(plan.candidate->base_version) +
-                                                    ", it is " +
-                                                    std::to_string(plan.current_version()))
-      .with_remedy("Run `ashore merge` and `ashore audit` again for this run, then publish");
+// Who committed a version, for messages.
+std::string author_of(io::ObjectStore& store, const std::string& table, std::int64_t version) {
+  const auto actions = read_log(store, table, version);
+  const auto run = actions.ok() ? actions.value().run_id : std::string();
+  return run.empty() ? "another program" : "run " + run;
+}
+
+constexpr std::string_view kMergeAgain =
+    "Run `ashore merge` and `ashore audit` again for this run, then publish";
+
+base::Error base_moved(const TablePlan& plan, io::ObjectStore& store) {
+  const auto& table = plan.candidate->table;
+  const auto current = plan.current_version();
+  return base::Error(ErrorKind::kAlreadyExists,
+                     "table '" + table +
+                         "' is no longer at the version that this run was merged with: it was " +
+                         std::to_string(plan.candidate->base_version) + ", it is " +
+                         std::to_string(current) +
+                         (current < 0 ? "" : " by " + author_of(store, table, current)))
+      .with_remedy(std::string(kMergeAgain));
 }
 
 // A commit on the candidate's base by this run: an earlier publication got that far.
@@ -127,7 +143,9 @@ Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string&
   if (is_done) return take_published(plan, store);
   const auto& candidate = *plan->candidate;
   const bool is_same_table = !plan->current || plan->current->table_id == candidate.table_id;
-  if (plan->current_version() != candidate.base_version || !is_same_table) return base_moved(*plan);
+  if (plan->current_version() != candidate.base_version || !is_same_table) {
+    return base_moved(*plan, store);
+  }
   TRY(check_files(*plan));
   plan->published_state = PublishedState::kFresh;
   plan->version = candidate.base_version + 1;
@@ -168,7 +186,8 @@ base::Error older_landing(const Work& work, const TablePlan& plan, const std::st
   const auto text = [](std::int64_t micros) {
     return base::format_timestamp(base::timestamp_of_micros(micros));
   };
-  return base::permanent("a newer landing is published: table '" + plan.candidate->table +
+  return base::Error(ErrorKind::kAlreadyExists,
+                     "a newer landing is published: table '" + plan.candidate->table +
                          "' holds run " + run_id + ", landed " + text(landing_us) + "; run " +
                          work.candidate.run_id + " landed " + text(work.candidate.landing_us))
       .with_remedy(
@@ -201,7 +220,9 @@ Status judge(Work* work) {
   // Where this run's publication was finished earlier, other runs may have followed.
   if (!work->has(PublishedState::kPublished)) {
     for (const auto& plan : work->plans) {
-      if (plan.current_version() != plan.candidate->base_version) return base_moved(plan);
+      if (plan.current_version() != plan.candidate->base_version) {
+        return base_moved(plan, work->context.env.store);
+      }
     }
   }
   return work->has(PublishedState::kFresh) ? check_order(*work) : Status();
@@ -297,22 +318,22 @@ state::Summary make_summary(const Work& work) {
 
 // Writes the log files beside the staged data, makes all of it durable, then records the intent:
 // from here on the publication is finished, by this process or another.
-Status record_intent(const Work& work, const Publication& publication,
-                     const std::vector<TablePart>& parts) {
+Result<RecordedIntent> record_intent(const Work& work, const Publication& publication,
+                                     const std::vector<TablePart>& parts,
+                                     const std::string& intent_path) {
+  auto& store = work.context.env.store;
   state::Intent intent{.run_id = work.candidate.run_id,
-                       .deletes_superseded = work.pipeline.publish.retain.count() == 0,
+                       .deletes_superseded = work.deletes_superseded(),
                        .tables = {},
                        .manifest_text = state::manifest_json(publication.manifest),
                        .summary_text = state::summary_json(publication.summary)};
   std::vector<std::string> paths;
-  const auto staged = state::staged_folder(work.candidate.run_id);
   for (const auto& part : parts) {
-    const auto path = staged_commit_path(work.candidate.run_id, part.table);
-    TRY(work.context.env.store.write_new(path, part.commit_text));
+    const auto path = staged_commit_path(store, work.candidate.run_id, part);
+    TRY(store.write_new(path, part.commit_text));
     paths.push_back(path);
-    for (const auto& file : part.commit.add) {
-      paths.push_back(staged + "/" + part.table + "/" + file.path);
-    }
+    const auto staged = state::staged_table_folder(store, work.candidate.run_id, part.table);
+    for (const auto& file : part.commit.add) paths.push_back(staged + "/" + file.path);
     intent.tables.push_back({.table = part.table,
                              .version = part.commit.version,
                              .commit_path = path,
@@ -320,15 +341,23 @@ Status record_intent(const Work& work, const Publication& publication,
                              .rows = part.rows});
   }
   assert(intent.tables.size() == parts.size() && !parts.empty());
-  TRY(work.context.env.store.sync(paths));
-  return work.context.env.store.put_if_absent(state::kIntentPath, state::intent_json(intent));
+  TRY(store.sync(paths));
+  const auto put = store.put_if_absent(intent_path, state::intent_json(intent));
+  if (!put.ok()) {
+    if (put.error().kind() == ErrorKind::kAlreadyExists) {
+      for (const auto& table : intent.tables) TRY(store.remove(table.commit_path));
+    }
+    return put.error();
+  }
+  return RecordedIntent{intent_path, std::move(intent)};
 }
 
-base::Error lost_commit(const TablePart& part) {
-  return base::Error(ErrorKind::kAlreadyExists, "another program committed version " +
+base::Error lost_commit(const TablePart& part, io::ObjectStore& store) {
+  return base::Error(ErrorKind::kAlreadyExists, author_of(store, part.table, part.commit.version) +
+                                                    " committed version " +
                                                     std::to_string(part.commit.version) +
                                                     " of table '" + part.table + "' meanwhile")
-      .with_remedy("Run `ashore merge` and `ashore audit` again for this run, then publish");
+      .with_remedy(std::string(kMergeAgain));
 }
 
 Status write_history(Work* work, Publication* publication,
@@ -344,21 +373,26 @@ Status write_history(Work* work, Publication* publication,
   return {};
 }
 
-// All steps from the intent on; the manifest is written before the intent goes.
-Status publish_parts(Work* work, std::vector<TablePart> parts, Publication* publication,
-                     base::EventSink& events) {
+// All steps from the intent on; the manifest is written before the intent goes. False: another
+// process took the intent's place, and nothing was done.
+Result<bool> publish_parts(Work* work, std::vector<TablePart> parts, Publication* publication,
+                           const std::string& intent_path) {
   auto& store = work->context.env.store;
   const auto start = work->context.env.clock.steady_now();
-  TRY(record_intent(*work, *publication, parts).within("record the intent"));
-  TRY(commit_parts(store, work->candidate.run_id, &parts, events));
+  auto record = record_intent(*work, *publication, parts, intent_path);
+  if (!record.ok() && record.error().kind() == ErrorKind::kAlreadyExists) return false;
+  if (!record.ok()) return std::move(record).error().within("record the intent");
+  TRY(commit_parts(store, work->candidate.run_id, &parts, work->context.events));
   assert(
       std::ranges::all_of(parts, [](const TablePart& part) { return part.outcome.has_value(); }));
-  if (work->pipeline.publish.retain.count() == 0) TRY(delete_superseded(store, parts));
+  if (work->deletes_superseded()) TRY(delete_superseded(store, parts));
   const auto lost = std::ranges::find(parts, CommitOutcome::kLost, &TablePart::outcome);
   if (lost == parts.end()) TRY(write_history(work, publication, start));
-  TRY(remove_intent(store, work->candidate.run_id));
+  TRY(close_intent(store, record.value()));
+  TRY(remove_old_intents(store, work->context.env.clock.now()));
   TRY(remove_dead_candidates(store));
-  return lost == parts.end() ? Status() : Status(lost_commit(*lost));
+  if (lost != parts.end()) return lost_commit(*lost, store);
+  return true;
 }
 
 void list_tables(const Work& work, Publication* publication, base::EventSink& events) {
@@ -386,20 +420,10 @@ Result<delta::Candidate> read_candidate(io::ObjectStore& store, const std::strin
   return candidate;
 }
 
-}  // namespace
-
-Result<Publication> publish(const config::Pipeline& pipeline, const state::Manifest& audited,
-                            const Options& options, const state::RunContext& context) {
-  TRY(const auto finished, finish_intent(context));
-  (void)finished;
-  Work work{.pipeline = pipeline,
-            .audited = audited,
-            .options = options,
-            .context = context,
-            .candidate = {},
-            .time = context.env.clock.now(),
-            .plans = {}};
-  TRY(work.candidate, read_candidate(context.env.store, options.run_id));
+// One try: nothing where another process recorded its intent first.
+Result<std::optional<Publication>> try_to_publish(Work work, const std::string& intent_path) {
+  const auto& context = work.context;
+  TRY(work.candidate, read_candidate(context.env.store, work.options.run_id));
   TRY(judge(&work));
   TRY(auto parts, make_parts(&work));
   if (context.stop.stop_requested()) {
@@ -411,10 +435,32 @@ Result<Publication> publish(const config::Pipeline& pipeline, const state::Manif
   if (parts.empty()) {
     TRY(write_history(&work, &publication, context.env.clock.steady_now()));
   } else {
-    TRY(publish_parts(&work, std::move(parts), &publication, context.events));
+    TRY(const bool is_done, publish_parts(&work, std::move(parts), &publication, intent_path));
+    if (!is_done) return std::optional<Publication>();
   }
   list_tables(work, &publication, context.events);
-  return publication;
+  return std::optional(std::move(publication));
+}
+
+}  // namespace
+
+Result<Publication> publish(const config::Pipeline& pipeline, const state::Manifest& audited,
+                            const Options& options, const state::RunContext& context) {
+  // Each try that is not the last helped another process to publish.
+  constexpr int kTries = 100;
+  for (int tries = 0; tries < kTries; ++tries) {
+    TRY(const auto settled, settle_intents(context));
+    TRY(auto published, try_to_publish({.pipeline = pipeline,
+                                        .audited = audited,
+                                        .options = options,
+                                        .context = context,
+                                        .candidate = {},
+                                        .time = context.env.clock.now(),
+                                        .plans = {}},
+                                       settled.next_path));
+    if (published) return std::move(*published);
+  }
+  return base::transient("other runs published first, " + std::to_string(kTries) + " times");
 }
 
 }  // namespace ashore::publish

@@ -32,24 +32,28 @@ struct Publication {
   state::Summary summary;
 };
 
-// Precondition: the caller holds the lock and the verdict passed. Records its intent, moves staged
-// files into place, commits each table's log file, deletes superseded files (retain: 0s). An
-// intent that an earlier process left is finished first. Errors:
-//   kAlreadyExists a table's current version is not the candidate's base: merge again
-//   kPermanent     a table is another pipeline's; an older landing than the published one without
-//   force; staged file missing kTransient     I/O: the intent stays and the next publication or run
-//   finishes it
+// Precondition: the caller holds the lock, where there is one, and the verdict passed. Records its
+// intent, moves staged files into place, commits each table's log file, deletes superseded files
+// (retain: 0s). An intent that another process left is finished first. On an object storage, which
+// has no lock, whoever puts the next intent publishes: nothing moves and nothing is deleted there,
+// and the base is looked at between the last intent and one's own. Errors:
+//   kAlreadyExists a table's current version is not the candidate's base: merge again; a newer
+//                  landing is published, without force: land again
+//   kPermanent     a table is another pipeline's; staged file missing
+//   kTransient     I/O: the intent stays and the next publication or run finishes it; others
+//                  published first, a hundred times
 base::Result<Publication> publish(const config::Pipeline& pipeline, const state::Manifest& audited,
                                   const Options& options, const state::RunContext& context);
 
-// Finishes or undoes an intent that an earlier process left, then removes candidates that nobody
-// will publish (dead_candidates.h). Precondition: the caller holds the lock. Returns the run whose
-// publication it finished, or "".
+// Finishes or undoes an intent that another process left, then removes candidates that nobody
+// will publish (dead_candidates.h). Precondition: the caller holds the lock, where there is one.
+// Returns the run whose publication it finished, or "".
 base::Result<std::string> finish_intent(const state::RunContext& context);
 
 // Makes the folders of all tables below stage/ equal to their logs, for plain readers: data files
 // that the newest version does not name are moved to stage/.evidence/<table>/, so is a record of an
-// interrupted publication that cannot be read. Precondition: the caller holds the lock.
+// interrupted publication that cannot be read. On an object storage data files stay: nobody can
+// tell what is another's candidate. Precondition: the caller holds the lock, where there is one.
 // kPermanent: a file that the log names is gone (the first is named), after all else is done; as
 // delta::read_snapshot.
 base::Status follow_logs(const state::RunContext& context);
@@ -63,7 +67,8 @@ base::Status keep_as_evidence(io::ObjectStore& store, const std::string& table,
 // Finds, in order of path: below each table's folder the files that the latest version does not
 // have and that were superseded before `before` (or, where no commit superseded them, last written
 // before it); attempts of landings below raw/ last written before it; and what writers that died
-// left aside. Log files, landings, blocked candidates and staged windows are never among them.
+// left aside. On an object storage, where somebody may be merging, whatever goes was also written
+// before it. Log files, landings, blocked candidates and staged windows are never among them.
 // Precondition: the caller holds the lock and has finished any intent. Changes nothing. Errors as
 // delta::read_snapshot; a log that another program wrote in a form this reader does not know is
 // kPermanent.

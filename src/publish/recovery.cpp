@@ -3,9 +3,9 @@
 
 #include "base/digest.h"
 #include "publish/dead_candidates.h"
+#include "publish/intents.h"
 #include "publish/publication_steps.h"
 #include "publish/publish.h"
-#include "state/intent.h"
 #include "state/run_folder.h"
 
 namespace ashore::publish {
@@ -70,8 +70,9 @@ Status write_history(io::ObjectStore& store, const state::Intent& intent) {
   return store.write_durable(manifest, intent.manifest_text);
 }
 
-Result<std::string> finish(io::ObjectStore& store, const state::Intent& intent,
+Result<std::string> finish(io::ObjectStore& store, const RecordedIntent& record,
                            base::EventSink& events) {
+  const auto& intent = record.intent;
   TRY(auto parts, load_parts(store, intent));
   TRY(commit_parts(store, intent.run_id, &parts, events));
   if (intent.deletes_superseded) TRY(delete_superseded(store, parts));
@@ -80,7 +81,7 @@ Result<std::string> finish(io::ObjectStore& store, const state::Intent& intent,
         return part.outcome == CommitOutcome::kCommitted;
       });
   if (is_finished) TRY(write_history(store, intent));
-  TRY(remove_intent(store, intent.run_id));
+  TRY(close_intent(store, record));
   if (is_finished) {
     events.emit(
         base::Warned{"the interrupted publication of run " + intent.run_id + " was finished"});
@@ -92,30 +93,23 @@ Result<std::string> finish(io::ObjectStore& store, const state::Intent& intent,
   return std::string();
 }
 
-Result<std::string> finish_recorded(const state::RunContext& context) {
-  const auto text = context.env.store.read(state::kIntentPath);
-  if (!text.ok() && text.error().kind() == ErrorKind::kNotFound) return std::string();
-  if (!text.ok()) return text.error();
-  auto intent = state::parse_intent(text.value());
-  if (!intent.ok()) {
-    return std::move(intent)
-        .error()
-        .within(context.env.store.location_of(state::kIntentPath))
-        .with_remedy(
-            "The record of an interrupted publication is damaged: 'ashore recover --from-log' sets "
-            "it "
-            "aside and makes the folders equal to the tables' logs; then run again");
-  }
-  return finish(context.env.store, intent.value(), context.events)
-      .within("finish an interrupted publication");
-}
-
 }  // namespace
 
+Result<Settled> settle_intents(const state::RunContext& context) {
+  auto& store = context.env.store;
+  TRY(auto intents, read_intents(store));
+  Settled settled{.finished_run = {}, .next_path = std::move(intents.next_path)};
+  if (intents.open) {
+    TRY(settled.finished_run,
+        finish(store, *intents.open, context.events).within("finish an interrupted publication"));
+  }
+  TRY(remove_dead_candidates(store).within("remove what dead runs left staged"));
+  return settled;
+}
+
 Result<std::string> finish_intent(const state::RunContext& context) {
-  TRY(auto finished, finish_recorded(context));
-  TRY(remove_dead_candidates(context.env.store).within("remove what dead runs left staged"));
-  return finished;
+  TRY(auto settled, settle_intents(context));
+  return std::move(settled.finished_run);
 }
 
 }  // namespace ashore::publish

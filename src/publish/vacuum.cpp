@@ -49,7 +49,10 @@ Status find_in_table(io::ObjectStore& store, const std::string& folder, base::Ti
     // Other programs keep their own things in folders that begin so, as Delta says.
     if (path.starts_with('_') || path.starts_with('.') || needed.contains(path)) continue;
     const auto time = removed.find(path);
-    if ((time == removed.end() ? object.modified : time->second) < before) found->push_back(object);
+    auto since = time == removed.end() ? object.modified : time->second;
+    // Without a lock somebody may be merging: equal rows have the same name again.
+    if (!store.is_file_system()) since = std::max(since, object.modified);
+    if (since < before) found->push_back(object);
   }
   return {};
 }
@@ -85,6 +88,14 @@ Result<std::vector<ObjectInfo>> find_vacuumed(io::ObjectStore& store, base::Time
             .within("table '" + table + "'"));
   }
   TRY(find_in_raw(store, before, &found));
+  if (!store.is_file_system()) {
+    // Of processes that died; under a lock they go at once.
+    for (const auto* folder : {"stage/.staged", ".scratch"}) {
+      TRY(auto left, store.list(folder));
+      std::erase_if(left, [&](const ObjectInfo& object) { return object.modified >= before; });
+      std::ranges::move(left, std::back_inserter(found));
+    }
+  }
   TRY(auto temporaries, store.list_temporaries());
   std::erase_if(temporaries, [&](const ObjectInfo& object) { return object.modified >= before; });
   std::ranges::move(temporaries, std::back_inserter(found));

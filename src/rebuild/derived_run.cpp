@@ -80,12 +80,12 @@ Result<std::optional<state::ManifestFile>> stage_file(io::ObjectStore& store,
                                                       const std::string& table,
                                                       const delta::AddFile& file) {
   const auto place = state::table_folder(table) + "/" + file.path;
-  const auto made = run::ScratchStore::place_of(place);
+  const auto made = run::ScratchStore::place_of(store, place);
   TRY(const auto info, store.stat(made));
   if (!info) return std::optional<state::ManifestFile>();
   TRY(const auto bytes, store.read(made));
   state::ManifestFile listed;
-  listed.path = state::staged_folder(run_id) + "/" + table + "/" + file.path;
+  listed.path = state::staged_table_folder(store, run_id, table) + "/" + file.path;
   listed.rows = file.rows;
   listed.bytes = file.bytes;
   listed.sha256 = base::to_hex(base::sha256(bytes));

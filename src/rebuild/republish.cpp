@@ -38,7 +38,7 @@ Status take_quarantine(io::ObjectStore& store, const config::Pipeline& pipeline,
   for (const auto& step : steps) {
     for (const auto& table : pipeline.tables) {
       const auto path = state::quarantine_path(step.landing, table.name);
-      const auto made = run::ScratchStore::place_of(path);
+      const auto made = run::ScratchStore::place_of(store, path);
       TRY(const auto info, store.stat(made));
       TRY(info ? store.rename(made, path) : store.remove(path));
     }
@@ -48,9 +48,9 @@ Status take_quarantine(io::ObjectStore& store, const config::Pipeline& pipeline,
 
 // The rejections that blocked a rebuild, so that what the message names can be looked at.
 Status show_quarantine(io::ObjectStore& store) {
-  TRY(const auto files, store.list(run::ScratchStore::place_of("quarantine")));
+  TRY(const auto files, store.list(run::ScratchStore::place_of(store, "quarantine")));
   for (const auto& file : files) {
-    TRY(store.rename(file.path, file.path.substr(run::kScratchFolder.size() + 1)));
+    TRY(store.rename(file.path, file.path.substr(run::scratch_folder(store).size() + 1)));
   }
   return {};
 }
@@ -76,10 +76,10 @@ Status mend_files(io::ObjectStore& store, const std::vector<Target>& targets,
     for (const auto& file : target.snapshot.files) {
       if (!paths.contains(file.path)) continue;
       const auto path = folder + "/" + file.path;
-      TRY(const auto made, store.read(run::ScratchStore::place_of(path)));
+      TRY(const auto made, store.read(run::ScratchStore::place_of(store, path)));
       TRY(const bool is_whole, has_bytes(store, path, base::to_hex(base::sha256(made))));
       if (is_whole) continue;
-      TRY(store.rename(run::ScratchStore::place_of(path), path));
+      TRY(store.rename(run::ScratchStore::place_of(store, path), path));
       events.emit(base::Warned{"a published file was gone or changed and was put back: " + path});
       fixed.push_back(path);
     }

@@ -69,7 +69,7 @@ Result<std::string> find_missing(io::ObjectStore& store, const std::vector<Targe
       const auto path = state::table_folder(target.table) + "/" + file.path;
       TRY(const bool is_in_place, is_there(store, path, file));
       if (is_in_place) continue;
-      TRY(const bool is_made, is_there(store, run::ScratchStore::place_of(path), file));
+      TRY(const bool is_made, is_there(store, run::ScratchStore::place_of(store, path), file));
       if (!is_made) return path;
     }
   }

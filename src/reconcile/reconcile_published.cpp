@@ -138,7 +138,9 @@ Status measure_file(const ReconcileContext& context, const delta::AddFile& file,
 // Plain readers of the folder would read such files too.
 Status find_strange_files(const ReconcileContext& context, const MeasuredTable& table,
                           Reconciled* result) {
-  if (context.pipeline.publish.retain.count() > 0) return {};
+  if (context.pipeline.publish.retain.count() > 0 || !context.run.env.store.is_file_system()) {
+    return {};
+  }
   const auto folder = state::table_folder(table.shape.name) + "/";
   std::set<std::string> named;
   for (const auto& file : table.snapshot.files) named.insert(folder + file.path);

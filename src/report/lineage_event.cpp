@@ -76,12 +76,21 @@ Dataset source_dataset(const LineageJob& job) {
   return {whole.substr(0, begin), base + path};
 }
 
+// By OpenLineage's rules of naming: "file" and a path, or "s3://bucket" and a key.
+Dataset stored_dataset(const LineageJob& job, const std::string& path) {
+  constexpr std::string_view kS3 = "s3://";
+  if (!job.data_folder.starts_with(kS3)) return {"file", job.data_folder + "/" + path};
+  const auto slash = job.data_folder.find('/', kS3.size());
+  if (slash == std::string::npos) return {job.data_folder, path};
+  return {job.data_folder.substr(0, slash), job.data_folder.substr(slash + 1) + "/" + path};
+}
+
 Dataset raw_dataset(const LineageJob& job) {
-  return {"file", job.data_folder + "/raw/" + job.pipeline.source_name};
+  return stored_dataset(job, "raw/" + job.pipeline.source_name);
 }
 
 Dataset table_dataset(const LineageJob& job, const std::string& table) {
-  return {"file", job.data_folder + "/stage/" + table};
+  return stored_dataset(job, "stage/" + table);
 }
 
 // Of "duckdb:PATH" and "postgresql://host:port/database".
@@ -201,8 +210,11 @@ Json table_output(const LineageJob& job, const state::TableCounts& counts) {
   const auto dataset = table_dataset(job, counts.table);
   auto json = dataset.json();
   auto& facets = json["facets"];
-  facets["dataSource"] = with(facet(job, "1-0-1", "DatasourceDatasetFacet"),
-                              {{"name", "file"}, {"uri", "file://" + dataset.name}});
+  facets["dataSource"] =
+      with(facet(job, "1-0-1", "DatasourceDatasetFacet"),
+           {{"name", dataset.name_space},
+            {"uri", dataset.name_space == "file" ? "file://" + dataset.name
+                                                 : dataset.name_space + "/" + dataset.name}});
   facets["version"] = with(facet(job, "1-0-1", "DatasetVersionDatasetFacet"),
                            {{"datasetVersion", std::to_string(*counts.version)}});
   if (table != job.pipeline.tables.end()) {

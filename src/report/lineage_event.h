@@ -17,7 +17,7 @@ struct LineageJob {
   std::string command;        // run, or the one stage: extract, ... load
   std::string job_namespace;  // OPENLINEAGE_NAMESPACE
   std::string source_url;     // http(s), without credentials; else the stand-in in this process
-  std::string data_folder;    // absolute
+  std::string data_folder;    // absolute, or "s3://bucket/prefix"
   std::string version;        // of ashore
   // "namespace/name/run id" of the run that this one is a part of, and of the outermost; "": none.
   std::string parent = {};

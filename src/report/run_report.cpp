@@ -261,6 +261,7 @@ std::string report_json(const RunReport& report) {
   json["drift"] = array_of(report.drift, drift_json);
   json["warnings"] = report.warnings;
   json["peak_rss_bytes"] = report.peak_rss_bytes;
+  for (const auto& [kind, count] : report.store_requests) json["store_requests"][kind] = count;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

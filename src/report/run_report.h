@@ -44,6 +44,8 @@ struct RunReport {
   std::vector<state::Drift> drift;
   std::vector<std::string> warnings;
   std::int64_t peak_rss_bytes = 0;
+  // To the store of the data folder, by kind; empty on a disk.
+  std::vector<std::pair<std::string, std::int64_t>> store_requests;
 };
 
 // Takes a stage's summary into the report: later stages' table counts replace those of earlier

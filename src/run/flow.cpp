@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "delta/snapshot.h"
 #include "extract/extract.h"
 #include "load/load.h"
 #include "merge/merge.h"
@@ -28,6 +29,9 @@ using base::Result;
 using base::Status;
 
 namespace {
+
+// Where nothing holds others off, a publication that is lost to another is merged again on theirs.
+constexpr int kMergesAgainMax = 3;
 
 double seconds_between(std::chrono::steady_clock::time_point start,
                        std::chrono::steady_clock::time_point end) {
@@ -227,8 +231,10 @@ Status Flow::keep_pipeline() {
 }
 
 Result<state::Summary> Flow::extract() {
-  const extract::Options options{
-      .run_id = report_->run_id, .window = report_->window, .source_url = options_.source_url};
+  const extract::Options options{.run_id = report_->run_id,
+                                 .window = report_->window,
+                                 .source_url = options_.source_url,
+                                 .lands_anew = lands_anew_};
   TRY(keep_pipeline());
   // Two processes that land one run would move each other's pages.
   TRY(const auto lock, state::take_run_lock(context_.env, report_->run_id, options_.command,
@@ -237,6 +243,8 @@ Result<state::Summary> Flow::extract() {
                      ? extract::join_shards(pipeline_, options, options_.offline, context_)
                      : extract::extract(pipeline_, options, context_);
   if (!landing.ok()) return std::move(landing).error();
+  const auto& counts = landing.value().summary.extract;
+  has_landed_ = !options_.joins_shards && counts && counts->requests > 0;
   return std::move(landing.value().summary);
 }
 
@@ -316,6 +324,39 @@ Status Flow::require_verdict(const state::Manifest& audited) {
   return blocked_by_checks(report_->run_id, report_->checks);
 }
 
+// Whether a landing of this pipeline that began after this run's is published by now.
+Result<bool> Flow::is_landing_older() {
+  TRY(const auto audited, previous("audit"));
+  for (const auto& table : pipeline_.tables) {
+    TRY(const auto snapshot,
+        delta::read_snapshot(context_.env.store, state::table_folder(table.name)));
+    if (!snapshot) continue;
+    const auto found = snapshot->transactions.find("ashore/" + pipeline_.name);
+    if (found != snapshot->transactions.end() && found->second > audited.started_us) return true;
+  }
+  return false;
+}
+
+Status Flow::merge_again(const Error& lost) {
+  // What a replay or a rollback publishes was not merged.
+  TRY(const auto window,
+      context_.env.store.stat(state::stage_manifest_path(report_->run_id, "transform")));
+  if (!window) return lost;
+  TRY(const bool is_older, is_landing_older());
+  if (is_older && !options_.force) {
+    // Under a lock nobody landed meanwhile: the run that is told to publish is an older one.
+    if (!has_landed_ || context_.env.store.is_file_system()) return lost;
+    events_.emit(base::Warned{lost.what() + ": landing again"});
+    lands_anew_ = true;
+    TRY(run(state::Stage::kExtract));
+    TRY(run(state::Stage::kTransform));
+  } else {
+    events_.emit(base::Warned{lost.what() + ": merging again"});
+  }
+  TRY(run(state::Stage::kMerge));
+  return run(state::Stage::kAudit);
+}
+
 Result<state::Summary> Flow::publish() {
   if (!options_.ignores_pins) TRY(check_pins(context_.env.store, pipeline_));
   publish::Options options;
@@ -328,11 +369,16 @@ Result<state::Summary> Flow::publish() {
   options.overrides = overrides_of(report_->checks);
   TRY(keep_pipeline());
   auto publication = publish::publish(pipeline_, audited, options, context_);
-  if (!publication.ok() && publication.error().kind() == ErrorKind::kAlreadyExists) {
-    // Somebody published since this candidate was made: merge and audit it against what is there.
-    events_.emit(base::Warned{"the tables have changed since this run was merged: merging again"});
-    TRY(run(state::Stage::kMerge));
-    TRY(run(state::Stage::kAudit));
+  for (int merges = 1;; ++merges) {
+    const bool is_lost =
+        !publication.ok() && publication.error().kind() == ErrorKind::kAlreadyExists;
+    if (!is_lost) break;
+    if (merges > kMergesAgainMax) {
+      return base::transient(fmt::format("{}; it was merged again {} times",
+                                         publication.error().what(), kMergesAgainMax))
+          .with_remedy("Run again when no other run publishes as often.");
+    }
+    TRY(merge_again(publication.error()));
     events_.enter_stage("publish");
     TRY(audited, previous("audit"));
     options.overrides.clear();  // they were of the verdict before

@@ -43,6 +43,11 @@ class Flow {
   base::Result<state::Summary> merge();
   base::Result<state::Summary> audit();
   base::Result<state::Summary> publish();
+  // After a publication was lost to another's: from merge to audit on what they published. Pages of
+  // this very flow that are older than theirs are landed anew first; `lost`, where an older landing
+  // than the published one was to be published.
+  base::Status merge_again(const base::Error& lost);
+  base::Result<bool> is_landing_older();
   base::Result<state::Summary> load();
   // kBlockedByCheck: a table whose policy is `drift: block` has drifted since the landing before.
   base::Status block_on_drift(const state::Summary& summary, std::int64_t started_us);
@@ -57,6 +62,8 @@ class Flow {
   RunEvents& events_;
   report::RunReport* report_;
   bool nothing_new_ = true;
+  bool has_landed_ = false;  // the pages came while this flow ran
+  bool lands_anew_ = false;  // a landing that is there is not taken
   bool has_merged_ = false;  // the merge that audit judges was made by this process
   // A load that failed for one destination has a summary all the same; its failure waits here.
   base::Status load_status_;

@@ -1,7 +1,10 @@
 // Passes each call on with a path below the scratch folder.
 #include "run/scratch_store.h"
 
+#include <fmt/format.h>
+
 #include <cassert>
+#include <random>
 
 namespace ashore::run {
 
@@ -12,21 +15,32 @@ namespace {
 
 bool is_raw(std::string_view path) { return path == "raw" || path.starts_with("raw/"); }
 
-// For reading: raw pages stay where they are.
-std::string source_of(std::string_view path) {
-  return is_raw(path) ? std::string(path) : ScratchStore::place_of(path);
-}
-
-// For writing: nobody replays into the raw zone.
-std::string target_of(std::string_view path) {
-  assert(!is_raw(path));
-  return ScratchStore::place_of(path);
+// The same for as long as this process lives.
+const std::string& process_token() {
+  static const std::string token = [] {
+    std::random_device device;
+    return fmt::format("{:08x}{:08x}", device(), device());
+  }();
+  return token;
 }
 
 }  // namespace
 
-std::string ScratchStore::place_of(std::string_view path) {
-  return std::string(kScratchFolder) + "/" + std::string(path);
+std::string scratch_folder(const io::ObjectStore& base) {
+  return base.is_file_system() ? ".scratch" : ".scratch/" + process_token();
+}
+
+std::string ScratchStore::place_of(const io::ObjectStore& base, std::string_view path) {
+  return scratch_folder(base) + "/" + std::string(path);
+}
+
+std::string ScratchStore::source_of(std::string_view path) const {
+  return is_raw(path) ? std::string(path) : folder_ + "/" + std::string(path);
+}
+
+std::string ScratchStore::target_of(std::string_view path) const {
+  assert(!is_raw(path));
+  return folder_ + "/" + std::string(path);
 }
 
 std::string ScratchStore::location_of(std::string_view path) const {
@@ -55,7 +69,7 @@ Result<std::optional<io::ObjectInfo>> ScratchStore::stat(std::string_view path) 
 Result<std::vector<io::ObjectInfo>> ScratchStore::list(std::string_view folder) {
   TRY(auto infos, base_.list(source_of(folder)));
   if (is_raw(folder)) return infos;
-  for (auto& info : infos) info.path.erase(0, kScratchFolder.size() + 1);
+  for (auto& info : infos) info.path.erase(0, folder_.size() + 1);
   return infos;
 }
 

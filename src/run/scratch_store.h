@@ -8,21 +8,23 @@
 namespace ashore::run {
 
 // Where replays work: below the data folder, so that what they made can be renamed into place.
-// Nobody reads it; whatever is there may be removed by who holds the lock.
-inline constexpr std::string_view kScratchFolder = ".scratch";
+// ".scratch", which whoever holds the lock may remove; on an object storage, where several may be
+// at work, ".scratch/<16 hex>" of this process, whose remains vacuum removes.
+std::string scratch_folder(const io::ObjectStore& base);
 
 // Paths below `raw/` are read from `base` and never written; every other path lies below
-// kScratchFolder. sync() does nothing: a scratch survives no crash. `base` must outlive it.
+// scratch_folder(). sync() does nothing: a scratch survives no crash. `base` must outlive it.
 // Threads: as ObjectStore.
 class ScratchStore final : public io::ObjectStore {
  public:
-  explicit ScratchStore(io::ObjectStore& base) : base_(base) {}
+  explicit ScratchStore(io::ObjectStore& base) : base_(base), folder_(scratch_folder(base)) {}
 
-  // Pure. Where an object of the scratch lies in the data folder.
-  static std::string place_of(std::string_view path);
+  // Where an object of the scratch of `base` lies in it.
+  static std::string place_of(const io::ObjectStore& base, std::string_view path);
 
   [[nodiscard]] std::string location() const override { return base_.location(); }
   [[nodiscard]] std::string location_of(std::string_view path) const override;
+  [[nodiscard]] bool is_file_system() const override { return base_.is_file_system(); }
   base::Result<std::string> read(std::string_view path) override;
   base::Result<std::unique_ptr<io::ObjectReader>> open(std::string_view path) override;
   base::Result<std::unique_ptr<io::MappedBytes>> map(std::string_view path) override;
@@ -45,7 +47,13 @@ class ScratchStore final : public io::ObjectStore {
                                                     std::string_view holder) override;
 
  private:
+  // For reading: raw pages stay where they are.
+  [[nodiscard]] std::string source_of(std::string_view path) const;
+  // For writing: nobody replays into the raw zone.
+  [[nodiscard]] std::string target_of(std::string_view path) const;
+
   io::ObjectStore& base_;
+  const std::string folder_;
 };
 
 }  // namespace ashore::run

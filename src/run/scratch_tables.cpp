@@ -100,9 +100,7 @@ Status build_window(const BuildContext& context, const Step& step) {
   return {};
 }
 
-Status clear_scratch(io::ObjectStore& store) {
-  return store.remove_folder(std::string(kScratchFolder));
-}
+Status clear_scratch(io::ObjectStore& store) { return store.remove_folder(scratch_folder(store)); }
 
 Status build_tables(const BuildContext& context, const std::vector<Step>& steps) {
   TRY(clear_scratch(context.run.env.store));

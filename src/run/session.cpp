@@ -97,6 +97,7 @@ report::Outcome finish(Session* session, report::RunReport report, const Status&
   const auto elapsed = session->context.env.clock.now() - report.started_at;
   report.seconds = std::chrono::duration<double>(elapsed).count();
   report.peak_rss_bytes = report::peak_rss_bytes();
+  report.store_requests = session->context.env.store.requests();
   if (!status.ok()) events->emit(base::Failed{report.error, report.exit_code});
   events->emit(base::RunEnded{report.status, report.exit_code, report.seconds});
   // The run's own failure matters more than that its report could not be written.

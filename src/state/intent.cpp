@@ -20,6 +20,7 @@ Result<Intent> read_fields(const Json& json) {
   }
   Intent intent;
   json.at("run_id").get_to(intent.run_id);
+  intent.is_finished = json.value("finished", false);
   json.at("deletes_superseded").get_to(intent.deletes_superseded);
   for (const auto& entry : json.at("tables")) {
     auto& table = intent.tables.emplace_back();
@@ -48,6 +49,7 @@ std::string intent_json(const Intent& intent) {
                               {"commit_sha256", table.commit_sha256},
                               {"rows", table.rows}});
   }
+  if (intent.is_finished) json["finished"] = true;
   json["manifest"] = intent.manifest_text;
   json["summary"] = intent.summary_text;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

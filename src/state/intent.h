@@ -10,6 +10,7 @@
 
 namespace ashore::state {
 
+// On a disk; on an object storage intents are numbered (publish/intents.h).
 inline constexpr std::string_view kIntentPath = "stage/.intent.json";
 
 // One table's part. Its log file lies staged, synced before the intent is written: what is added
@@ -25,6 +26,7 @@ struct IntentTable {
 // Format "ashore.intent/1" (docs/formats/intent.md). Tables are committed in this order.
 struct Intent {
   std::string run_id;
+  bool is_finished = false;         // only the number still counts: nothing is left to be done
   bool deletes_superseded = false;  // retain is 0: removed files go after the commit
   std::vector<IntentTable> tables;
   // Of the run's publication, written when all tables are committed.

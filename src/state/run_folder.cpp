@@ -115,6 +115,11 @@ std::string staged_folder(std::string_view run_id) {
 
 std::string table_folder(std::string_view table) { return joined("stage", table); }
 
+std::string staged_table_folder(const io::ObjectStore& store, std::string_view run_id,
+                                std::string_view table) {
+  return store.is_file_system() ? joined(staged_folder(run_id), table) : table_folder(table);
+}
+
 Result<std::vector<RunInfo>> list_runs(io::ObjectStore& store) {
   std::vector<RunInfo> runs;
   TRY(const auto folders, store.list_names("runs"));

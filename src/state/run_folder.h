@@ -31,6 +31,10 @@ std::string window_folder(std::string_view run_id, std::string_view table);
 std::string quarantine_path(std::string_view run_id, std::string_view table);
 std::string staged_folder(std::string_view run_id);  // stage/.staged/<id>
 std::string table_folder(std::string_view table);    // stage/<table>
+// Where a run's candidate files of one table lie until they are published: stage/.staged/<id>/
+// <table>, from where a disk moves them; on an object storage in their place.
+std::string staged_table_folder(const io::ObjectStore& store, std::string_view run_id,
+                                std::string_view table);
 // Beside stage/, not in it: a run that changes nothing writes nothing under stage/.
 inline constexpr std::string_view kLockPath = ".lock";
 

@@ -1,5 +1,9 @@
-// A store for tests that fails at its n-th call, once or for good, as a process that dies does.
+// A store for tests that fails at its n-th call, once or for good, as a process that dies does; or
+// lets others do something there.
 #pragma once
+
+#include <functional>
+#include <utility>
 
 #include "io/object_store.h"
 
@@ -12,14 +16,18 @@ class FailingStore final : public io::ObjectStore {
  public:
   FailingStore(io::ObjectStore& store, int calls_max, bool fails_once)
       : store_(store), calls_left_(calls_max), fails_once_(fails_once) {}
+  // Does `meanwhile` between two calls, and fails in none.
+  FailingStore(io::ObjectStore& store, int calls_max, std::function<void()> meanwhile)
+      : store_(store), calls_left_(calls_max), meanwhile_(std::move(meanwhile)) {}
 
-  // Whether the failure came: false when there were fewer calls.
+  // Whether the failure, or the others' turn, came: false when there were fewer calls.
   [[nodiscard]] bool has_failed() const { return has_failed_; }
 
   [[nodiscard]] std::string location() const override { return store_.location(); }
   [[nodiscard]] std::string location_of(std::string_view path) const override {
     return store_.location_of(path);
   }
+  [[nodiscard]] bool is_file_system() const override { return store_.is_file_system(); }
   base::Result<std::string> read(std::string_view path) override {
     TRY(step());
     return store_.read(path);
@@ -102,13 +110,19 @@ class FailingStore final : public io::ObjectStore {
       return {};
     }
     if (has_failed_ && fails_once_) return {};
+    const bool is_first = !has_failed_;
     has_failed_ = true;
+    if (meanwhile_) {
+      if (is_first) meanwhile_();
+      return {};
+    }
     return base::transient("input/output error of the test");
   }
 
   io::ObjectStore& store_;
   int calls_left_;
-  bool fails_once_;
+  bool fails_once_ = false;
+  std::function<void()> meanwhile_;
   bool has_failed_ = false;
 };
 
