@@ -3,6 +3,8 @@
 // before they count.
 #include "extract/attempt.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <span>
@@ -17,9 +19,7 @@ namespace {
 constexpr std::string_view kAttemptPrefix = ".attempt-";
 constexpr std::string_view kEvidencePrefix = "attempt-";
 
-std::string attempt_folder(const std::string& raw_folder, std::int64_t number) {
-  return raw_folder + "/" + std::string(kAttemptPrefix) + std::to_string(number);
-}
+constexpr std::string_view kReadingPrefix = "reading-";  // of an object storage
 
 std::string page_stem(std::int64_t number, const PageNames& names) {
   auto digits = std::to_string(number);
@@ -38,20 +38,26 @@ Attempt::Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t nu
                  PageNames names)
     : store_(store), raw_folder_(std::move(raw_folder)), number_(number), names_(names) {}
 
+std::string Attempt::folder() const {
+  return raw_folder_ + "/" +
+         std::string(store_.is_file_system() ? kAttemptPrefix : kReadingPrefix) +
+         std::to_string(number_);
+}
+
 Attempt::~Attempt() {
+  if (is_kept_ && !store_.is_file_system()) return;
   // Nothing can be done about a failure here; the next extract of this run id discards the rest.
-  (void)store_.remove_folder(attempt_folder(raw_folder_, number_)).ok();
+  (void)store_.remove_folder(folder()).ok();
   if (is_kept_) return;
   for (const auto& path : moved_) (void)store_.remove(path).ok();
 }
 
 Status Attempt::write_page(std::int64_t page, std::string_view body) {
-  return store_.write_new(attempt_folder(raw_folder_, number_) + "/" + page_name(page, names_),
-                          body);
+  return store_.write_new(folder() + "/" + page_name(page, names_), body);
 }
 
 Status Attempt::link_page(std::int64_t page, const std::string& same) {
-  return store_.link(same, attempt_folder(raw_folder_, number_) + "/" + page_name(page, names_));
+  return store_.link(same, folder() + "/" + page_name(page, names_));
 }
 
 Result<std::string> Attempt::keep_evidence(std::int64_t page, int request_try,
@@ -64,17 +70,24 @@ Result<std::string> Attempt::keep_evidence(std::int64_t page, int request_try,
 }
 
 Result<std::vector<std::string>> Attempt::move_up(std::int64_t count, std::int64_t first) {
-  const auto folder = attempt_folder(raw_folder_, number_) + "/";
+  const bool is_moved = store_.is_file_system();
+  const auto target = (is_moved ? raw_folder_ : folder()) + "/";
   for (std::int64_t page = first; page < first + count; ++page) {
     const auto name = page_name(page, names_);
-    TRY(store_.rename(folder + name, raw_folder_ + "/" + name));
-    moved_.push_back(raw_folder_ + "/" + name);
+    if (is_moved) TRY(store_.rename(folder() + "/" + name, target + name));
+    moved_.push_back(target + name);
   }
   TRY(store_.sync(moved_));
   return moved_;
 }
 
+std::string reading_folder(io::Env& env, const std::string& raw_folder) {
+  return env.store.is_file_system() ? raw_folder
+                                    : fmt::format("{}/{:016x}", raw_folder, env.random.next());
+}
+
 Status discard_unfinished(io::ObjectStore& store, const std::string& raw_folder) {
+  if (!store.is_file_system()) return {};
   TRY(const auto names, store.list_names(raw_folder));
   for (const auto& name : names) {
     const std::string path = raw_folder + "/" + name;

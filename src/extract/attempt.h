@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/env.h"
 #include "io/object_store.h"
 
 namespace ashore::extract {
@@ -22,9 +23,10 @@ inline constexpr PageNames kLookupNames{"lookup-", 4};
 std::string page_name(std::int64_t number, const PageNames& names = {});
 
 // Writes below `raw_folder`/.attempt-N/ and takes it all away when destroyed, unless move_up()
-// succeeded and kept() was said. Evidence stays. `store` must outlive it. Threads: write_page(),
-// link_page() and keep_evidence() may be called from any thread at once; errors are those of the
-// store.
+// succeeded and kept() was said. On an object storage, where nothing moves, pages lie in
+// `raw_folder`/reading-N/ from the beginning. Evidence stays. `store` must outlive it. Threads:
+// write_page(), link_page() and keep_evidence() may be called from any thread at once; errors are
+// those of the store.
 class Attempt {
  public:
   Attempt(io::ObjectStore& store, std::string raw_folder, std::int64_t number,
@@ -42,13 +44,15 @@ class Attempt {
   base::Result<std::string> keep_evidence(std::int64_t page, int request_try,
                                           std::string_view body);
 
-  // Renames pages first..first+count-1 into the raw folder, makes them durable and returns their
-  // paths. Said once.
+  // Renames pages first..first+count-1 into the raw folder (on a disk), makes them durable and
+  // returns their paths. Said once.
   base::Result<std::vector<std::string>> move_up(std::int64_t count, std::int64_t first = 1);
   // The manifest that names the pages is written: they stay.
   void kept() { is_kept_ = true; }
 
  private:
+  [[nodiscard]] std::string folder() const;
+
   io::ObjectStore& store_;
   std::string raw_folder_;
   std::int64_t number_;
@@ -57,8 +61,12 @@ class Attempt {
   bool is_kept_ = false;
 };
 
-// Removes what a broken-off extract left in a raw folder: attempts, pages without a manifest, and
-// the answers of a lookup, which belong to a landing. Evidence stays.
+// Where a reading's attempts are made: on a disk the raw folder itself, whose run is locked; on an
+// object storage a folder of its own in it, since another process may read the same run.
+std::string reading_folder(io::Env& env, const std::string& raw_folder);
+
+// Removes, on a disk, what a broken-off extract left in a raw folder: attempts, pages without a
+// manifest, and the answers of a lookup, which belong to a landing. Evidence stays.
 base::Status discard_unfinished(io::ObjectStore& store, const std::string& raw_folder);
 
 // The number of the first attempt in a raw folder: one more than those with evidence, so that the

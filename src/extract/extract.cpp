@@ -27,19 +27,24 @@ Status check_window(const config::Pipeline& pipeline, const Options& options) {
 Result<Landing> fetch(const config::Pipeline& pipeline, const Options& options,
                       const state::RunContext& context) {
   const auto begin = context.env.clock.steady_now();
-  TRY(discard_unfinished(context.env.store,
-                         state::raw_folder(pipeline.source_name, options.run_id)));
+  const auto run_folder = state::raw_folder(pipeline.source_name, options.run_id);
+  TRY(discard_unfinished(context.env.store, run_folder));
   // Answers of a lookup belong to the landing that asked for them, and that one is made anew.
   TRY(context.env.store.remove(state::stage_manifest_path(options.run_id, "lookup")));
   Fetcher fetcher(pipeline, options, context);
-  const ReadingTask task{
-      pipeline, options, state::raw_folder(pipeline.source_name, options.run_id), {}};
+  const ReadingTask task{pipeline, options, reading_folder(context.env, run_folder), {}};
   TRY(auto whole, read_until_whole(task, fetcher, context));
   if (context.stop.stop_requested()) return base::Error(base::ErrorKind::kInterrupted, "stopped");
   const auto total = whole.reading.total;
   const auto reused = std::ranges::count(whole.reading.pages, true, &LandedPage::is_reused);
   Landing landing;
-  TRY(landing.manifest, land(pipeline, options, context, std::move(whole)));
+  TRY(auto landed, land(pipeline, options, context, std::move(whole)));
+  if (!landed) {
+    TRY(auto first, find_landing(context.env.store, pipeline, options, context.events));
+    if (first) return reuse_landing(options, context.env, std::move(*first));
+    return base::transient("the run was landed by another process and taken away meanwhile");
+  }
+  landing.manifest = std::move(*landed);
   TRY(copy_manifest(context.env.store, options, landing.manifest));
   state::Summary& summary = landing.summary;
   summary.stage = "extract";
@@ -61,6 +66,7 @@ Result<Landing> extract(const config::Pipeline& pipeline, const Options& options
   TRY(check_window(pipeline, options));
   TRY(auto landed, find_landing(context.env.store, pipeline, options, context.events));
   if (landed && !options.lands_anew) return reuse_landing(options, context.env, std::move(*landed));
+  if (landed) TRY(context.env.store.remove(landing_manifest_path(pipeline, options)));
   return fetch(pipeline, options, context);
 }
 

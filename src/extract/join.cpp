@@ -125,11 +125,21 @@ Status prove_total(const config::Pipeline& pipeline, const Options& options, con
       .with_remedy(std::string(kChanged));
 }
 
-// Gives the pages the names that one reading would have given them.
+// Gives the pages the names that one reading would have given them; where that would be a copy of
+// each (an object storage), they stay where the shards landed them.
 Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Options& options,
                                    const LandedShards& landed, const state::RunContext& context) {
   auto& store = context.env.store;
   const auto folder = state::raw_folder(pipeline.source_name, options.run_id);
+  auto manifest = begin_manifest(pipeline, options, context.version);
+  manifest.started_us =
+      std::ranges::min_element(landed.manifests, {}, &state::Manifest::started_us)->started_us;
+  manifest.end = landed.manifests.back().end;
+  manifest.files = landed.pages;
+  if (!store.is_file_system()) {
+    TRY(state::write_manifest(store, landing_manifest_path(pipeline, options), manifest));
+    return manifest;
+  }
   TRY(discard_unfinished(store, folder));
   TRY(const auto attempt_number, first_attempt_number(store, folder));
   Attempt attempt(store, folder, attempt_number);
@@ -138,17 +148,17 @@ Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Optio
     TRY(attempt.link_page(number, landed.pages[static_cast<std::size_t>(number - 1)].path));
   }
   TRY(const auto paths, attempt.move_up(count));
-  auto manifest = begin_manifest(pipeline, options, context.version);
-  manifest.started_us =
-      std::ranges::min_element(landed.manifests, {}, &state::Manifest::started_us)->started_us;
-  manifest.end = landed.manifests.back().end;
-  manifest.files = landed.pages;
   for (std::size_t index = 0; index < paths.size(); ++index) {
     manifest.files[index].path = paths[index];
   }
   TRY(state::write_manifest(store, landing_manifest_path(pipeline, options), manifest));
   attempt.kept();
   return manifest;
+}
+
+// What was joined lies elsewhere now; on an object storage the landing names it there.
+Status clear_shards(io::ObjectStore& store, const std::string& folder) {
+  return store.is_file_system() ? store.remove_folder(folder) : Status();
 }
 
 state::Summary summary_of(const state::Manifest& manifest, const PlannedRun& run,
@@ -177,7 +187,7 @@ Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& giv
   TRY(auto joined, find_landing(store, pipeline, options, context.events));
   if (joined) {
     // A process that died behind the manifest left them.
-    TRY(store.remove_folder(state::shards_folder(pipeline.source_name, plan.run_id)));
+    TRY(clear_shards(store, state::shards_folder(pipeline.source_name, plan.run_id)));
     return reuse_landing(options, context.env, std::move(*joined));
   }
   const auto run = planned_run(pipeline.source_name, plan);
@@ -190,7 +200,7 @@ Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& giv
   TRY(copy_manifest(store, options, landing.manifest));
   landing.summary = summary_of(landing.manifest, run, proof, store);
   TRY(state::write_summary(store, options.run_id, landing.summary));
-  TRY(store.remove_folder(state::shards_folder(pipeline.source_name, plan.run_id)));
+  TRY(clear_shards(store, state::shards_folder(pipeline.source_name, plan.run_id)));
   return landing;
 }
 

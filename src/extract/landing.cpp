@@ -2,7 +2,10 @@
 // A landing is its pages and a manifest written after them; nothing else makes it one.
 #include "extract/landing.h"
 
+#include <algorithm>
 #include <cassert>
+#include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "extract/paging_seen.h"
@@ -47,7 +50,27 @@ Status check_same_run(const state::Manifest& manifest, const config::Pipeline& p
       .with_remedy("Choose another --run-id, or give the same pipeline and dates as before.");
 }
 
+namespace {
+
+// By listing, where a question for each page would cost a request each.
+Result<bool> has_all_pages_listed(io::ObjectStore& store, const state::Manifest& manifest) {
+  std::set<std::string> folders;
+  for (const auto& file : manifest.files) folders.insert(file.path.substr(0, file.path.rfind('/')));
+  std::unordered_map<std::string, std::int64_t> bytes;
+  for (const auto& folder : folders) {
+    TRY(auto listed, store.list(folder));
+    for (auto& info : listed) bytes.emplace(std::move(info.path), info.bytes);
+  }
+  return std::ranges::all_of(manifest.files, [&](const state::ManifestFile& file) {
+    const auto found = bytes.find(file.path);
+    return found != bytes.end() && found->second == file.bytes;
+  });
+}
+
+}  // namespace
+
 Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& manifest) {
+  if (!store.is_file_system()) return has_all_pages_listed(store, manifest);
   for (const auto& file : manifest.files) {
     TRY(const auto info, store.stat(file.path));
     if (!info || info->bytes != file.bytes) return false;
@@ -70,6 +93,8 @@ Result<std::optional<state::Manifest>> find_landing(io::ObjectStore& store,
   if (is_complete) return manifest;
   events.emit(base::Warned{"landing lacks pages that its manifest names, it is fetched again: " +
                            store.location_of(path)});
+  // Where nothing is replaced the next landing needs its place.
+  if (!store.is_file_system()) TRY(store.remove(path));
   return std::optional<state::Manifest>();
 }
 
@@ -105,13 +130,25 @@ Status list_pages(WholeReading* whole, std::int64_t first, state::Manifest* mani
   return {};
 }
 
-Result<state::Manifest> land(const config::Pipeline& pipeline, const Options& options,
-                             const state::RunContext& context, WholeReading whole) {
+Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeline,
+                                            const Options& options,
+                                            const state::RunContext& context, WholeReading whole) {
   auto manifest = begin_manifest(pipeline, options, context.version);
   TRY(list_pages(&whole, 1, &manifest));
-  TRY(state::write_manifest(context.env.store, landing_manifest_path(pipeline, options), manifest));
+  const auto path = landing_manifest_path(pipeline, options);
+  auto& store = context.env.store;
+  if (store.is_file_system()) {
+    TRY(state::write_manifest(store, path, manifest));
+  } else {
+    // Without a lock the same run may be landed twice at once: the first one counts.
+    const auto put = store.put_if_absent(path, state::manifest_json(manifest));
+    if (!put.ok() && put.error().kind() == base::ErrorKind::kAlreadyExists) {
+      return std::optional<state::Manifest>();
+    }
+    TRY(put);
+  }
   whole.attempt->kept();
-  return manifest;
+  return std::optional(std::move(manifest));
 }
 
 Status copy_manifest(io::ObjectStore& store, const Options& options,

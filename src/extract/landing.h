@@ -44,8 +44,12 @@ state::Manifest begin_manifest(const config::Pipeline& pipeline, const Options& 
 base::Status list_pages(WholeReading* whole, std::int64_t first, state::Manifest* manifest);
 
 // Moves the pages of a whole reading up and writes the manifest, last of all in the raw folder.
-base::Result<state::Manifest> land(const config::Pipeline& pipeline, const Options& options,
-                                   const state::RunContext& context, WholeReading whole);
+// Nothing where another process landed this run first (an object storage, which has no lock): then
+// this reading's pages go.
+base::Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeline,
+                                                  const Options& options,
+                                                  const state::RunContext& context,
+                                                  WholeReading whole);
 
 // Writes runs/<run id>/extract.manifest.json, byte for byte that of the raw folder.
 base::Status copy_manifest(io::ObjectStore& store, const Options& options,

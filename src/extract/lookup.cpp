@@ -91,6 +91,7 @@ std::vector<std::string> keys_not_asked(const LookupRequest& request,
 // Removes what a broken-off lookup left.
 Status discard_unfinished_answers(io::ObjectStore& store, const std::string& folder,
                                   const state::Manifest& manifest) {
+  if (!store.is_file_system()) return {};
   TRY(const auto names, store.list_names(folder));
   for (const auto& name : names) {
     const auto path = folder + "/" + name;
@@ -195,8 +196,9 @@ Result<LookupLanding> look_up(const LookupRequest& request, const state::RunCont
   const auto keys = keys_not_asked(request, landing.manifest);
   if (!keys.empty()) {
     TRY(discard_unfinished_answers(context.env.store, folder, landing.manifest));
-    TRY(const auto attempt_number, first_attempt_number(context.env.store, folder));
-    Attempt attempt(context.env.store, folder, attempt_number, kLookupNames);
+    const auto own = reading_folder(context.env, folder);
+    TRY(const auto attempt_number, first_attempt_number(context.env.store, own));
+    Attempt attempt(context.env.store, own, attempt_number, kLookupNames);
     Fetcher fetcher(request.pipeline, request.options, context);
     PageRequest first;
     first.number = static_cast<std::int64_t>(landing.manifest.files.size()) + 1;

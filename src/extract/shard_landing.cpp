@@ -84,6 +84,7 @@ Result<ShardLanding> fetch_shard(const ShardRequest& request, const PlannedRun& 
   const auto& shard = run.plan.shards[static_cast<std::size_t>(request.index)];
   const auto options = options_of(request);
   Fetcher fetcher(request.pipeline, options, context);
+  // On any store: the same shard may be landed twice at once.
   const auto own =
       folder_of(run, request.index) + fmt::format("/{:016x}", context.env.random.next());
   const ReadingTask task{request.pipeline, options, own, shard.pages};

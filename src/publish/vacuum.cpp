@@ -9,6 +9,7 @@
 #include "delta/commit.h"
 #include "delta/snapshot.h"
 #include "publish/publish.h"
+#include "state/manifest.h"
 #include "state/run_folder.h"
 
 namespace ashore::publish {
@@ -57,12 +58,37 @@ Status find_in_table(io::ObjectStore& store, const std::string& folder, base::Ti
   return {};
 }
 
+// On an object storage: pages of readings that no manifest of the run names.
+Status find_in_landing(io::ObjectStore& store, const std::string& folder, base::Timestamp before,
+                       std::vector<ObjectInfo>* found) {
+  TRY(auto objects, store.list(folder));
+  std::set<std::string> named;
+  for (const auto& object : objects) {
+    if (!object.path.ends_with("/manifest.json") && !object.path.ends_with(".manifest.json")) {
+      continue;
+    }
+    const auto manifest = state::read_manifest(store, object.path);
+    if (!manifest.ok()) return {};  // nobody knows what it named
+    for (const auto& file : manifest.value().files) named.insert(file.path);
+  }
+  std::erase_if(objects, [&](const ObjectInfo& object) {
+    return object.path.find("/reading-") == std::string::npos || named.contains(object.path) ||
+           object.modified >= before;
+  });
+  std::ranges::move(objects, std::back_inserter(*found));
+  return {};
+}
+
 Status find_in_raw(io::ObjectStore& store, base::Timestamp before, std::vector<ObjectInfo>* found) {
   TRY(const auto sources, store.list_names("raw"));
   for (const auto& source : sources) {
     TRY(const auto runs, store.list_names("raw/" + source));
     for (const auto& run : runs) {
       const auto folder = "raw/" + source + "/" + run;
+      if (!store.is_file_system()) {
+        TRY(find_in_landing(store, folder, before, found));
+        continue;
+      }
       TRY(const auto names, store.list_names(folder));
       for (const auto& name : names) {
         if (!name.starts_with(".attempt-")) continue;

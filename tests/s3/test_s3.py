@@ -129,6 +129,32 @@ def test_shards_land_there_at_once_and_join(tmp_path):
 # ---------------------------------------------------------------- two at once
 
 
+def test_one_run_landed_by_two_processes_at_once_is_one_landing(tmp_path):
+    """As when a scheduler gives a task up that is still alive. The source answers each with other values."""
+    both = threading.Barrier(2, timeout=harness.SECONDS_MAX)
+    waited = []
+
+    def answer(request):
+        if len(waited) < 2:
+            waited.append(request)
+            both.wait()
+        return bucket.source_of(*range(9), amount=request.number)(request)
+
+    with Server(answer) as server:
+        ashore = ashore_of(tmp_path, server.url)
+        running = [ashore.start("extract", "--run-id", "twice") for _ in range(2)]
+        for process in running:
+            _, said = process.communicate(timeout=harness.SECONDS_MAX)
+            assert process.returncode == 0, said
+        for stage in ("transform", "merge", "audit", "publish"):
+            ashore.good(stage, "--run-id", "twice")
+    landing = json.loads(ashore.read("raw/readings/twice/manifest.json"))
+    assert ashore.read("runs/twice/extract.manifest.json") == ashore.read("raw/readings/twice/manifest.json")
+    assert {file["path"] for file in landing["files"]} == {
+        path for path in ashore.objects("raw/readings/twice") if "/reading-" in path}
+    assert len(ashore.rows("readings")) == 9
+
+
 @pytest.mark.parametrize("attempt", range(3))
 def test_of_two_writers_at_once_one_wins_and_the_other_merges_again(tmp_path, attempt):
     """Both have read their source before either may go on, so that both merge with the same version."""

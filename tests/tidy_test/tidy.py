@@ -30,7 +30,7 @@ MAY_INCLUDE = {
     "inspect": {"base", "io", "config", "state", "delta", "warehouse", "load", "run"},
     "embed": {"base", "io", "columnar", "config", "state", "delta", "transform"},
     "simulator": {"base"},
-    "cloud": {"base", "config", "extract", "state"},
+    "cloud": {"base", "config", "extract", "io", "state"},
     "cli": {"base", "io", "config", "state", "report", "extract", "load", "run", "rebuild", "reconcile", "inspect", "embed", "cloud", "simulator"},
 }
 # A stage is entered by its door only.
