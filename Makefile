@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test s3-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
+.PHONY: help airflow-test compose-test report-test s3-test lambda-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -34,6 +34,10 @@ help: ## This list
 
 .deps/s3.stamp: tests/s3/requirements.lock scripts/setup .deps/run.stamp
 	@scripts/setup s3
+	@touch $@
+
+.deps/lambda.stamp: tests/lambda/requirements.lock scripts/setup .deps/s3.stamp
+	@scripts/setup lambda
 	@touch $@
 
 .deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
@@ -76,13 +80,14 @@ test: setup-test build-all ## All tests but the heavy ones: C++, PostgreSQL, for
 	@scripts/with_postgres ctest --test-dir $(BUILD) -L postgres --output-on-failure --no-tests=error
 	@scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) --ignore tests/heavy tests
 
-test-all: setup-test build-all ## What is heavy: an installed tree, the tarball, Airflow, the page in a browser, the notebook, the wheel, S3
+test-all: setup-test build-all ## What is heavy: an installed tree, the tarball, Airflow, the page in a browser, the notebook, the wheel, S3, Lambda
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/heavy
 	@$(MAKE) --no-print-directory airflow-test
 	@$(MAKE) --no-print-directory report-test
 	@$(MAKE) --no-print-directory notebook-test
 	@$(MAKE) --no-print-directory wheel-test
 	@$(MAKE) --no-print-directory s3-test
+	@$(MAKE) --no-print-directory lambda-test
 
 test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, ten minutes of each fuzzer
 	@$(MAKE) --no-print-directory compose-test
@@ -98,6 +103,9 @@ airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: sc
 s3-test: .deps/s3.stamp setup-test build-all ## The data folder on S3, against a server that checks signatures and conditional writes
 	@ctest --test-dir $(BUILD) -L s3 --output-on-failure --no-tests=error
 	@scripts/with_s3 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/s3
+
+lambda-test: .deps/lambda.stamp setup-test build-all ## Shards by Lambda functions under AWS's emulator, joined and published on S3
+	@scripts/with_s3 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/lambda
 
 compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy

@@ -51,7 +51,7 @@ std::string authorities() {
 
 Result<config::Pipeline> read_pipeline() {
   const auto path = std::filesystem::path(variable_or("LAMBDA_TASK_ROOT", ".")) /
-                    variable_or("ASHORE_PIPELINE", "pipelines/spacex.yaml");
+                    variable_or("ASHORE_PIPELINE", ASHORE_DEFAULT_PIPELINE);
   std::ifstream file(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (!file.is_open() || file.bad()) {
@@ -85,11 +85,9 @@ class Function {
       TRY(runtime.refuse(opened.error()));
       return opened;
     }
-    return runtime.serve(
-        [this](const cloud::Invocation& invocation, std::stop_token stop) {
-          return land(invocation, std::move(stop));
-        },
-        {});
+    return runtime.serve([this](const cloud::Invocation& invocation,
+                                std::stop_token stop) { return land(invocation, std::move(stop)); },
+                         {});
   }
 
  private:

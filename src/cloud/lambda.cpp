@@ -108,9 +108,9 @@ Status LambdaRuntime::serve(const Handler& handler, const std::stop_token& stop,
       const Deadline deadline(std::max(left, std::chrono::milliseconds(1)));
       answer = handler(invocation.value(), deadline.token());
     }
-    TRY(answer.ok() ? post(path + "/response", answer.value(), "")
-                    : post(path + "/error", error_json(answer.error()),
-                           error_type(answer.error())));
+    TRY(answer.ok()
+            ? post(path + "/response", answer.value(), "")
+            : post(path + "/error", error_json(answer.error()), error_type(answer.error())));
   }
   return {};
 }

@@ -33,9 +33,9 @@ class LambdaRuntime {
   // Both must outlive it.
   LambdaRuntime(const std::string& api, io::HttpTransport& http, io::Clock& clock);
 
-  // Answers invocations until `stop` is requested or the service goes away; `invocations_max` bounds
-  // them in tests. The handler is told to stop `kMargin` before an invocation's deadline, so that
-  // its answer still arrives. Success at a stop; kTransient: the service does not answer.
+  // Answers invocations until `stop` is requested or the service goes away; `invocations_max`
+  // bounds them in tests. The handler is told to stop `kMargin` before an invocation's deadline, so
+  // that its answer still arrives. Success at a stop; kTransient: the service does not answer.
   base::Status serve(const Handler& handler, const std::stop_token& stop,
                      std::int64_t invocations_max = INT64_MAX);
   // The function cannot begin: tells the service why.
@@ -53,8 +53,8 @@ class LambdaRuntime {
   io::Clock& clock_;
 };
 
-// Pure. {"errorType", "errorMessage", "stackTrace": []}: the type is "ashore.transient" where another
-// try may succeed (also after a deadline), "ashore.permanent" where it will not.
+// Pure. {"errorType", "errorMessage", "stackTrace": []}: the type is "ashore.transient" where
+// another try may succeed (also after a deadline), "ashore.permanent" where it will not.
 std::string error_json(const base::Error& error);
 std::string error_type(const base::Error& error);
 

@@ -10,10 +10,10 @@
 
 namespace ashore::cloud {
 
-// `event` is {"plan": an ashore.shards/1, "index": 3} or {"run_id": "…", "index": 3}, where a shard of
-// the run has kept the plan in the data folder. Returns {run_id, index, of, pages, items, requests,
-// retries, landed_before}. Errors as extract::extract_shard(); kPermanent: not such an event;
-// kInterrupted: context.stop, with what is not landed.
+// `event` is {"plan": an ashore.shards/1, "index": 3} or {"run_id": "…", "index": 3}, where a shard
+// of the run has kept the plan in the data folder. Returns {run_id, index, of, pages, items,
+// requests, retries, landed_before}. Errors as extract::extract_shard(); kPermanent: not such an
+// event; kInterrupted: context.stop, with what is not landed.
 base::Result<std::string> land_shard(const config::Pipeline& pipeline, std::string_view event,
                                      const state::RunContext& context);
 

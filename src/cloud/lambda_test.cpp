@@ -38,8 +38,8 @@ TEST(LambdaTest, EveryInvocationIsAnsweredWithItsOwnOutcome) {
   io::FakeClock clock;
   const auto deadline = clock.now() + std::chrono::minutes(1);
   std::deque<Result<HttpResponse>> script = {
-      invocation_of("one", "{\"index\":1}", deadline), accepted(),
-      invocation_of("two", "{\"index\":2}", deadline), accepted(),
+      invocation_of("one", "{\"index\":1}", deadline),   accepted(),
+      invocation_of("two", "{\"index\":2}", deadline),   accepted(),
       invocation_of("three", "{\"index\":3}", deadline), accepted()};
   io::ScriptedTransport http(std::move(script));
   LambdaRuntime runtime("127.0.0.1:9001", http, clock);
