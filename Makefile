@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test s3-test lambda-test notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
+.PHONY: help airflow-test compose-test report-test s3-test lambda-test lambda-zip notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -36,7 +36,7 @@ help: ## This list
 	@scripts/setup s3
 	@touch $@
 
-.deps/lambda.stamp: tests/lambda/requirements.lock scripts/setup .deps/s3.stamp
+.deps/lambda.stamp: tests/lambda/requirements.lock tests/lambda/emulator.lock scripts/setup .deps/s3.stamp
 	@scripts/setup lambda
 	@touch $@
 
@@ -104,7 +104,7 @@ s3-test: .deps/s3.stamp setup-test build-all ## The data folder on S3, against a
 	@ctest --test-dir $(BUILD) -L s3 --output-on-failure --no-tests=error
 	@scripts/with_s3 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/s3
 
-lambda-test: .deps/lambda.stamp setup-test build-all ## Shards by Lambda functions under AWS's emulator, joined and published on S3
+lambda-test: .deps/lambda.stamp setup-test build-all lambda-zip ## Shards by Lambda functions under AWS's emulator, joined and published on S3
 	@scripts/with_s3 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/lambda
 
 compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
@@ -157,6 +157,12 @@ dist: build ## A tarball that runs on a bare Debian 12: dist/, with licences and
 	@rm -rf build/dist && mkdir -p build/dist dist
 	@$(MAKE) --no-print-directory install PREFIX=build/dist/tree >/dev/null
 	@scripts/dist build/dist/tree dist/ashore-$$($(ASHORE) --version | cut -d' ' -f2)-linux-x86_64.tar.gz
+
+lambda-zip: build ## The Lambda function as a zip, for provided.al2023: dist/
+	@cmake --build $(BUILD) -j $(JOBS) --target ashore-lambda >>build/build.log 2>&1 || { grep -vE '^\[' build/build.log | tail -n 60; exit 1; }
+	@rm -rf build/lambda && mkdir -p build/lambda dist
+	@cmake --install $(BUILD) --component lambda --prefix build/lambda/tree >/dev/null
+	@scripts/dist build/lambda/tree dist/ashore-lambda-$$($(ASHORE) --version | cut -d' ' -f2)-al2023-x86_64.zip
 
 wheel: build ## The Python package with the program inside, for pip: dist/
 	@rm -rf build/wheel && mkdir -p build/wheel dist

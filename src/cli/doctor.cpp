@@ -33,7 +33,7 @@ Finding wrong(std::string what, const base::Error& error) {
 Status try_commit(io::ObjectStore& store) {
   TRY(store.remove(kProbe));
   TRY(store.put_if_absent(kProbe, "ashore\n"));
-  const auto second = store.put_if_absent(kProbe, "another\n");
+  auto second = store.put_if_absent(kProbe, "another\n");
   TRY(store.remove(kProbe));
   if (!second.ok() && second.error().kind() == base::ErrorKind::kAlreadyExists) return {};
   if (!second.ok()) return second;

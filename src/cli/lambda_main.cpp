@@ -111,7 +111,7 @@ class Function {
                                     .threads = 1,
                                     .memory_bytes = memory_bytes(),
                                     .version = ASHORE_VERSION};
-    auto answer = cloud::land_shard(pipeline_, invocation.event, context);
+    auto answer = cloud::answer_event(pipeline_, invocation.event, context);
     if (!answer.ok()) {
       const auto& error = answer.error();
       terminal_.emit(base::Failed{error.message(), base::exit_code_of(error.kind())});

@@ -16,7 +16,8 @@ using Json = nlohmann::json;
 
 base::Error wrong_event(const std::string& why) {
   return base::permanent("the event is no shard: " + why)
-      .with_remedy(R"(Send {"plan": {...}, "index": 0}, or {"run_id": "...", "index": 0}.)");
+      .with_remedy(
+          R"(Send {"plan": {...}, "index": 0}, {"run_id": "...", "index": 0} or {"join": "RUN_ID"}.)");
 }
 
 Result<state::ShardPlan> plan_of(const Json& event, io::ObjectStore& store) {
@@ -29,12 +30,27 @@ Result<state::ShardPlan> plan_of(const Json& event, io::ObjectStore& store) {
   return state::read_shard_plan(store, run_id->get<std::string>());
 }
 
-}  // namespace
+std::int64_t items_of(const state::Manifest& landing) {
+  std::int64_t items = 0;
+  for (const auto& page : landing.files) items += page.rows;
+  return items;
+}
 
-Result<std::string> land_shard(const config::Pipeline& pipeline, std::string_view event,
-                               const state::RunContext& context) {
-  const auto json = Json::parse(event, nullptr, false);
-  if (!json.is_object()) return wrong_event("not a JSON object");
+Result<std::string> join(const config::Pipeline& pipeline, const Json& run_id,
+                         const state::RunContext& context) {
+  if (!run_id.is_string()) return wrong_event("join is no run id");
+  TRY(const auto plan, state::read_shard_plan(context.env.store, run_id.get<std::string>()));
+  const extract::Options options{
+      .run_id = plan.run_id, .window = plan.window, .source_url = std::nullopt};
+  TRY(const auto landing, extract::join_shards(pipeline, options, false, context));
+  const Json answer = {{"run_id", plan.run_id},
+                       {"pages", landing.manifest.files.size()},
+                       {"items", items_of(landing.manifest)}};
+  return answer.dump();
+}
+
+Result<std::string> land(const config::Pipeline& pipeline, const Json& json,
+                         const state::RunContext& context) {
   const auto index = json.find("index");
   if (index == json.end() || !index->is_number_integer()) return wrong_event("no index");
   TRY(const auto plan, plan_of(json, context.env.store));
@@ -47,17 +63,25 @@ Result<std::string> land_shard(const config::Pipeline& pipeline, std::string_vie
         .with_remedy("Invoke it again; more memory is more CPU, and more shards are smaller ones.");
   }
   if (!landing.ok()) return std::move(landing).error();
-  std::int64_t items = 0;
-  for (const auto& page : landing.value().manifest.files) items += page.rows;
   const Json answer = {{"run_id", plan.run_id},
                        {"index", number},
                        {"of", plan.shards.size()},
                        {"pages", landing.value().manifest.files.size()},
-                       {"items", items},
+                       {"items", items_of(landing.value().manifest)},
                        {"requests", landing.value().requests},
                        {"retries", landing.value().retries},
                        {"landed_before", landing.value().is_reused}};
   return answer.dump();
+}
+
+}  // namespace
+
+Result<std::string> answer_event(const config::Pipeline& pipeline, std::string_view event,
+                                 const state::RunContext& context) {
+  const auto json = Json::parse(event, nullptr, false);
+  if (!json.is_object()) return wrong_event("not a JSON object");
+  const auto run_id = json.find("join");
+  return run_id == json.end() ? land(pipeline, json, context) : join(pipeline, *run_id, context);
 }
 
 }  // namespace ashore::cloud
