@@ -374,10 +374,16 @@ class RawServer:
         self.socket.close()
 
 
+def closed_ports(count):
+    """Ports of 127.0.0.1 where nobody listens, all different."""
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in listeners]
+
+
 def closed_port():
     """A port of 127.0.0.1 where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    return closed_ports(1)[0]
 
 
 def self_signed(folder):

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "base/digest.h"
-#include "delta/snapshot.h"
 #include "extract/extract.h"
 #include "load/load.h"
 #include "merge/merge.h"
 #include "publish/publish.h"
 #include "run/audited_file.h"
 #include "run/drift.h"
+#include "run/history.h"
 #include "run/missing_rows.h"
 #include "run/pins.h"
 #include "run/window_reuse.h"
@@ -324,28 +324,22 @@ Status Flow::require_verdict(const state::Manifest& audited) {
   return blocked_by_checks(report_->run_id, report_->checks);
 }
 
-// Whether a landing of this pipeline that began after this run's is published by now.
-Result<bool> Flow::is_landing_older() {
-  TRY(const auto audited, previous("audit"));
-  for (const auto& table : pipeline_.tables) {
-    TRY(const auto snapshot,
-        delta::read_snapshot(context_.env.store, state::table_folder(table.name)));
-    if (!snapshot) continue;
-    const auto found = snapshot->transactions.find("ashore/" + pipeline_.name);
-    if (found != snapshot->transactions.end() && found->second > audited.started_us) return true;
-  }
-  return false;
-}
-
 Status Flow::merge_again(const Error& lost) {
   // What a replay or a rollback publishes was not merged.
   TRY(const auto window,
       context_.env.store.stat(state::stage_manifest_path(report_->run_id, "transform")));
   if (!window) return lost;
-  TRY(const bool is_older, is_landing_older());
-  if (is_older && !options_.force) {
+  TRY(const auto audited, previous("audit"));
+  TRY(const auto newest_us, newest_landing_us(context_.env.store, pipeline_));
+  if (newest_us > audited.started_us && !options_.force) {
     // Under a lock nobody landed meanwhile: the run that is told to publish is an older one.
-    if (!has_landed_ || context_.env.store.is_file_system()) return lost;
+    if (!has_landed_ || context_.env.store.is_file_system()) {
+      return Error(ErrorKind::kAlreadyExists,
+                   lost.what() + "; what is published by now was landed later than this run")
+          .with_remedy(
+              "Run again to land what the source has now, or say --force to publish the "
+              "older landing.");
+    }
     events_.emit(base::Warned{lost.what() + ": landing again"});
     lands_anew_ = true;
     TRY(run(state::Stage::kExtract));

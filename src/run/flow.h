@@ -44,10 +44,9 @@ class Flow {
   base::Result<state::Summary> audit();
   base::Result<state::Summary> publish();
   // After a publication was lost to another's: from merge to audit on what they published. Pages of
-  // this very flow that are older than theirs are landed anew first; `lost`, where an older landing
-  // than the published one was to be published.
+  // this very flow that are older than theirs are landed anew first. kAlreadyExists: an older
+  // landing than the published one was to be published.
   base::Status merge_again(const base::Error& lost);
-  base::Result<bool> is_landing_older();
   base::Result<state::Summary> load();
   // kBlockedByCheck: a table whose policy is `drift: block` has drifted since the landing before.
   base::Status block_on_drift(const state::Summary& summary, std::int64_t started_us);

@@ -12,6 +12,7 @@
 
 #include "delta/snapshot.h"
 #include "run/flow.h"
+#include "run/history.h"
 #include "run/run.h"
 #include "run/session.h"
 
@@ -49,17 +50,6 @@ struct LandingRun {
   report::RunReport report;
   Flow flow;
 };
-
-Result<std::int64_t> newest_landing_us(io::ObjectStore& store, const config::Pipeline& pipeline) {
-  std::int64_t newest = INT64_MIN;
-  for (const auto& table : pipeline.tables) {
-    TRY(const auto snapshot, delta::read_snapshot(store, state::table_folder(table.name)));
-    if (!snapshot) continue;
-    const auto found = snapshot->transactions.find("ashore/" + pipeline.name);
-    if (found != snapshot->transactions.end()) newest = std::max(newest, found->second);
-  }
-  return newest;
-}
 
 Result<Waiting> look(const Session& session, std::string* last_published) {
   TRY(const auto history, read_history(session.context.env.store, session.pipeline));

@@ -303,4 +303,15 @@ Result<StepsRecord> read_steps(io::ObjectStore& store, const std::string& run_id
   }
 }
 
+Result<std::int64_t> newest_landing_us(io::ObjectStore& store, const config::Pipeline& pipeline) {
+  std::int64_t newest = INT64_MIN;
+  for (const auto& table : pipeline.tables) {
+    TRY(const auto snapshot, delta::read_snapshot(store, state::table_folder(table.name)));
+    if (!snapshot) continue;
+    const auto found = snapshot->transactions.find("ashore/" + pipeline.name);
+    if (found != snapshot->transactions.end()) newest = std::max(newest, found->second);
+  }
+  return newest;
+}
+
 }  // namespace ashore::run

@@ -59,4 +59,9 @@ base::Status write_steps(io::ObjectStore& store, const std::string& run_id,
 // kNotFound: there is none; kPermanent: not such JSON.
 base::Result<StepsRecord> read_steps(io::ObjectStore& store, const std::string& run_id);
 
+// When the newest landing began that any table of the pipeline holds, in microseconds since 1970;
+// INT64_MIN where none is published. Errors as delta::read_snapshot.
+base::Result<std::int64_t> newest_landing_us(io::ObjectStore& store,
+                                             const config::Pipeline& pipeline);
+
 }  // namespace ashore::run

@@ -7,6 +7,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import harness  # noqa: E402
+from recorded_apis import earlier_api, final_api  # noqa: E402, F401
 
 
 @pytest.fixture
@@ -21,17 +22,3 @@ def database():
     made = harness.Database()
     yield made
     made.drop()
-
-
-@pytest.fixture(scope="session")
-def final_api():
-    """The url of an independent server of the final state."""
-    with harness.independent_api(harness.recorded("launches_v5_final.json")) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def earlier_api():
-    """The url of an independent server of the state of 2022-09."""
-    with harness.independent_api(harness.recorded("launches_v4_2022-09-17.json")) as url:
-        yield url

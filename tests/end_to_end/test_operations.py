@@ -148,3 +148,14 @@ def test_the_systemd_units_are_valid(tmp_path):
                           capture_output=True, text=True, env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"})
     assert done.returncode == 0, done.stderr
     assert "ashore" not in done.stderr, done.stderr
+
+
+def test_an_older_landing_behind_a_newer_publication_says_what_to_do(tmp_path):
+    with harness.Server(harness.source_of([harness.reading(n) for n in range(3)])) as server:
+        ashore = harness.ashore_of(tmp_path, server.url)
+        for stage in ("extract", "transform", "merge", "audit"):
+            ashore.good(stage, "--run-id", "older")
+        ashore.good("run")
+        outcome = ashore("publish", "--run-id", "older")
+    assert outcome.code == 2
+    outcome.says("landed later than this run", "Run again", "--force")

@@ -17,20 +17,11 @@ FUNCTION = harness.BINARY.parent / "ashore-lambda"
 SECONDS_MAX = 60
 
 
-def free_ports(count):
-    """Ports of loopback that nobody listens on, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
 class Lambda:
     """One function instance; `variables` are its environment."""
 
     def __init__(self, folder, pipeline, variables, timeout=SECONDS_MAX, function=FUNCTION):
-        self.port, runtime_port = free_ports(2)
+        self.port, runtime_port = harness.closed_ports(2)
         self.log = open(folder / f"lambda-{self.port}.log", "wb+")
         environment = {**harness.environment(folder), "LAMBDA_TASK_ROOT": str(pipeline.parent),
                        "ASHORE_PIPELINE": pipeline.name, "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),

@@ -46,7 +46,7 @@ def readings(tmp_path, source):
 
 
 def lambdas(stack, readings, count=COUNT, **keywords):
-    variables = bucket.variables(ASHORE_DATA_DIR=readings.data)
+    variables = bucket.aws_variables(ASHORE_DATA_DIR=readings.data)
     return [stack.enter_context(Lambda(readings.folder, readings.pipeline, variables, **keywords)) for _ in range(count)]
 
 
@@ -161,7 +161,7 @@ def test_logs_are_json_and_say_which_run(readings):
         assert wrong["errorType"] == "ashore.permanent"
         assert [event for event in function.events() if event.get("event") == "failed"
                 or event.get("level") == "error"], function.said()
-        assert bucket.variables()["AWS_SECRET_ACCESS_KEY"] not in function.said()
+        assert bucket.aws_variables()["AWS_SECRET_ACCESS_KEY"] not in function.said()
 
 
 @pytest.mark.parametrize("event, word", [([], "JSON object"), ({"index": 0}, "no plan"), ({"plan": {}}, "no index"),

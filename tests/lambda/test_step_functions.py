@@ -14,7 +14,6 @@ import pytest
 
 import bucket
 import harness
-from emulator import free_ports
 from test_lambda import expect_equal, plan_of, readings, source  # noqa: F401
 
 PYTHON = harness.ROOT / ".deps" / "lambda-venv" / "bin" / "python"
@@ -26,8 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 def package(tmp_path_factory):
     """The zip as `make lambda-zip` makes it, with the test's pipeline beside the shipped ones."""
     made = sorted((harness.ROOT / "dist").glob("ashore-lambda-*.zip"))
-    if not made:
-        pytest.skip("no zip of the function: make lambda-zip")
+    assert made, "there is no zip of the function: make lambda-zip"
     return made[-1]
 
 
@@ -42,11 +40,11 @@ def with_pipeline(package, pipeline, folder):
 @contextlib.contextmanager
 def stand_in(folder):
     """ministack on loopback; what it leaves running goes with its session. Functions get its secret key, as a role's."""
-    port, = free_ports(1)
+    port = harness.closed_port()
     with open(folder / "ministack.log", "wb") as log:
         process = subprocess.Popen([PYTHON, "-m", "ministack"], stdout=log, stderr=log, start_new_session=True,
                                    env={**harness.environment(folder), "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port),
-                                        "AWS_SECRET_ACCESS_KEY": bucket.variables()["AWS_SECRET_ACCESS_KEY"]})
+                                        "AWS_SECRET_ACCESS_KEY": bucket.aws_variables()["AWS_SECRET_ACCESS_KEY"]})
     try:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
@@ -64,7 +62,7 @@ def stand_in(folder):
 def test_a_distributed_map_lands_the_shards_and_joins_them(readings, tmp_path, package):  # noqa: F811
     plan = plan_of(readings, "--by", "pages", "--count", "8")
     function = with_pipeline(package, readings.pipeline, tmp_path)
-    variables = bucket.variables(ASHORE_DATA_DIR=readings.data, ASHORE_PIPELINE="readings.yaml")
+    variables = bucket.aws_variables(ASHORE_DATA_DIR=readings.data, ASHORE_PIPELINE="readings.yaml")
     with stand_in(tmp_path) as endpoint:
         done = subprocess.run([PYTHON, HERE / "run_state_machine.py", endpoint, function, DEFINITION, json.dumps(variables),
                                json.dumps({"plan": plan})], capture_output=True, text=True, timeout=180)

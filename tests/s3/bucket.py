@@ -28,7 +28,7 @@ def bucket():
     return os.environ["ASHORE_TEST_S3_BUCKET"]
 
 
-def variables(**others):
+def aws_variables(**others):
     return {**{name: os.environ[name] for name in VARIABLES}, "AWS_EC2_METADATA_DISABLED": "true", **others}
 
 
@@ -42,7 +42,7 @@ class Ashore(harness.Ashore):
         self.others = others or {}
 
     def start(self, name, *arguments, variables=None):
-        given = {**globals()["variables"](**self.others), "ASHORE_TO": f"duckdb:{self.warehouse()}", **(variables or {})}
+        given = {**aws_variables(**self.others), "ASHORE_TO": f"duckdb:{self.warehouse()}", **(variables or {})}
         return super().start(name, *arguments, variables=given)
 
     def warehouse(self):
@@ -121,7 +121,7 @@ def read_with_duckdb(ashore, table):
     """delta_scan, by a DuckDB that has the extension."""
     file = ashore.folder / f"{table}.by-duckdb.parquet"
     done = subprocess.run([DUCKDB_PYTHON, HERE / "read_by_duckdb.py", ashore.table(table), file], capture_output=True,
-                          text=True, env={**os.environ, **variables()}, timeout=harness.SECONDS_MAX)
+                          text=True, env={**os.environ, **aws_variables()}, timeout=harness.SECONDS_MAX)
     assert done.returncode == 0, done.stderr
     return harness.ordered(pyarrow.parquet.read_table(file).to_pylist())
 

@@ -54,7 +54,7 @@ def without_pipeline(ashore, name, *arguments):
     """What a command that takes no pipeline file says on stdout."""
     command = [harness.BINARY, name, "--data-dir", ashore.data, *arguments]
     return subprocess.run(command, capture_output=True, check=True, timeout=harness.SECONDS_MAX,
-                          env={**harness.environment(ashore.folder), **bucket.variables()}).stdout
+                          env={**harness.environment(ashore.folder), **bucket.aws_variables()}).stdout
 
 
 def test_every_command_works_there(tmp_path):
@@ -248,7 +248,7 @@ def test_what_is_wrong_with_the_credentials_is_said(tmp_path, variables, words):
     outcome = ashore("status", variables=variables)
     assert outcome.code == 2
     outcome.says(*words)
-    assert bucket.variables()["AWS_SECRET_ACCESS_KEY"] not in outcome.stderr
+    assert bucket.aws_variables()["AWS_SECRET_ACCESS_KEY"] not in outcome.stderr
 
 
 def test_a_bucket_that_is_not_there_and_a_destination_that_cannot_be_there(tmp_path):
@@ -264,7 +264,7 @@ def test_a_bucket_that_is_not_there_and_a_destination_that_cannot_be_there(tmp_p
 
 
 def test_credentials_come_from_a_profile(tmp_path):
-    given = bucket.variables()
+    given = bucket.aws_variables()
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "credentials").write_text(
         f"[work]\naws_access_key_id = {given['AWS_ACCESS_KEY_ID']}\n"
