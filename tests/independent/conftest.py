@@ -1,17 +1,6 @@
-"""Where the recorded documents lie; tests that need them skip, saying so, where they are absent."""
-import os
-import pathlib
-
+"""The states of the recorded documents; tests that need them skip, saying so, where they are absent."""
 import pytest
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-RECORDED = pathlib.Path(os.environ.get("ASHORE_SHARED", ROOT.parent / "shared")) / "data" / "spacex"
-SNAPSHOT = ROOT / "src" / "simulator" / "snapshot" / "launches.json"
-STATES = {
-    "snapshot": SNAPSHOT,
-    "final": RECORDED / "launches_v5_final.json",
-    "2022-09": RECORDED / "launches_v4_2022-09-17.json",
-}
+from recorded_states import STATES
 
 
 @pytest.fixture(params=STATES)

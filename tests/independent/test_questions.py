@@ -3,7 +3,7 @@ import decimal
 
 import answers
 import pytest
-from conftest import ROOT
+from recorded_states import RECORDED, ROOT, SNAPSHOT
 
 duckdb = pytest.importorskip("duckdb", reason="the duckdb package is not installed")
 
@@ -64,7 +64,6 @@ def test_sql_on_duckdb_gives_the_same_rows_in_the_same_order(state, question):
 
 
 def test_the_snapshot_holds_the_facts_of_the_recorded_state():
-    from conftest import RECORDED, SNAPSHOT
     recorded = RECORDED / "launches_v5_final.json"
     if not recorded.exists():
         pytest.skip("recorded documents are absent")

@@ -6,7 +6,7 @@ import sys
 import urllib.request
 
 import pytest
-from conftest import RECORDED
+from recorded_states import RECORDED
 
 SELECT = ("static_fire_date_utc static_fire_date_unix rocket success failures details crew ships capsules payloads"
           " flight_number name date_utc date_unix date_local date_precision upcoming cores").split()

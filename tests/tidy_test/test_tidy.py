@@ -116,6 +116,12 @@ def test_a_machine_path_is_found(tmp_path):
     assert len(tidy.breaches(tmp_path, ["note.md"])) == 1
 
 
+def test_an_import_from_a_conftest_is_found(tmp_path):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_a.py").write_text("def f():\n    from conf" + "test import ROOT\n")
+    assert "conftest" in tidy.breaches(tmp_path, ["tests/test_a.py"])[0]
+
+
 def test_a_notebook_with_outputs_is_found(tmp_path):
     cell = {"cell_type": "code", "source": "1", "outputs": [], "execution_count": None}
     (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))

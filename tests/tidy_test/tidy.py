@@ -126,6 +126,10 @@ def parameter_counts(text):
             yield code.count("\n", 0, match.start()) + 1, match.group(1), commas + 1
 
 
+# pytest puts each folder's conftest.py on the path under the same name.
+CONFTEST_IMPORTS = re.compile(r"^\s*(from|import) conftest\b", re.M)
+
+
 def is_test(path):
     return re.search(r"_(test|pgtest|bench|fuzz)\.cpp$|/testing/", path) is not None
 
@@ -212,6 +216,8 @@ def breaches(root, paths):
             continue
         if path.startswith("src/") and path.endswith((".h", ".cpp")):
             found += [f"{path}:{number}: {what}" for number, what in source_breaches(path, text)]
+        if path.startswith("tests/") and path.endswith(".py") and CONFTEST_IMPORTS.search(text):
+            found.append(f"{path}: imports from a conftest: of several that are loaded it may be another")
         if path.endswith(".ipynb"):
             found += [f"{path}: {what}" for what in notebook_breaches(text)]
         for number, line in enumerate(text.splitlines(), 1):
