@@ -89,16 +89,18 @@ test-all: setup-test build-all ## What is heavy: an installed tree, the tarball,
 	@$(MAKE) --no-print-directory s3-test
 	@$(MAKE) --no-print-directory lambda-test
 
-test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, ten minutes of each fuzzer
+test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, threads, ten minutes of each fuzzer
 	@$(MAKE) --no-print-directory compose-test
 	@$(MAKE) --no-print-directory crash-matrix
 	@scripts/tidy
-	@FUZZ_SECONDS=600 scripts/fuzz
+	@scripts/tsan
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) scripts/fuzz
 
 airflow-test: .deps/airflow.stamp build ## The DAG package, and real Airflow: scheduler, database down, held, killed
 	@cd python/ashore_airflow && for check in "mypy ashore_airflow ../../dags" "ruff check -q . ../../dags" "ruff format -q --check . ../../dags"; do \
 	  $(CURDIR)/.deps/airflow-venv/bin/$$check || exit 1; done
-	@scripts/with_postgres .deps/airflow-venv/bin/python -m pytest -q -p no:cacheprovider python/ashore_airflow/tests
+	@scripts/with_postgres --as ASHORE_TEST_AIRFLOW_DATABASE scripts/with_postgres \
+	  .deps/airflow-venv/bin/python -m pytest -q -p no:cacheprovider python/ashore_airflow/tests
 
 s3-test: .deps/s3.stamp setup-test build-all ## The data folder on S3, against a server that checks signatures and conditional writes
 	@ctest --test-dir $(BUILD) -L s3 --output-on-failure --no-tests=error
