@@ -12,6 +12,7 @@
 #include "audit/verdict_file.h"
 #include "base/digest.h"
 #include "base/parallel.h"
+#include "delta/basis.h"
 #include "state/run_folder.h"
 
 namespace ashore::audit {
@@ -285,10 +286,7 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
   TRY(std::move(judged));
   TRY(describe(pipeline, merged, options, context, &verdict));
   tell(verdict, context.events);
-  // Only a run that changes something is what later ones find.
-  if (!std::ranges::all_of(candidate.tables, &delta::TableCandidate::is_unchanged)) {
-    TRY(write_basis(context.env.store, pipeline, candidate));
-  }
+  TRY(delta::write_basis(context.env.store, pipeline.sha256, candidate));
   TRY(write_verdict(context.env.store, &verdict));
   return verdict;
 }

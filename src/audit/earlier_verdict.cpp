@@ -1,17 +1,13 @@
-// Compares what a verdict rested on with what is there now: ids and versions of tables, and the
-// digest of each version's log entry, since a restored backup may reach a version by other commits.
+// Compares what a verdict rested on with what is there now.
 #include "audit/earlier_verdict.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <variant>
 
-#include "base/digest.h"
-#include "delta/log_actions.h"
-#include "delta/snapshot.h"
+#include "delta/basis.h"
 #include "state/run_folder.h"
 
 namespace ashore::audit {
@@ -19,70 +15,30 @@ namespace ashore::audit {
 namespace {
 
 using base::Result;
-using base::Status;
-using Json = nlohmann::ordered_json;
-
-constexpr const char* kFormat = "ashore.basis/1";
-
-std::string basis_path(std::string_view run_id) { return state::run_file(run_id, "basis.json"); }
-
-// The entry of a version in a table's log.
-struct LogEntry {
-  std::string sha256;  // hex; "" where there is no version
-  std::string run_id;  // "": another program's
-};
-
-Result<LogEntry> entry_of(io::ObjectStore& store, const delta::TableCandidate& table) {
-  if (table.base_version < 0) return LogEntry{};
-  const auto path = delta::log_path(state::table_folder(table.table), table.base_version);
-  TRY(const auto text, store.read(path));
-  LogEntry entry{base::to_hex(base::sha256(text)), ""};
-  const auto author = delta::parse_log_author(text);
-  if (author.ok()) entry.run_id = author.value().run_id;
-  return entry;
-}
 
 // A table that a candidate leaves as it is, with its version's log entry.
 struct CurrentTable {
   const delta::TableCandidate* table = nullptr;
-  LogEntry entry;
+  delta::VersionEntry entry;
 };
 
 Result<std::vector<CurrentTable>> current_tables(io::ObjectStore& store,
                                                  const delta::Candidate& candidate) {
   std::vector<CurrentTable> tables;
   for (const auto& table : candidate.tables) {
-    TRY(auto entry, entry_of(store, table));
+    TRY(auto entry, delta::read_version_entry(store, table.table, table.base_version));
     tables.push_back({&table, std::move(entry)});
   }
   return tables;
 }
 
-// Whether a run judged this table at the version that it has now.
-bool is_same_table(const Json& basis, const CurrentTable& current, const std::string& run_id) {
-  const auto& table = *current.table;
-  const auto found = std::ranges::find_if(
-      basis, [&](const Json& judged) { return judged.at("table") == table.table; });
-  if (found == basis.end() || found->at("table_id") != table.table_id) return false;
-  const auto base_version = found->at("base_version").get<std::int64_t>();
-  if (found->at("changes").get<bool>()) {
-    return table.base_version == base_version + 1 && current.entry.run_id == run_id;
-  }
-  return table.base_version == base_version && current.entry.sha256 == found->at("base_log_sha256");
-}
-
-bool rests_on(const std::string& text, const config::Pipeline& pipeline,
-              const std::vector<CurrentTable>& tables, const std::string& run_id) {
-  const auto json = Json::parse(text, nullptr, false);
-  try {
-    if (json.at("format") != kFormat || json.at("run_id") != run_id) return false;
-    if (json.at("pipeline_sha256") != pipeline.sha256) return false;
-    return std::ranges::all_of(tables, [&](const CurrentTable& table) {
-      return is_same_table(json.at("tables"), table, run_id);
-    });
-  } catch (const Json::exception&) {
-    return false;  // damaged: as if it were not there
-  }
+// Whether a run judged these tables at the versions that they have now.
+bool has_judged(const delta::Basis& basis, const std::vector<CurrentTable>& tables) {
+  return std::ranges::all_of(tables, [&](const CurrentTable& current) {
+    const auto* const judged = basis.table(current.table->table);
+    return judged != nullptr && judged->table_id == current.table->table_id &&
+           delta::is_left_at(basis, *judged, current.entry);
+  });
 }
 
 bool has_passed(const std::vector<state::CheckResult>& checks) {
@@ -146,23 +102,6 @@ bool has_varying_word(std::string_view query) {
 
 }  // namespace
 
-Status write_basis(io::ObjectStore& store, const config::Pipeline& pipeline,
-                   const delta::Candidate& candidate) {
-  Json json = {{"format", kFormat},
-               {"run_id", candidate.run_id},
-               {"pipeline_sha256", pipeline.sha256},
-               {"tables", Json::array()}};
-  for (const auto& table : candidate.tables) {
-    TRY(const auto entry, entry_of(store, table));
-    json["tables"].push_back({{"table", table.table},
-                              {"table_id", table.table_id},
-                              {"base_version", table.base_version},
-                              {"base_log_sha256", entry.sha256},
-                              {"changes", !table.is_unchanged()}});
-  }
-  return store.write(basis_path(candidate.run_id), json.dump(2) + "\n");
-}
-
 std::optional<std::vector<state::CheckResult>> earlier_checks(io::ObjectStore& store,
                                                               const config::Pipeline& pipeline,
                                                               const delta::Candidate& candidate) {
@@ -175,8 +114,9 @@ std::optional<std::vector<state::CheckResult>> earlier_checks(io::ObjectStore& s
   for (const auto& current : tables.value()) {
     const auto& run_id = current.entry.run_id;
     if (!state::check_run_id(run_id).ok() || !tried.insert(run_id).second) continue;
-    const auto basis = store.read(basis_path(run_id));
-    if (!basis.ok() || !rests_on(basis.value(), pipeline, tables.value(), run_id)) continue;
+    const auto basis = delta::read_basis(store, run_id);
+    if (!basis || basis->pipeline_sha256 != pipeline.sha256) continue;
+    if (!has_judged(*basis, tables.value())) continue;
     auto summary = state::read_summary(store, run_id, "audit");
     if (summary.ok() && has_passed(summary.value().checks)) {
       return std::move(summary).value().checks;

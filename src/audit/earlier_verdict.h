@@ -13,11 +13,6 @@
 
 namespace ashore::audit {
 
-// Writes runs/<id>/basis.json (docs/formats/verdict.md): what the verdict of this candidate rests
-// on. Errors as ObjectStore::read and write.
-base::Status write_basis(io::ObjectStore& store, const config::Pipeline& pipeline,
-                         const delta::Candidate& candidate);
-
 // The results of a run that judged, by the same pipeline file, the very versions of all tables on
 // which a candidate that changes none of them builds; nothing where there is no such run, where a
 // check of severity `fail` failed in it, or where what it left cannot be read: it is a shortcut.

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "config/testing/pipeline_of.h"
+#include "delta/basis.h"
 #include "delta/commit.h"
 #include "io/memory_store.h"
 #include "state/run_folder.h"
@@ -83,7 +84,8 @@ class EarlierVerdictTest : public testing::Test {
 
   void judge(const std::string& run_id, std::pair<int, int> versions,
              std::pair<bool, bool> changes) {
-    ASSERT_TRUE(write_basis(store, pipeline, candidate(run_id, versions, changes)).ok());
+    const auto made = candidate(run_id, versions, changes);
+    ASSERT_TRUE(delta::write_basis(store, pipeline.sha256, made).ok());
     state::Summary summary;
     summary.stage = "audit";
     summary.checks = {{"orders", "not_null: [id]", "fail", true, "of " + run_id, "no null"}};

@@ -12,6 +12,7 @@
 #include "columnar/ordered_values.h"
 #include "delta/handover.h"
 #include "delta/ownership.h"
+#include "merge/earlier_merge.h"
 #include "merge/table_merge.h"
 #include "state/run_folder.h"
 
@@ -254,6 +255,17 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
   return manifest;
 }
 
+// Merges every table, or stops at the first that has rows to be asked for.
+Status merge_tables(Run* run, const state::RunContext& context, Merged* merged) {
+  TRY(load_staged(context, run).within("merge: read the staged window"));
+  for (const auto& table : run->pipeline.tables) {
+    TRY(merge_one(run, table, context, merged).within("merge table '" + table.name + "'"));
+    if (!merged->pending.empty()) return {};
+  }
+  decide_new_tables(&merged->candidate);
+  return {};
+}
+
 state::Summary summarise(const delta::Candidate& candidate) {
   state::Summary summary;
   summary.stage = "merge";
@@ -284,21 +296,25 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
   TRY(context.env.store.remove(state::run_file(options.run_id, "candidate.json")));
   TRY(context.env.store.remove_folder(state::staged_folder(options.run_id)));
   TRY(delta::remove_handover(context.env.store, options.run_id));
-  TRY(load_staged(context, &run).within("merge: read the staged window"));
   Merged merged;
   merged.candidate.run_id = options.run_id;
   merged.candidate.landing_us = window.started_us;
-  for (const auto& table : pipeline.tables) {
-    TRY(merge_one(&run, table, context, &merged).within("merge table '" + table.name + "'"));
+  TRY(auto unchanged, earlier_merge(pipeline, window, options, context));
+  if (unchanged) {
+    merged.candidate.tables = *std::move(unchanged);
+    for (const auto& table : pipeline.tables) run.examples.push_back({table.name, {}, {}, {}, {}});
+  } else {
+    TRY(merge_tables(&run, context, &merged));
     if (!merged.pending.empty()) {
       Merged named;
       named.pending = std::move(merged.pending);
       return named;
     }
   }
-  decide_new_tables(&merged.candidate);
   merged.summary = summarise(merged.candidate);
-  for (const auto& table : pipeline.tables) warn_of_future(run, table, &merged.summary);
+  if (!unchanged) {
+    for (const auto& table : pipeline.tables) warn_of_future(run, table, &merged.summary);
+  }
   for (const auto& warning : merged.summary.warnings) context.events.emit(base::Warned{warning});
   TRY(merged.manifest, write_results(run, merged.candidate, merged.summary, context));
   return merged;

@@ -14,6 +14,8 @@ struct Options {
   // Where the pipeline has a lookup: name the missing keys that the source was not asked for
   // instead of merging. Else such rows are kept, or deleted, as the table says.
   bool names_pending = false;
+  // A run whose staged window has the very files of this one's; "": none is known.
+  std::string equal_window_of = {};
   // Keys of up to so many published files are read outright; past it the key index is asked, and
   // written again when a quarter as many had to be read to bring it up to date. Any number gives
   // the same candidate.

@@ -260,10 +260,12 @@ Result<state::Summary> Flow::transform() {
         reuse_window(context_.env.store, pipeline_, context_.version, landing, options_.window_of));
   }
   if (reused) {
+    equal_window_of_ = options_.window_of;
     events_.emit(base::Noted{"the pages are those of run " + options_.window_of +
                              ": its rows are taken over"});
     return std::move(*reused);
   }
+  equal_window_of_.clear();
   TRY(auto staged, transform::transform(pipeline_, landing, options, context_));
   TRY(block_on_drift(staged.summary, landing.started_us));
   return std::move(staged.summary);
@@ -289,6 +291,7 @@ Result<state::Summary> Flow::merge() {
   options.run_id = report_->run_id;
   options.names_pending = true;
   options.taken_tables = options_.taken_tables;
+  options.equal_window_of = equal_window_of_;
   TRY(auto window, previous("transform"));
   while (true) {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
@@ -296,6 +299,7 @@ Result<state::Summary> Flow::merge() {
     if (has_merged_) return std::move(merged.summary);
     // What was asked for is not named again, so this ends.
     TRY(window, look_for({pipeline_, options_, merged.pending}, context_, report_));
+    options.equal_window_of.clear();
   }
 }
 

@@ -61,9 +61,10 @@ class Flow {
   RunEvents& events_;
   report::RunReport* report_;
   bool nothing_new_ = true;
-  bool has_landed_ = false;  // the pages came while this flow ran
-  bool lands_anew_ = false;  // a landing that is there is not taken
-  bool has_merged_ = false;  // the merge that audit judges was made by this process
+  std::string equal_window_of_ = {};  // the run whose staged window was taken over; "": none was
+  bool has_landed_ = false;           // the pages came while this flow ran
+  bool lands_anew_ = false;           // a landing that is there is not taken
+  bool has_merged_ = false;           // the merge that audit judges was made by this process
   // A load that failed for one destination has a summary all the same; its failure waits here.
   base::Status load_status_;
 };

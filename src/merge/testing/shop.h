@@ -128,6 +128,7 @@ class Shop {
       }
       delta::Commit commit;
       commit.version = table.base_version + 1;
+      commit.run_id = candidate.run_id;
       if (table.changes_schema) {
         commit.metadata = {table.table_id,          table.table, table.schema,
                            table.partition_columns, 0,           {}};
