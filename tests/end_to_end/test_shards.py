@@ -346,3 +346,55 @@ def test_shards_share_one_rate(readings, source):
     close = [right - left for left, right in itertools.pairwise(times) if right - left < 0.3 / rate]
     assert len(close) <= 2, close
     readings.good("join", "--run-id", "sharded")
+
+
+def test_64_shards_that_are_refused_left_waiting_and_killed_keep_the_rate_and_end_complete(readings, source):
+    rate, count = 20, 64
+    readings.pipeline.write_text(
+        readings.pipeline.read_text()
+        .replace("  limits:", f"  rate: {{requests_per_second: {rate}, shared: true}}\n  limits:")
+        .replace("attempts: 2", "attempts: 4").replace("request_timeout: 20s", "request_timeout: 1s"))
+    source.items = [reading(n, at=f"2024-03-0{1 + n % 8}T0{n % 5}:00:00Z") for n in range(3 * count)]
+    plan, path = plan_of(readings, "--by", "pages", "--count", str(count))
+    assert (len(plan["shards"]), plan["concurrency"]) == (count, count)
+    times, seen, processes = [], set(), {}
+    killed = range(0, count, 16)
+    never, started = threading.Event(), threading.Condition()
+
+    def note(request, page):
+        number = request.json["page"]
+        with source.server.lock:
+            times.append(time.monotonic())
+            is_first = number not in seen
+            seen.add(number)
+        if is_first and number - 1 in killed:
+            with started:
+                started.wait_for(lambda: number - 1 in processes)
+            processes[number - 1].kill()
+        if is_first and number % 4 == 0:
+            return Reply("slow down", status=429, headers={"Retry-After": "0"})
+        if is_first and number % 4 == 1:
+            never.wait(2)  # longer than a request may take
+        return Reply(json.dumps(page))
+
+    source.answer = note
+    for shard in plan["shards"]:
+        process = readings.start("extract", "--shard", path, "--index", shard["index"])
+        with started:
+            processes[shard["index"]] = process
+            started.notify_all()
+    failed = [index for index, process in processes.items()
+              if process.communicate(timeout=harness.SECONDS_MAX) and process.returncode != 0]
+    assert set(killed) <= set(failed)
+    refused = readings("join", "--run-id", "sharded")
+    assert refused.code == 1
+    refused.says("shard 16 of 64", "has not landed")
+    for index in failed:
+        assert land(readings, path, index).code == 0
+    times.sort()
+    # A request leaves in its slot and is seen when this machine comes to it: a tenth of a second, at most two.
+    assert all(sum(1 for other in times if begin <= other < begin + 1) <= rate * 1.2 for begin in times)
+    report = readings.good("join", "--run-id", "sharded", "--json").report
+    assert (report["extract"]["items"], report["extract"]["pages"]) == (3 * count, count)
+    finish(readings)
+    assert len(harness.read_with_pandas(readings.table("readings"))) == 3 * count
