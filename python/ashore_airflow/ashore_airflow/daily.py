@@ -39,6 +39,7 @@ def dag(
     dag_id: str | None = None,
     schedule: str = "0 0 * * *",
     single_task: bool = False,
+    shards: int | str | None = None,
     data_dir: str | None = None,
     environment: Mapping[str, str] | None = None,
     source_conn_id: str | None = None,
@@ -56,6 +57,9 @@ def dag(
             interval that ended, widened by the pipeline's lookback and lookahead.
         single_task: One task that runs all stages in one process, in place of one task per stage: no data
             passes between workers, and Airflow starts one process and not six.
+        shards: How many tasks land a window side by side, each a part of it, before a task joins them; or
+            ``day``, ``month`` or ``pages``: one for each. Default: one task lands it all. They meet in the
+            data folder: it is shared by the workers, or on S3.
         data_dir: The data folder; default ``ASHORE_DATA_DIR`` of the workers, else ``resources``. DAGs of
             different pipelines need one each, for scheduled runs of one day have the same id.
         environment: More variables for each stage, such as ``ASHORE_TO``; values are templates.
@@ -65,9 +69,12 @@ def dag(
             Airflow's ``core.default_task_retry_delay`` and double, up to an hour.
         task_options: More for each task: ``pool``, ``queue``, ``execution_timeout``, ``source_secret``, ...
 
-    Raises FileNotFoundError or ValueError where the pipeline file is not there or is none.
+    Raises FileNotFoundError or ValueError where the pipeline file is not there or is none, ValueError where
+    there is a single task and shards, too.
 
     """
+    if single_task and shards is not None:
+        raise ValueError("single_task and shards: one task has nothing to share out; leave one of them out")
     found = read(Path(pipeline), callers())
     with DAG(
         dag_id=dag_id or found.name,
@@ -96,6 +103,6 @@ def dag(
         if single_task:
             AshoreOperator(task_id=RUN, pipeline=pipeline, **options)
         else:
-            add_stages(pipeline, **options)
+            add_stages(pipeline, shards=shards, **options)
     built.fileloc = str(dag_file())
     return built

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from airflow.providers.standard.hooks.subprocess import SubprocessResult
 from airflow.sdk import Asset, BaseHook, BaseOperator
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -16,10 +17,12 @@ from ashore_airflow.stage import NOTHING_NEW, STAGES, StageHook, report_of
 from ashore_airflow.window import Window, window
 
 RUN = "run"
+SHARDS = "shards"
+JOIN = "join"
 # The stages that say 99 for "nothing new", ask the source, and write to destinations.
 _MAY_SKIP = (RUN, STAGES[-1])
-_ASKS_FOR_A_WINDOW = (RUN, STAGES[0])
-_ASKS_THE_SOURCE = (RUN, "extract", "merge", "publish")
+_ASKS_FOR_A_WINDOW = (RUN, STAGES[0], SHARDS)
+_ASKS_THE_SOURCE = (RUN, "extract", "merge", "publish", SHARDS, JOIN)
 _LOADS = (RUN, STAGES[-1])
 
 
@@ -56,7 +59,8 @@ class AshoreOperator(BaseOperator):
         pipeline: The pipeline file. A relative path is looked for in each folder above the calling files,
             nearest first; the command runs in the folder where it is found.
         stage: ``run`` (default): all stages in one process. Or one of ``extract``, ``transform``, ``merge``,
-            ``audit``, ``publish``, ``load``; they share the data folder, so they must run where it lies.
+            ``audit``, ``publish``, ``load``; they share the data folder, so they must run where it lies. Or
+            ``join``, which makes one landing of the shards that tasks of ``ashore_airflow.shards`` landed.
         window_start: First instant of the window, and
         window_end: first instant after it, as ``--start-date`` and ``--end-date`` take them; templates. Without
             both: the run's params ``start_date`` and ``end_date``, else its data interval.
@@ -78,7 +82,7 @@ class AshoreOperator(BaseOperator):
 
     # What the graph shows below a task's name.
     custom_operator_name = "ashore"
-    template_fields = ("environment", "data_dir", "window_start", "window_end")
+    template_fields: tuple[str, ...] = ("environment", "data_dir", "window_start", "window_end")
 
     def __init__(
         self,
@@ -95,8 +99,9 @@ class AshoreOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         """Reads the pipeline file; nothing else is looked at before the task runs."""
-        if stage not in (RUN, *STAGES):
-            raise ValueError(f"there is no stage {stage!r}: it is one of {', '.join((RUN, *STAGES))}")
+        stages = (RUN, *STAGES, SHARDS, JOIN)
+        if stage not in stages:
+            raise ValueError(f"there is no stage {stage!r}: it is one of {', '.join(stages)}")
         found = read(Path(pipeline), callers())
         if stage in _LOADS:
             assets = [
@@ -154,12 +159,16 @@ class AshoreOperator(BaseOperator):
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Runs the command and gives its report; raises what its exit code means."""
-        self._hook = StageHook(self.stage, may_skip=self.stage in _MAY_SKIP)
-        environment = {**os.environ, **lineage_parents(context), **self.variables(context), **self.secrets()}
-        result = self._hook.run_command(self.command(), env=environment, cwd=self.home)
+        result = self.run_process(self.command(), context)
         if result.exit_code == NOTHING_NEW:
             raise AirflowSkipException("nothing was new")
         return report_of(result.output)
+
+    def run_process(self, command: list[str], context: Any) -> SubprocessResult:
+        """Runs a command with the variables of this run; raises what its exit code means."""
+        self._hook = StageHook(self.stage, may_skip=self.stage in _MAY_SKIP)
+        environment = {**os.environ, **lineage_parents(context), **self.variables(context), **self.secrets()}
+        return self._hook.run_command(command, env=environment, cwd=self.home)
 
     def on_kill(self) -> None:
         """Ends the process when the task is ended from outside; the next try goes on where it was."""

@@ -117,6 +117,23 @@ def test_a_single_task_runs_all_stages(tmp_path):
         "2022-01-01T00:00:00Z", "2022-01-02T00:00:00Z", "true")  # fmt: skip
 
 
+def test_shards_are_planned_mapped_and_joined_before_the_other_stages(tmp_path):
+    (tmp_path / "shop.yaml").write_text("name: shop\ntables: {orders: {}}\n")
+    built = ashore_airflow.dag(tmp_path / "shop.yaml", shards=3, pool="small", data_dir="s3://bucket/shop")
+    assert [task.task_id for task in built.topological_sort()] == ["shards", "extract", "join", *STAGES[1:]]
+    plan, extract, join = (built.get_task(name) for name in ("shards", "extract", "join"))
+    assert plan.command()[3:] == ["ashore", "shards", str(tmp_path / "shop.yaml"), "--count", "3"]
+    assert plan.variables(context({}))["ASHORE_WIDEN"] == "true"
+    assert extract.is_mapped
+    assert extract.partial_kwargs["pipeline"] == tmp_path / "shop.yaml"
+    assert extract.partial_kwargs["pool"] == join.pool == "small"
+    assert join.command()[3:] == ["ashore", "join", str(tmp_path / "shop.yaml"), "--json"]
+    days = ashore_airflow.dag(tmp_path / "shop.yaml", dag_id="days", shards="day")
+    assert days.get_task("shards").command()[-2:] == ["--by", "day"]
+    with pytest.raises(ValueError, match="leave one of them out"):
+        ashore_airflow.dag(tmp_path / "shop.yaml", shards=3, single_task=True)
+
+
 def test_each_stage_gets_the_options_of_tasks(tmp_path):
     (tmp_path / "shop.yaml").write_text("name: shop\ntables: {orders: {}}\n")
     built = ashore_airflow.dag(tmp_path / "shop.yaml", pool="small", queue="here")

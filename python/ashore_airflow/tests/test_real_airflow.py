@@ -31,6 +31,15 @@ def database():
     return url
 
 
+@pytest.fixture(scope="module")
+def airflow_database():
+    """Airflow's own tables, in a server of their own: tests stop the other one."""
+    url = os.environ.get("ASHORE_TEST_AIRFLOW_DATABASE")
+    if not url:
+        pytest.skip("there is no database for Airflow: run by make airflow-test")
+    return url
+
+
 def control_database(action):
     subprocess.run([os.environ["ASHORE_TEST_POSTGRES_CONTROL"], action], check=True)
 
@@ -70,10 +79,10 @@ def single_database(database):
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory, database, source, slow_source):
+def world(tmp_path_factory, database, airflow_database, source, slow_source):
     folder = tmp_path_factory.mktemp("world")
     webhook = folder / "posts"
-    found = World(folder, {"ASHORE_SOURCE_URL": source, "ASHORE_TO": database})
+    found = World(folder, airflow_database, {"ASHORE_SOURCE_URL": source, "ASHORE_TO": database})
     found.add(
         "blocked", variant("blocked", "checks:\n", "checks:\n      - {row_count: {min: 1000}}\n"),
         'dag("pipelines/blocked.yaml", data_dir="blocked")')  # fmt: skip
@@ -88,6 +97,10 @@ def world(tmp_path_factory, database, source, slow_source):
         "single", variant("single", "duckdb: warehouse.duckdb", "duckdb: warehouse.duckdb"),
         'dag("pipelines/single.yaml", single_task=True, data_dir="single", source_conn_id="single_api", '
         'destination_conn_id="single_database", execution_timeout=datetime.timedelta(minutes=5))')  # fmt: skip
+    found.add(
+        "sharded", variant("sharded", "duckdb: warehouse.duckdb", "duckdb: sharded.duckdb"),
+        'dag("pipelines/sharded.yaml", shards=3, data_dir="sharded", '
+        'environment={"ASHORE_TO": "duckdb:sharded.duckdb"})')  # fmt: skip
     with contextlib.closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute("CREATE DATABASE single")
@@ -285,6 +298,20 @@ def test_a_single_task_does_it_all_with_what_connections_say(server, database):
     again = server.trigger("single")
     assert server.ended("single", again) == "success"
     assert server.states("single", again) == {"run": "skipped"}
+
+
+def test_shards_are_mapped_joined_and_make_the_same_tables(server, database):
+    """Three tasks land a third of the window each; the rows are those of one task."""
+    server.unpause("sharded")
+    run = server.scheduled("sharded")
+    assert server.ended("sharded", run) == "success", server.states("sharded", run)
+    mapped = server.mapped("sharded", run, "extract")
+    assert mapped == {0: "success", 1: "success", 2: "success"}
+    joined, loaded = (server.report("sharded", run, task) for task in ("join", "load"))
+    assert joined["run_id"] == loaded["run_id"] == run
+    assert joined["extract"]["items"] == 205
+    assert loaded["tables"]["launches"]["inserted"] == 205
+    assert loaded["tables"]["cores"]["inserted"] == 196
 
 
 def test_lineage_names_the_task_as_the_runs_parent(server, lineage):

@@ -70,9 +70,9 @@ class Source:
 
 
 class World:
-    """A project folder with dags/ and pipelines/, and an Airflow that runs them."""
+    """A project folder with dags/ and pipelines/, and an Airflow that runs them, with its tables in a PostgreSQL."""
 
-    def __init__(self, folder, variables):
+    def __init__(self, folder, database, variables):
         self.folder = pathlib.Path(folder)
         self.home = self.folder / "airflow"
         self.project = self.folder / "project"
@@ -90,6 +90,8 @@ class World:
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.project / "dags"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__PARALLELISM": "3",
+            # Not SQLite: there a command beside the scheduler ends with "database is locked" now and then.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.replace("postgresql://", "postgresql+psycopg2://", 1),
             "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "1",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
             "AIRFLOW__API__HOST": "127.0.0.1",
@@ -221,6 +223,11 @@ class World:
         """Task to (state, number of tries)."""
         found = self.get(f"/dags/{dag}/dagRuns/{urllib.request.quote(run_id)}/taskInstances")
         return {one["task_id"]: (one["state"], one["try_number"]) for one in found["task_instances"]}
+
+    def mapped(self, dag, run_id, task):
+        """Number to state of a mapped task's instances."""
+        found = self.get(f"/dags/{dag}/dagRuns/{urllib.request.quote(run_id)}/taskInstances")["task_instances"]
+        return {one["map_index"]: one["state"] for one in found if one["task_id"] == task}
 
     def states(self, dag, run_id):
         return {task: state for task, (state, _) in self.tasks(dag, run_id).items()}
