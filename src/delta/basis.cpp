@@ -27,9 +27,10 @@ std::string basis_path(std::string_view run_id) { return state::run_file(run_id,
 Result<VersionEntry> read_version_entry(io::ObjectStore& store, const std::string& table,
                                         std::int64_t version) {
   if (version < 0) return VersionEntry{};
-  TRY(auto text, store.read(log_path(state::table_folder(table), version)));
-  VersionEntry entry{version, base::to_hex(base::sha256(text)), ""};
-  const auto author = parse_log_author(std::move(text));
+  TRY(const auto text, store.map(log_path(state::table_folder(table), version)));
+  VersionEntry entry{version, base::to_hex(base::sha256(text->bytes())), ""};
+  // An entry of another program, or one that only its checkpoint explains, names no run of ours.
+  const auto author = parse_log_author(text->bytes());
   if (author.ok()) entry.run_id = author.value().run_id;
   return entry;
 }

@@ -232,16 +232,16 @@ Result<LogActions> parse_log(std::string text) {
   return actions;
 }
 
-Result<LogAuthor> parse_log_author(std::string text) {
+Result<LogAuthor> parse_log_author(std::string_view text) {
   const auto author_of = [](Result<LogActions> actions) -> Result<LogAuthor> {
     if (!actions.ok()) return std::move(actions).error();
     return LogAuthor{std::move(actions.value().run_id), actions.value().time_ms};
   };
   const bool may_be_ours = text.starts_with("{\"commitInfo\":") && text.back() == '\n';
-  if (!may_be_ours) return author_of(parse_log(std::move(text)));
-  auto first = author_of(parse_log(text.substr(0, text.find('\n') + 1)));
+  if (!may_be_ours) return author_of(parse_log(std::string(text)));
+  auto first = author_of(parse_log(std::string(text.substr(0, text.find('\n') + 1))));
   const bool is_ours = first.ok() && !first.value().run_id.empty();
-  return is_ours ? first : author_of(parse_log(std::move(text)));
+  return is_ours ? first : author_of(parse_log(std::string(text)));
 }
 
 std::optional<std::int64_t> version_of_log_name(std::string_view name) {

@@ -37,7 +37,7 @@ struct LogAuthor {
 // Pure. The same as parse_log() says, without reading the files of a log file that ashore wrote:
 // there commitInfo is the first line. What else is wrong with such a file is not noticed, but an
 // end that was cut off. Errors as parse_log().
-base::Result<LogAuthor> parse_log_author(std::string text);
+base::Result<LogAuthor> parse_log_author(std::string_view text);
 
 // Pure. Whether a log file is damaged, rather than written by another program in a way of its own:
 // empty, a line that is not JSON, or, in a file of ashore's, an end that was cut off.

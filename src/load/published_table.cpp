@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "base/digest.h"
 #include "columnar/arrow_schema.h"
-#include "delta/log_actions.h"
+#include "delta/basis.h"
 #include "delta/ownership.h"
 #include "delta/rows.h"
 #include "state/run_folder.h"
@@ -62,11 +61,9 @@ Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
     one.schema = table.with_json(one.snapshot.schema);
     TRY(check_key(one));
     // Kept in the bookkeeping: a restored backup may reach the same version by other commits.
-    TRY(const auto entry, store.read(delta::log_path(folder, one.snapshot.version)));
-    one.log_sha256 = base::to_hex(base::sha256(entry));
-    // An entry of another program, or one that only its checkpoint explains, names no run of ours.
-    const auto author = delta::parse_log_author(entry);
-    if (author.ok()) one.run_id = author.value().run_id;
+    TRY(auto entry, delta::read_version_entry(store, table.name, one.snapshot.version));
+    one.log_sha256 = std::move(entry.sha256);
+    one.run_id = std::move(entry.run_id);
     if (state::check_run_id(one.run_id).ok()) {
       TRY(one.handover, delta::read_handover(store, one.run_id, table.name, one.snapshot.schema));
     }

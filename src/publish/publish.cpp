@@ -33,13 +33,12 @@ enum class PublishedState {
 // One table of the candidate beside what is published of it.
 struct TablePlan {
   const delta::TableCandidate* candidate = nullptr;
-  std::optional<delta::Snapshot> current;
+  std::optional<delta::Snapshot> current;  // not read where no table of the candidate changes
+  std::int64_t current_version = -1;
   PublishedState published_state = PublishedState::kUnchanged;
   std::int64_t version = -1;  // after this publication
-  std::int64_t rows = 0;      // of that version
+  std::int64_t rows = 0;      // of that version, where `current` was read
   std::string commit_text;    // the log file of that version, where it changed
-
-  [[nodiscard]] std::int64_t current_version() const { return current ? current->version : -1; }
 };
 
 // All that the parts of one publication share.
@@ -82,7 +81,7 @@ constexpr std::string_view kMergeAgain =
 
 base::Error base_moved(const TablePlan& plan, io::ObjectStore& store) {
   const auto& table = plan.candidate->table;
-  const auto current = plan.current_version();
+  const auto current = plan.current_version;
   return base::Error(ErrorKind::kAlreadyExists,
                      "table '" + table +
                          "' is no longer at the version that this run was merged with: it was " +
@@ -96,7 +95,7 @@ base::Error base_moved(const TablePlan& plan, io::ObjectStore& store) {
 Result<bool> is_published_by_us(const TablePlan& plan, io::ObjectStore& store,
                                 const std::string& run_id) {
   const auto next = plan.candidate->base_version + 1;
-  if (plan.current_version() < next) return false;
+  if (plan.current_version < next) return false;
   TRY(const auto actions, read_log(store, plan.candidate->table, next));
   return actions.run_id == run_id;
 }
@@ -143,7 +142,7 @@ Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string&
   if (is_done) return take_published(plan, store);
   const auto& candidate = *plan->candidate;
   const bool is_same_table = !plan->current || plan->current->table_id == candidate.table_id;
-  if (plan->current_version() != candidate.base_version || !is_same_table) {
+  if (plan->current_version != candidate.base_version || !is_same_table) {
     return base_moved(*plan, store);
   }
   TRY(check_files(*plan));
@@ -158,7 +157,8 @@ Result<TablePlan> judge_table(const delta::TableCandidate& candidate, io::Object
   TablePlan plan;
   plan.candidate = &candidate;
   TRY(plan.current, delta::read_snapshot(store, state::table_folder(candidate.table)));
-  plan.version = plan.current_version();
+  plan.current_version = plan.current ? plan.current->version : -1;
+  plan.version = plan.current_version;
   if (plan.current) {
     TRY(delta::check_owner(*plan.current, candidate.table, pipeline, options.taken_tables));
   }
@@ -170,7 +170,7 @@ Result<TablePlan> judge_table(const delta::TableCandidate& candidate, io::Object
 // The run whose landing the table holds: that of the newest commit with this application's txn.
 Result<std::string> run_of_landing(io::ObjectStore& store, const TablePlan& plan,
                                    const std::string& app_id) {
-  for (auto version = plan.current_version(); version >= 0; --version) {
+  for (auto version = plan.current_version; version >= 0; --version) {
     TRY(const auto actions, read_log(store, plan.candidate->table, version));
     if (std::ranges::any_of(actions.transactions, [&](const delta::Transaction& transaction) {
           return transaction.app_id == app_id;
@@ -211,7 +211,25 @@ Status check_order(const Work& work) {
   return {};
 }
 
+// A candidate that changes no table is right as long as it still builds on what is published; who
+// owns the tables was asked by its merge.
+Status judge_unchanged(Work* work) {
+  for (const auto& table : work->candidate.tables) {
+    TablePlan plan;
+    plan.candidate = &table;
+    TRY(plan.current_version,
+        delta::newest_version(work->context.env.store, state::table_folder(table.table)));
+    plan.version = plan.current_version;
+    if (plan.version != table.base_version) return base_moved(plan, work->context.env.store);
+    work->plans.push_back(std::move(plan));
+  }
+  return {};
+}
+
 Status judge(Work* work) {
+  if (std::ranges::all_of(work->candidate.tables, &delta::TableCandidate::is_unchanged)) {
+    return judge_unchanged(work);
+  }
   for (const auto& table : work->candidate.tables) {
     TRY(auto plan, judge_table(table, work->context.env.store, work->pipeline.name, work->options)
                        .within("publish table '" + table.table + "'"));
@@ -220,7 +238,7 @@ Status judge(Work* work) {
   // Where this run's publication was finished earlier, other runs may have followed.
   if (!work->has(PublishedState::kPublished)) {
     for (const auto& plan : work->plans) {
-      if (plan.current_version() != plan.candidate->base_version) {
+      if (plan.current_version != plan.candidate->base_version) {
         return base_moved(plan, work->context.env.store);
       }
     }
@@ -404,7 +422,7 @@ void list_tables(const Work& work, Publication* publication, base::EventSink& ev
          .version = plan.version,
          .rows = plan.rows,
          .changed = is_changed});
-    if (!is_changed && plan.current) {
+    if (!is_changed && plan.version >= 0) {
       events.emit(base::TableUnchanged{.table = plan.candidate->table, .version = plan.version});
     }
   }

@@ -23,7 +23,7 @@ struct PublishedTable {
   std::string table;
   std::string table_id;
   std::int64_t version = 0;
-  std::int64_t rows = 0;
+  std::int64_t rows = 0;  // 0 where no table changed
   bool changed = false;
 };
 struct Publication {

@@ -55,8 +55,8 @@ Result<TableLog> read_table_log(io::ObjectStore& store, const std::string& table
   TRY(const auto newest, newest_good(store, table, good_versions));
   for (std::int64_t version = 0; version <= newest; ++version) {
     const auto path = delta::log_path(folder, version);
-    TRY(auto text, store.read(path));
-    TRY(auto author, delta::parse_log_author(std::move(text)).within(store.location_of(path)));
+    TRY(const auto text, store.map(path));
+    TRY(auto author, delta::parse_log_author(text->bytes()).within(store.location_of(path)));
     if (author.run_id.empty() && !force) {
       return base::permanent("another program committed version " + std::to_string(version) +
                              " of table '" + table + "': " + store.location_of(path))

@@ -75,8 +75,8 @@ Result<std::optional<std::string>> rolled_back_by(io::ObjectStore& store,
   const auto folder = state::table_folder(table);
   const auto newest = delta::newest_version(store, folder);
   if (!newest.ok() || newest.value() < 0) return std::optional<std::string>();
-  TRY(auto text, store.read(delta::log_path(folder, newest.value())));
-  const auto author = delta::parse_log_author(std::move(text));
+  TRY(const auto text, store.map(delta::log_path(folder, newest.value())));
+  const auto author = delta::parse_log_author(text->bytes());
   if (!author.ok() || author.value().run_id.empty()) return std::optional<std::string>();
   const auto record = read_steps(store, author.value().run_id);
   const bool is_rollback = record.ok() && record.value().command == "rollback";
