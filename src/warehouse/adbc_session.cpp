@@ -110,6 +110,12 @@ Result<std::int64_t> count_of(const arrow::RecordBatch& batch) {
 
 }  // namespace
 
+base::Error missing_driver(std::string_view message) {
+  return base::permanent("cannot load database driver: " +
+                         std::string(message.substr(0, message.find('\n'))))
+      .with_remedy("Install ashore again: its drivers lie beside it");
+}
+
 Result<std::unique_ptr<Connection>> AdbcSession::open(Driver driver) {
   std::unique_ptr<AdbcSession> session(new AdbcSession(std::move(driver)));
   TRY(session->connect());
@@ -126,6 +132,10 @@ Status AdbcSession::connect() {
   TRY(reach("connect", ""));
   CallError error;
   if (AdbcDatabaseNew(&database_, error.out()) != ADBC_STATUS_OK) return failure(error.get());
+  if (driver_.init != nullptr && AdbcDriverManagerDatabaseSetInitFunc(
+                                     &database_, driver_.init, error.out()) != ADBC_STATUS_OK) {
+    return failure(error.get());
+  }
   for (const auto& [name, value] : driver_.options) {
     if (AdbcDatabaseSetOption(&database_, name.c_str(), value.c_str(), error.out()) !=
         ADBC_STATUS_OK) {
@@ -145,11 +155,7 @@ base::Error AdbcSession::connect_failure(const AdbcError& error) const {
   const bool is_driver_missing = message.find("dlopen") != std::string_view::npos ||
                                  message.find("Could not load") != std::string_view::npos ||
                                  message.find("dlsym") != std::string_view::npos;
-  if (is_driver_missing) {
-    return base::permanent("cannot load database driver: " +
-                           std::string(message.substr(0, message.find('\n'))))
-        .with_remedy("Install ashore again: its drivers lie beside it");
-  }
+  if (is_driver_missing) return missing_driver(message);
   if (driver_.dialect == Dialect::kDuckDb) return duckdb_error(message);
   return postgres_connect_error(without_secrets(std::string(message), driver_.url));
 }

@@ -8,17 +8,22 @@
 #include <vector>
 
 #include <arrow-adbc/adbc.h>
+#include <arrow-adbc/adbc_driver_manager.h>
 
 #include "base/result.h"
 #include "warehouse/connection.h"
 
 namespace ashore::warehouse {
 
+// kPermanent, with what the system says: a driver's library is not there or is none.
+base::Error missing_driver(std::string_view message);
+
 class AdbcSession final : public Connection {
  public:
   // What the driver manager is told to open: the driver's own options in order.
   struct Driver {
     Dialect dialect = Dialect::kDuckDb;
+    AdbcDriverInitFunc init = nullptr;  // nullptr: the option "driver" names the library
     std::vector<std::pair<std::string, std::string>> options;
     base::Secret url;  // PostgreSQL: kept to take it out of messages
     io::FaultPoints* faults = nullptr;
