@@ -122,7 +122,7 @@ crash-sample: setup-test build ## Kill at 200 instants, and the shipped pipeline
 	@ASHORE_CRASH_SAMPLES=200 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash/test_crash_samples.py
 
 crash-matrix: setup-test build ## Cut a small run at every outside call, in every way, with both databases
-	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
+	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -rP -p no:cacheprovider -n $(JOBS) tests/crash
 	@ASHORE_CASE_FAULTS=all .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/cases
 
 bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
