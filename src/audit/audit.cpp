@@ -281,7 +281,7 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
   auto judged = scan_and_judge(&work, merged.started_us, &verdict);
   if (work.sql) {
     work.sql.reset();
-    TRY(context.env.store.remove_folder(spill_folder(options.run_id)));
+    TRY(remove_spilled(context.env.store, options.run_id));
   }
   TRY(std::move(judged));
   TRY(describe(pipeline, merged, options, context, &verdict));

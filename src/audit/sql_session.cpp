@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "audit/query_guard.h"
@@ -85,10 +87,17 @@ Status lock_configuration(warehouse::Connection* connection) {
 
 std::string spill_folder(const std::string& run_id) { return state::run_file(run_id, ".spill"); }
 
+Status remove_spilled(io::ObjectStore& store, const std::string& run_id) {
+  const auto path = spill_folder(run_id);
+  if (store.is_file_system()) return store.remove_folder(path);
+  std::error_code ignored;
+  std::filesystem::remove_all(store.local_folder(path), ignored);
+  return {};
+}
+
 Result<SqlSession> SqlSession::open(const CandidateTables& tables,
                                     const std::vector<std::string>& queries,
                                     const std::string& run_id, const state::RunContext& context) {
-  auto& store = context.env.store;
   warehouse::ConnectOptions connect;
   connect.driver_folder = context.driver_folder;
   connect.path = ":memory:";
@@ -96,9 +105,8 @@ Result<SqlSession> SqlSession::open(const CandidateTables& tables,
   connect.threads = context.threads;
   connect.faults = context.faults;
   TRY(auto connection, warehouse::Connection::open(connect));
-  // Elsewhere than on a disk there is no place to spill to: what does not fit ends the query.
-  const bool is_disk = store.location().starts_with('/');
-  const auto spill = is_disk ? store.location_of(spill_folder(run_id)) : std::string();
+  // Where there is no place to spill to, what does not fit ends the query.
+  const auto spill = context.env.store.local_folder(spill_folder(run_id));
   TRY(connection->execute("SET temp_directory = " + quote_literal(spill)));
   // Rows that are read once or twice are not worth it.
   TRY(connection->execute("SET force_compression = 'uncompressed'"));

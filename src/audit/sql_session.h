@@ -21,8 +21,8 @@ namespace ashore::audit {
 // A DuckDB session in memory with one table each, under the table's name, that is given the rows
 // which the table would have, in the columns that queries name. The configuration is locked: a
 // query reads no file, writes nothing, attaches nothing, installs nothing. What does not fit in
-// half of the memory allowed is spilled to spill_folder(), where the data folder lies on a disk;
-// the caller removes it when the session is closed. Threads: one.
+// half of the memory allowed is spilled to the store's local folder of spill_folder();
+// remove_spilled() removes it when the session is closed. Threads: one.
 class SqlSession {
  public:
   // `queries` are all that run() will be asked. Errors as warehouse::Connection::open.
@@ -59,5 +59,9 @@ class SqlSession {
 
 // Pure. Where a run's queries spill, relative to the data folder.
 std::string spill_folder(const std::string& run_id);
+
+// Removes what the queries of a run that is over have spilled. Errors as
+// ObjectStore::remove_folder; what cannot be removed elsewhere than in the data folder stays.
+base::Status remove_spilled(io::ObjectStore& store, const std::string& run_id);
 
 }  // namespace ashore::audit

@@ -109,6 +109,12 @@ class ObjectStore {
   // A file for rows that do not fit in memory, beside the objects and in no listing; a store that
   // has no disk keeps it in memory.
   virtual base::Result<std::unique_ptr<SpillFile>> spill() { return spill_to_memory(); }
+  // A folder of this machine for what a library spills by itself; whoever has it made removes it.
+  // On a disk it is the folder `path` of the store, elsewhere one of this process; "": there is
+  // none.
+  [[nodiscard]] virtual std::string local_folder(std::string_view path) const {
+    return location().starts_with('/') ? location_of(path) : std::string();
+  }
 
   // Makes the bytes and the names of these objects survive a loss of power, with as few calls as
   // the store can (one syncfs for many files). Also the removals in their folders.

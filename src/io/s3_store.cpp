@@ -2,6 +2,8 @@
 // put, head, delete, copy and ListObjectsV2. libcurl signs.
 #include "io/s3_store.h"
 
+#include <unistd.h>
+
 #include <pugixml.hpp>
 
 #include <algorithm>
@@ -514,6 +516,12 @@ Status S3Store::remove_folder(std::string_view folder) {
 
 Result<std::unique_ptr<SpillFile>> S3Store::spill() {
   return spill_to_disk(options_.spill_folder, nullptr);
+}
+
+std::string S3Store::local_folder(std::string_view path) const {
+  std::string name(path);
+  std::ranges::replace(name, '/', '-');
+  return options_.spill_folder + "/ashore-" + std::to_string(::getpid()) + "-" + name;
 }
 
 Status S3Store::sync(std::span<const std::string>) { return uploads_.finish(); }

@@ -22,7 +22,7 @@ struct S3Options {
   std::string region = {};
   std::string endpoint = {};  // "http://127.0.0.1:7070": asked by path; "": AWS, by host name
   std::shared_ptr<AwsCredentials> credentials = {};  // never null
-  std::string spill_folder = {};  // where files without a name lie, on this machine
+  std::string spill_folder = {};  // of this machine, for what does not fit in memory
 };
 
 // What S3 lacks of a file system: folders exist by their objects; a rename is a copy and a removal,
@@ -65,6 +65,7 @@ class S3Store final : public ObjectStore {
   base::Status remove(std::string_view path) override;
   base::Status remove_folder(std::string_view folder) override;
   base::Result<std::unique_ptr<SpillFile>> spill() override;
+  [[nodiscard]] std::string local_folder(std::string_view path) const override;
   base::Status sync(std::span<const std::string> paths) override;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> requests() const override;
   base::Result<std::unique_ptr<StoreLock>> lock(std::string_view path,

@@ -50,6 +50,20 @@ def test_requests_are_counted_by_kind(tmp_path):
     assert "requests to s3://" in said and "put" in said
 
 
+def test_a_query_that_does_not_fit_in_memory_spills_on_this_machine(tmp_path):
+    spilled = tmp_path / "spilled"
+    spilled.mkdir()
+    with Server(bucket.source_of(*range(6))) as server:
+        ashore = ashore_of(tmp_path, server.url)
+        ashore.pipeline.write_text(ashore.pipeline.read_text().replace(
+            "checks: [{unique: [reading_id]}]",
+            "checks: [{name: large, sql: \"SELECT * FROM (SELECT range AS n, repeat('x', 40) AS t FROM range(2000000) "
+            "ORDER BY hash(range)) WHERE n < 0\"}]"))
+        ashore.good("run", "--memory", "64MB", variables={"TMPDIR": str(spilled)})
+    assert list(spilled.iterdir()) == []
+    assert not [path for path in ashore.objects("runs") if "spill" in path]
+
+
 def without_pipeline(ashore, name, *arguments):
     """What a command that takes no pipeline file says on stdout."""
     command = [harness.BINARY, name, "--data-dir", ashore.data, *arguments]
