@@ -1,8 +1,9 @@
 """Runs each case folder of tests/cases over real HTTP: as it is, with one-row batches, with 1 and 8 threads, and with outside calls failing.
 
-Of the outside calls that a case makes, ASHORE_CASE_FAULTS (3 if unset, "all" for each) fail in turn, each once.
+Of the outside calls that a case makes, ASHORE_CASE_FAULTS (3 if unset, "all" for each, "1/5" for a fifth, another one each day) fail in turn, each once.
 """
 
+import datetime
 import http.server
 import json
 import os
@@ -227,6 +228,9 @@ def chosen_calls(case, folder):
         answers += is_answer
         calls.append((number, line.split(" ")[1], answers if is_answer else None))
     wanted = os.environ.get("ASHORE_CASE_FAULTS", "3")
+    if wanted.startswith("1/"):
+        parts = int(wanted[2:])
+        return [call for call in calls if call[0] % parts == datetime.date.today().toordinal() % parts]
     return calls if wanted == "all" else random.Random(case.name).sample(calls, min(int(wanted), len(calls)))
 
 
