@@ -3,51 +3,20 @@
 import contextlib
 import json
 import os
-import pathlib
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+import containers
+from containers import ROOT, USER, build_image, free_ports, podman_environment, wait_for
+
 COMPOSE = os.environ.get("ASHORE_PODMAN_COMPOSE", str(ROOT / ".deps" / "compose-venv" / "bin" / "podman-compose"))
 PROJECT = f"ashore-test-{os.getpid()}"
 SERVICES = ("database", "api", "airflow", "notebook")
-USER = 1000
-SECONDS_MAX = 240  # of a wait for one condition
-
-# podman inside a container or a small virtual machine: no cgroups to manage, the host's network.
-CONTAINERS_CONF = """[containers]
-cgroups = "no-conmon"
-netns = "host"
-default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
-[engine]
-runtime = "runc"
-"""
-
-
-def free_ports(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def wait_for(what, condition, seconds=SECONDS_MAX):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = condition()
-        if answer:
-            return answer
-        time.sleep(1)
-    raise AssertionError(f"waited {seconds} s in vain: {what}")
-
 
 class Services:
     """compose.yaml in a folder of its own, under a project name of its own."""
@@ -69,26 +38,19 @@ class Services:
         }
         self.database_port = database
         (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-        (folder / "containers.conf").write_text(CONTAINERS_CONF)
-        self.environment = {**os.environ, "CONTAINERS_CONF": str(folder / "containers.conf")}
+        self.environment = podman_environment(folder)
         self.token = None
 
     def call(self, *command, check=True):
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=900)
-        assert done.returncode == 0 or not check, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
-        return done
+        return containers.call(command, self.environment, check, self.folder)
 
     def build(self):
         """The images, from the installed tree, on the base made here."""
         tree = ROOT / "build" / "image"
         shutil.rmtree(tree, ignore_errors=True)
         subprocess.run(["make", "-s", "install", f"PREFIX={tree}"], cwd=ROOT, check=True)
-        base = self.call(str(ROOT / "scripts" / "base_image")).stdout.strip()
         for target, image in (("runtime", "ashore"), *((name, f"ashore-{name}") for name in ("database", "airflow", "notebook"))):
-            self.call("podman", "build", "-q", "--isolation", "chroot", "-f", str(ROOT / "deploy" / "Dockerfile"),
-                      "--build-arg", f"BASE={base}", "--build-arg", "PROGRAM=installed",
-                      "--build-arg", f"ASHORE_UID={USER}", "--target", target, "-t", image, str(ROOT))
+            build_image(target, image, self.environment)
 
     def compose(self, *arguments, check=True):
         return self.call(COMPOSE, "-p", PROJECT, "-f", "compose.yaml", "-f", "deploy/compose.test.yaml", *arguments,
