@@ -1,11 +1,12 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test s3-test lambda-test lambda-zip notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
+.PHONY: help airflow-test compose-test report-test s3-test lambda-test lambda-zip install-lambda notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-s3 bench-postgres bench-lambda bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
 PREFIX ?= /usr/local
+CASE_FAULTS ?= all
 ASHORE := $(BUILD)/ashore
 FORMAT_FILES := $(shell git ls-files 'src/*.h' 'src/*.cpp' 2>/dev/null)
 
@@ -89,9 +90,9 @@ test-all: setup-test build-all ## What is heavy: an installed tree, the tarball,
 	@$(MAKE) --no-print-directory s3-test
 	@$(MAKE) --no-print-directory lambda-test
 
-test-nightly: ## What is slow and rarely breaks: containers, every outside call cut, clang-tidy, threads, ten minutes of each fuzzer
+test-nightly: ## What is slow and rarely breaks: containers, every outside call of a run cut and a fifth of those of each case, clang-tidy, threads, ten minutes of each fuzzer
 	@$(MAKE) --no-print-directory compose-test
-	@$(MAKE) --no-print-directory crash-matrix
+	@$(MAKE) --no-print-directory crash-matrix CASE_FAULTS=1/5
 	@scripts/tidy
 	@scripts/tsan
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) scripts/fuzz
@@ -109,7 +110,7 @@ s3-test: .deps/s3.stamp setup-test build-all ## The data folder on S3, against a
 lambda-test: .deps/lambda.stamp setup-test build-all lambda-zip ## Shards by Lambda functions under AWS's emulator, joined and published on S3
 	@scripts/with_s3 .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider tests/lambda
 
-compose-test: .deps/compose.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab and the API in containers, really brought up
+compose-test: .deps/compose.stamp .deps/lambda.stamp setup-test build ## PostgreSQL, Airflow, JupyterLab, the API and the Lambda function in containers, really brought up
 	@.deps/test-venv/bin/python -m pytest -q -p no:cacheprovider deploy
 
 report-test: .deps/report.stamp setup-test build ## The page of a run in a real Chromium: light, dark, phone, paper, hostile text
@@ -122,8 +123,8 @@ crash-sample: setup-test build ## Kill at 200 instants, and the shipped pipeline
 	@ASHORE_CRASH_SAMPLES=200 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash/test_crash_samples.py
 
 crash-matrix: setup-test build ## Cut a small run at every outside call, in every way, with both databases
-	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -rP -p no:cacheprovider -n $(JOBS) tests/crash
-	@ASHORE_CASE_FAULTS=all .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/cases
+	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
+	@ASHORE_CASE_FAULTS=$(CASE_FAULTS) .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/cases
 
 bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
 	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
@@ -132,6 +133,16 @@ bench: setup-test build ## Time the main job beside the usual script; writes ben
 bench-smoke: setup-test build ## The same, small, without thresholds
 	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
+
+bench-s3: .deps/s3.stamp setup-test build ## 20,000 launches to S3 on this machine, beside delta-rs and DuckDB
+	@log="$$(mktemp)"; TMPDIR=/dev/shm ASHORE_TEST_S3_LOG="$$log" scripts/with_s3 .deps/test-venv/bin/python bench/s3_bench.py; \
+	  code=$$?; rm -f "$$log"; exit $$code
+
+bench-postgres: setup-test build ## 300,000 launches into PostgreSQL, beside psql's \copy and a naive upsert
+	@scripts/with_postgres .deps/test-venv/bin/python bench/postgres_bench.py
+
+bench-lambda: .deps/lambda.stamp setup-test build-all ## Cold starts of the Lambda function, beside the plainest bootstrap
+	@.deps/test-venv/bin/python bench/lambda_bench.py
 
 bench-memory: setup-test build ## A window of 10 GB at --memory 256MB; needs 40 GB of disk, BASE=FOLDER
 	@.deps/test-venv/bin/python bench/memory_bench.py $(if $(BASE),--base $(BASE))
@@ -160,10 +171,13 @@ dist: build ## A tarball that runs on a bare Debian 12: dist/, with licences and
 	@$(MAKE) --no-print-directory install PREFIX=build/dist/tree >/dev/null
 	@scripts/dist build/dist/tree dist/ashore-$$($(ASHORE) --version | cut -d' ' -f2)-linux-x86_64.tar.gz
 
-lambda-zip: build ## The Lambda function as a zip, for provided.al2023: dist/
+install-lambda: build ## Install the Lambda function to PREFIX, for an image of it
 	@cmake --build $(BUILD) -j $(JOBS) --target ashore-lambda >>build/build.log 2>&1 || { grep -vE '^\[' build/build.log | tail -n 60; exit 1; }
+	@cmake --install $(BUILD) --component lambda --prefix $(PREFIX) >/dev/null
+
+lambda-zip: build ## The Lambda function as a zip, for provided.al2023: dist/
 	@rm -rf build/lambda && mkdir -p build/lambda dist
-	@cmake --install $(BUILD) --component lambda --prefix build/lambda/tree >/dev/null
+	@$(MAKE) --no-print-directory install-lambda PREFIX=build/lambda/tree
 	@scripts/dist build/lambda/tree dist/ashore-lambda-$$($(ASHORE) --version | cut -d' ' -f2)-al2023-x86_64.zip
 
 wheel: build ## The Python package with the program inside, for pip: dist/

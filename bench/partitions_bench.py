@@ -1,7 +1,9 @@
 """Thousands of small partitions: ashore from landed pages to published tables, beside Polars, DuckDB and pandas that write the same
 rows and columns to the same folders, and beside the creation of those files alone. Prints Markdown.
 
-    bench/partitions_bench.py [--launches N] [--rounds N] [--base FOLDER]
+    bench/partitions_bench.py [--launches N] [--rounds N] [--base FOLDER] [--whole]
+
+With --whole each table is one file.
 """
 
 import argparse
@@ -24,14 +26,16 @@ STAGES = ("transform", "merge", "audit", "publish")
 PEERS = ("polars", "duckdb", "pandas")
 
 
-def pipeline_file(folder):
-    """The shipped pipeline with the peers' columns, and those of its checks that look at these."""
+def pipeline_file(folder, is_whole=False):
+    """The shipped pipeline with the peers' columns, and those of its checks that look at these; without partitions if asked."""
     pipeline = yaml.safe_load((ROOT / "pipelines/spacex.yaml").read_text())
     for name, wanted in (("launches", LAUNCHES), ("cores", CORES)):
         table = pipeline["tables"][name]
         dropped = set(table["columns"]) - {*wanted, "p_creation_date"}
         table["columns"] = {column: rule for column, rule in table["columns"].items() if column not in dropped}
         table["checks"] = [check for check in table["checks"] if not any(column in json.dumps(check) for column in dropped)]
+        if is_whole:
+            table.pop("partition")
     pipeline["questions"] = []
     path = folder / "pipeline.yaml"
     path.write_text(yaml.safe_dump(pipeline, sort_keys=False))
@@ -40,17 +44,18 @@ def pipeline_file(folder):
     return path, checks, queries
 
 
-def ashore_run(pipeline, url, folder):
-    """Stage to seconds of a run from the API to published tables."""
+def ashore_run(pipeline, url, folder, *arguments):
+    """The report of a run from the API to published tables."""
     done = subprocess.run([ASHORE, "run", pipeline, "--source-url", url, "--data-dir", folder, "--to", "duckdb::memory:", "--json",
-                           "--log-level", "error"], capture_output=True, text=True)
+                           "--log-level", "error", *arguments], capture_output=True, text=True)
     report = json.loads(done.stdout.splitlines()[-1])
     assert all(report["tables"][name]["version"] == 0 for name in ("launches", "cores")), done.stderr
     return report
 
 
-def peer_run(kind, pages, folder):
-    done = subprocess.run([sys.executable, ROOT / "bench/peers/partitions_peer.py", kind, pages, folder], check=True, capture_output=True, text=True)
+def peer_run(kind, pages, folder, is_whole):
+    words = [sys.executable, ROOT / "bench/peers/partitions_peer.py", kind, pages, folder, *(["whole"] if is_whole else [])]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
     return float(done.stdout.splitlines()[-1])
 
 
@@ -86,14 +91,15 @@ def main():
     parser.add_argument("--launches", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--base", type=pathlib.Path, default=pathlib.Path("/dev/shm"))
+    parser.add_argument("--whole", action="store_true")
     arguments = parser.parse_args()
     server = subprocess.Popen([ASHORE, "serve-api", "--synthetic", str(arguments.launches)], stdout=subprocess.PIPE, text=True)
-    seconds = {name: [] for name in ("ashore", *PEERS, "floor")}
+    seconds = {name: [] for name in ("ashore", *PEERS, *(() if arguments.whole else ("floor",)))}
     stages = {stage: [] for stage in (*STAGES, "load")}
     try:
         url = server.stdout.readline().strip()
         with tempfile.TemporaryDirectory() as scratch:
-            pipeline, checks, queries = pipeline_file(pathlib.Path(scratch))
+            pipeline, checks, queries = pipeline_file(pathlib.Path(scratch), arguments.whole)
             for number in range(arguments.rounds):
                 with tempfile.TemporaryDirectory(dir=arguments.base) as base:
                     base = pathlib.Path(base)
@@ -104,10 +110,11 @@ def main():
                     [raw] = (base / "ashore/raw/spacex").iterdir()
                     for kind in PEERS:
                         (base / kind).mkdir()
-                        seconds[kind].append(peer_run(kind, raw, base / kind))
+                        seconds[kind].append(peer_run(kind, raw, base / kind, arguments.whole))
                     (base / "floor").mkdir()
                     spent, files, size = floor(base / "ashore/stage", base / "floor")
-                    seconds["floor"].append(spent)
+                    if not arguments.whole:
+                        seconds["floor"].append(spent)
                     for name, columns in (("launches", LAUNCHES), ("cores", CORES)) if number == 0 else ():
                         ours = rows_in(base / "ashore/stage" / name, columns)
                         for kind in PEERS:

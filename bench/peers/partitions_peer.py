@@ -1,4 +1,5 @@
 """What people write to get thousands of small partitions out of pages: `polars|duckdb|pandas PAGES FOLDER`; prints seconds.
+With `whole` as a fourth word: one file a table.
 
 Eleven columns of launches and eight of cores, hive Parquet by day; nothing is deduplicated, checked, synced or made atomic.
 The time is from the first page to the last file, without the interpreter's start and imports.
@@ -26,7 +27,7 @@ def core_rows(documents):
             for one in documents for core in one["cores"] if core["core"] is not None]
 
 
-def by_polars(pages, folder):
+def by_polars(pages, folder, is_whole):
     import polars
 
     begin = time.perf_counter()
@@ -36,32 +37,40 @@ def by_polars(pages, folder):
     launches = polars.DataFrame(launch_rows(documents), infer_schema_length=None).with_columns(day).with_columns(moment)
     cores = polars.DataFrame(core_rows(documents), infer_schema_length=None).with_columns(day).drop("date_utc")
     for name, table in (("launches", launches), ("cores", cores)):
-        table.lazy().sink_parquet(
-            polars.PartitionBy(str(folder / name), key="p_creation_date", include_key=False), mkdir=True)
+        by_day = polars.PartitionBy(str(folder / name), key="p_creation_date", include_key=False)
+        table.lazy().sink_parquet(folder / name / "all.parquet" if is_whole else by_day, mkdir=True)
     return time.perf_counter() - begin
 
 
-def by_duckdb(pages, folder):
+def duckdb_tables(database, pages):
+    """Reads the pages into a table; the name of each table to write and the query that makes it."""
+    database.execute("SET TimeZone = 'UTC'")
+    database.execute(f"""CREATE TABLE documents AS SELECT unnest(docs) AS d FROM read_json('{pages}/page-*.json',
+        maximum_object_size=16777216, columns={{'docs': 'STRUCT(id VARCHAR, flight_number INTEGER, name VARCHAR, date_utc TIMESTAMPTZ,
+        date_local VARCHAR, date_precision VARCHAR, success BOOLEAN, upcoming BOOLEAN, rocket VARCHAR, launchpad VARCHAR,
+        cores STRUCT(core VARCHAR, flight INTEGER, reused BOOLEAN, landing_attempt BOOLEAN, landing_success BOOLEAN,
+        landing_type VARCHAR)[])[]'}})""")
+    launches = ", ".join(["d.id AS launch_id", *(f"d.{name} AS {name}" for name in LAUNCHES[1:])])
+    day = "CAST(d.date_utc AS DATE) AS p_creation_date"
+    cores = ", ".join(["c.core AS core_id", *(f"c.{name} AS {name}" for name in CORES[1:-1]), "d.id AS launch_id"])
+    return (("launches", f"SELECT {launches}, {day} FROM documents"),
+            ("cores", f"SELECT {cores}, {day} FROM (SELECT d, unnest(d.cores) AS c FROM documents) WHERE c.core IS NOT NULL"))
+
+
+def by_duckdb(pages, folder, is_whole):
     import duckdb
 
     begin = time.perf_counter()
     with duckdb.connect() as database:
-        database.execute("SET TimeZone = 'UTC'")
-        database.execute(f"""CREATE TABLE documents AS SELECT unnest(docs) AS d FROM read_json('{pages}/page-*.json',
-            maximum_object_size=16777216, columns={{'docs': 'STRUCT(id VARCHAR, flight_number INTEGER, name VARCHAR, date_utc TIMESTAMPTZ,
-            date_local VARCHAR, date_precision VARCHAR, success BOOLEAN, upcoming BOOLEAN, rocket VARCHAR, launchpad VARCHAR,
-            cores STRUCT(core VARCHAR, flight INTEGER, reused BOOLEAN, landing_attempt BOOLEAN, landing_success BOOLEAN,
-            landing_type VARCHAR)[])[]'}})""")
-        launches = ", ".join(["d.id AS launch_id", *(f"d.{name} AS {name}" for name in LAUNCHES[1:])])
-        day = "CAST(d.date_utc AS DATE) AS p_creation_date"
-        cores = ", ".join(["c.core AS core_id", *(f"c.{name} AS {name}" for name in CORES[1:-1]), "d.id AS launch_id"])
-        for name, query in (("launches", f"SELECT {launches}, {day} FROM documents"),
-                            ("cores", f"SELECT {cores}, {day} FROM (SELECT d, unnest(d.cores) AS c FROM documents) WHERE c.core IS NOT NULL")):
-            database.execute(f"COPY ({query}) TO '{folder / name}' (FORMAT parquet, PARTITION_BY p_creation_date)")
+        for name, query in duckdb_tables(database, pages):
+            (folder / name).mkdir()
+            place = f"'{folder / name}/all.parquet' (FORMAT parquet)" if is_whole else (
+                f"'{folder / name}' (FORMAT parquet, PARTITION_BY p_creation_date)")
+            database.execute(f"COPY ({query}) TO {place}")
     return time.perf_counter() - begin
 
 
-def by_pandas(pages, folder):
+def by_pandas(pages, folder, is_whole):
     import pandas
 
     begin = time.perf_counter()
@@ -72,9 +81,14 @@ def by_pandas(pages, folder):
     cores = pandas.DataFrame(core_rows(documents))
     cores["p_creation_date"] = cores.pop("date_utc").str[:10]
     for name, table in (("launches", launches), ("cores", cores)):
-        table.to_parquet(folder / name, partition_cols=["p_creation_date"], max_partitions=100_000)
+        if is_whole:
+            (folder / name).mkdir()
+            table.to_parquet(folder / name / "all.parquet")
+        else:
+            table.to_parquet(folder / name, partition_cols=["p_creation_date"], max_partitions=100_000)
     return time.perf_counter() - begin
 
 
 if __name__ == "__main__":
-    print({"polars": by_polars, "duckdb": by_duckdb, "pandas": by_pandas}[sys.argv[1]](pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])))
+    write = {"polars": by_polars, "duckdb": by_duckdb, "pandas": by_pandas}[sys.argv[1]]
+    print(write(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]), sys.argv[4:] == ["whole"]))
