@@ -300,7 +300,8 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
   merged.candidate.run_id = options.run_id;
   merged.candidate.landing_us = window.started_us;
   TRY(auto unchanged, earlier_merge(pipeline, window, options, context));
-  if (unchanged) {
+  const bool is_known = unchanged.has_value();
+  if (is_known) {
     merged.candidate.tables = *std::move(unchanged);
     for (const auto& table : pipeline.tables) run.examples.push_back({table.name, {}, {}, {}, {}});
   } else {
@@ -312,7 +313,7 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
     }
   }
   merged.summary = summarise(merged.candidate);
-  if (!unchanged) {
+  if (!is_known) {
     for (const auto& table : pipeline.tables) warn_of_future(run, table, &merged.summary);
   }
   for (const auto& warning : merged.summary.warnings) context.events.emit(base::Warned{warning});
