@@ -60,7 +60,7 @@ def same_rows(left, right, scratch):
         psql(left, f"\\copy {table} TO '{copy}' (FORMAT binary)")
         psql(right, f"CREATE TABLE other_{table} (LIKE {table})", f"\\copy other_{table} FROM '{copy}' (FORMAT binary)")
         for one, two in ((table, f"other_{table}"), (f"other_{table}", table)):
-            if ask(right, f"SELECT count(*) FROM (TABLE {one} EXCEPT ALL TABLE {two}) AS rest") != [(0,)]:
+            if ask(right, f"SELECT count(*) FROM (SELECT one::text FROM {one} one EXCEPT ALL SELECT two::text FROM {two} two) AS rest") != [(0,)]:
                 return False
         psql(right, f"DROP TABLE other_{table}")
     return True
