@@ -39,7 +39,8 @@ struct Publication {
 // and the base is looked at between the last intent and one's own. Errors:
 //   kAlreadyExists a table's current version is not the candidate's base: merge again; a newer
 //                  landing is published, without force: land again
-//   kPermanent     a table is another pipeline's; staged file missing
+//   kPermanent     a table is another pipeline's (asked where the candidate changes any table);
+//                  staged file missing
 //   kTransient     I/O: the intent stays and the next publication or run finishes it; others
 //                  published first, a hundred times
 base::Result<Publication> publish(const config::Pipeline& pipeline, const state::Manifest& audited,
