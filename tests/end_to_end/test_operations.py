@@ -1,4 +1,5 @@
 """What those who run ashore every day look at: metrics, and the units that start it."""
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -41,7 +42,12 @@ def rows(outcome):
     return ("ashore_table_rows", ("outcome", outcome), ("table", "readings"))
 
 
-# What CloudWatch's specification of the embedded metric format asks of a line.
+# The schema of CloudWatch's embedded metric format, as AWS publishes it with its own library; the library itself
+# is not imported.
+PUBLISHED_EMF = jsonschema.Draft7Validator(json.loads(
+    importlib.metadata.distribution("aws_lambda_powertools").locate_file("aws_lambda_powertools/metrics/schema.json")
+    .read_text()))
+# The limits that its specification says besides.
 EMF = {
     "type": "object", "required": ["_aws"], "maxProperties": 100 + 30 + 10,
     "properties": {"_aws": {
@@ -66,6 +72,7 @@ def emf_of(stdout):
     found = {}
     for text in stdout.splitlines():
         line = json.loads(text)
+        PUBLISHED_EMF.validate(line)
         jsonschema.validate(line, EMF)
         assert len(text) < 1_000_000
         (directive,) = line["_aws"]["CloudWatchMetrics"]
