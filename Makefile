@@ -1,7 +1,7 @@
 # ashore: make run does it all; make help lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help airflow-test compose-test report-test s3-test lambda-test lambda-zip install-lambda notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-s3 bench-postgres bench-lambda bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
+.PHONY: help airflow-test compose-test report-test s3-test lambda-test lambda-zip install-lambda notebook notebook-test setup setup-test build build-all run test test-all test-nightly crash-matrix crash-sample bench bench-memory bench-s3 bench-postgres bench-lambda bench-growth bench-smoke fuzz unit format format-check tidy install dist dist-test wheel wheel-test release clean
 
 BUILD := build/release
 JOBS := $(shell nproc)
@@ -39,6 +39,10 @@ help: ## This list
 
 .deps/lambda.stamp: tests/lambda/requirements.lock tests/lambda/emulator.lock scripts/setup .deps/s3.stamp
 	@scripts/setup lambda
+	@touch $@
+
+.deps/peers.stamp: bench/peers/requirements.lock scripts/setup .deps/run.stamp
+	@scripts/setup peers
 	@touch $@
 
 .deps/compose.stamp: deploy/requirements-test.lock scripts/setup .deps/run.stamp
@@ -126,7 +130,7 @@ crash-matrix: setup-test build ## Cut a small run at every outside call, in ever
 	@ASHORE_CRASH_STEP=1 scripts/with_postgres .deps/test-venv/bin/python -m pytest -q -s -p no:cacheprovider tests/crash
 	@ASHORE_CASE_FAULTS=$(CASE_FAULTS) .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/cases
 
-bench: setup-test build ## Time the main job beside the usual script; writes bench/RESULTS.md
+bench: .deps/peers.stamp setup-test build ## Time the main job beside the usual script and dlt; writes bench/RESULTS.md
 	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py
 
@@ -138,11 +142,14 @@ bench-s3: .deps/s3.stamp setup-test build ## 20,000 launches to S3 on this machi
 	@log="$$(mktemp)"; TMPDIR=/dev/shm ASHORE_TEST_S3_LOG="$$log" scripts/with_s3 .deps/test-venv/bin/python bench/s3_bench.py; \
 	  code=$$?; rm -f "$$log"; exit $$code
 
-bench-postgres: setup-test build ## 300,000 launches into PostgreSQL, beside psql's \copy and a naive upsert
+bench-postgres: .deps/peers.stamp setup-test build ## 300,000 launches into PostgreSQL, beside psql's \copy, ADBC from Python, Sling and a naive upsert
 	@scripts/with_postgres .deps/test-venv/bin/python bench/postgres_bench.py
 
 bench-lambda: .deps/lambda.stamp setup-test build-all ## Cold starts of the Lambda function, beside the plainest bootstrap
 	@.deps/test-venv/bin/python bench/lambda_bench.py
+
+bench-growth: .deps/notebook.stamp build ## How time and memory grow with rows and partitions; writes bench/GROWTH.md and a plot
+	@.deps/notebook-venv/bin/python bench/growth_bench.py
 
 bench-memory: setup-test build ## A window of 10 GB at --memory 256MB; needs 40 GB of disk, BASE=FOLDER
 	@.deps/test-venv/bin/python bench/memory_bench.py $(if $(BASE),--base $(BASE))

@@ -8,84 +8,16 @@ own process, on tmpfs. At the end both tables must hold the same rows.
 """
 
 import argparse
-import datetime
-import http.server
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
-import urllib.parse
 
+from orders_api import PAGE, PIPELINE, Orders, window_of
 from run_bench import ASHORE, ROOT, measure
 
-EPOCH = datetime.date(2010, 1, 1)
 WINDOW_DAYS = 10
-PAGE = 100_000
-PIPELINE = """version: 1
-name: orders
-source: {name: orders, url: "%s"}
-extract:
-  request: {path: /orders, query: {page: "${page}", limit: "${limit}", start: "${window.start}", end: "${window.end}"}}
-  window: {column: day, format: iso_millis}
-  pages: {by: number, size: %d}
-  items: {at: /items, total: /total, id: /order_id}
-tables:
-  orders:
-    from: items
-    key: [order_id]
-    columns:
-      order_id: {path: /order_id, type: int64, required: true}
-      day: {path: /day, type: date, required: true}
-      amount: {path: /amount, type: int64}
-      note: {path: /note, type: string}
-    partition: {by: day}
-    checks: [{not_null: [day]}]
-"""
-
-
-class Orders:
-    """What the server knows: how often each window of days was changed."""
-
-    def __init__(self, days, per_day):
-        self.days, self.per_day, self.changes = days, per_day, {}
-
-    def page(self, first, last, number):
-        ids = range(first * self.per_day, last * self.per_day)
-        chosen = ids[(number - 1) * PAGE:number * PAGE]
-        items = ",".join(self.order(one) for one in chosen)
-        return f'{{"total":{len(ids)},"items":[{items}]}}'.encode()
-
-    def order(self, one):
-        day = one // self.per_day
-        changes = self.changes.get(day // WINDOW_DAYS, 0) if one % 2 == 0 else 0
-        date = EPOCH + datetime.timedelta(days=day)
-        return (f'{{"order_id":{one},"day":"{date}","amount":{one % 997 + 1000 * changes},"note":"order {one}"}}')
-
-    def serve(self):
-        orders = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
-                day = lambda key, other: ((datetime.date.fromisoformat(query[key][:10]) - EPOCH).days
-                                          if query.get(key) else other)
-                body = orders.page(day("start", 0), day("end", orders.days), int(query["page"]))
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
 
 
 def ashore(pipeline, folder, *window):
@@ -127,14 +59,12 @@ def main():
         own, peers = [], []
         for number in range(arguments.rounds + 1):
             place = number * 7 % (arguments.days // WINDOW_DAYS)
-            orders.changes[place] = number + 1
-            first = EPOCH + datetime.timedelta(days=place * WINDOW_DAYS)
-            counts, figures = ashore(pipeline, scratch / "ashore", "--start-date", str(first), "--end-date",
-                                     str(first + datetime.timedelta(days=WINDOW_DAYS)))
+            orders.change(place * WINDOW_DAYS, WINDOW_DAYS, 2)
+            counts, figures = ashore(pipeline, scratch / "ashore", *window_of(place * WINDOW_DAYS, WINDOW_DAYS))
             if counts["updated"] != WINDOW_DAYS * arguments.per_day // 2 or counts["files_added"] != WINDOW_DAYS:
                 sys.exit(f"ashore did something else: {counts}")
             own.append(figures)
-            peers.append(peer("merge", scratch / "peer", place * WINDOW_DAYS, WINDOW_DAYS, arguments.per_day, number + 1))
+            peers.append(peer("merge", scratch / "peer", place * WINDOW_DAYS, WINDOW_DAYS, arguments.per_day, orders.changes[place * WINDOW_DAYS][0]))
         if rows_of(str(scratch / "ashore/stage/orders")) != rows_of(str(scratch / "peer")):
             sys.exit("the two tables differ")
     first, own, peers = own[0], own[1:], peers[1:]

@@ -1,10 +1,11 @@
-"""Loads of two large tables into PostgreSQL: ashore beside psql's binary \\copy of the very same rows, and beside a naive upsert where
-nothing has changed. Prints Markdown.
+"""Loads of two large tables into PostgreSQL: ashore beside psql's binary \\copy of the very same rows, ADBC from Python and Sling, and
+beside a naive upsert where nothing has changed. Prints Markdown.
 
     make bench-postgres     (scripts/with_postgres bench/postgres_bench.py [--launches N] [--rounds N])
 
 The tables are the shipped ones with all columns and their keys, one file each. Each side is a process of its own and begins with an
-empty database; the server does not sync. Rows are proven the same by PostgreSQL (EXCEPT both ways).
+empty database; the server does not sync. Rows are proven the same by PostgreSQL (EXCEPT ALL both ways, as values of ashore's
+types: Sling guesses its own).
 """
 
 import argparse
@@ -20,6 +21,7 @@ from run_bench import ASHORE, ROOT, measure
 
 URL = os.environ["ASHORE_TEST_POSTGRES"]
 KEYS = {"launches": "launch_id", "cores": "core_id, launch_id"}
+PEERS = {"adbc": "ADBC from Python, keys made after", "sling": "Sling from CSV, keys made after"}
 
 
 def database(name):
@@ -53,14 +55,19 @@ def load(pipeline, data, url, *arguments):
     return measure([ASHORE, "load", pipeline, "--data-dir", data, "--to", url, "--log-level", "error", *arguments])[1]
 
 
-def same_rows(left, right, scratch):
-    """Whether two databases hold the same rows of both tables."""
-    for table in KEYS:
-        copy = scratch / f"compare-{table}"
-        psql(left, f"\\copy {table} TO '{copy}' (FORMAT binary)")
-        psql(right, f"CREATE TABLE other_{table} (LIKE {table})", f"\\copy other_{table} FROM '{copy}' (FORMAT binary)")
+def peer(kind, url, files):
+    words = [f"{table}={file}={KEYS[table]}" for table, file in files.items()]
+    return measure([ROOT / ".deps/peers-venv/bin/python", ROOT / "bench/peers/postgres_peer.py", kind, url, *words])[1]
+
+
+def same_rows(right, shapes, copies):
+    """Whether a database holds the rows of binary copies of both tables."""
+    for table, copy in copies.items():
+        psql(right, f"CREATE TABLE other_{table} ({shapes[table]})", f"\\copy other_{table} FROM '{copy}' (FORMAT binary)")
+        values = {place: "SELECT ROW(" + ", ".join(f"{part.split(' ')[0]}::{part.split(' ', 1)[1]}" for part in shapes[table].split(", "))
+                         + f")::text FROM {place}" for place in (table, f"other_{table}")}
         for one, two in ((table, f"other_{table}"), (f"other_{table}", table)):
-            if ask(right, f"SELECT count(*) FROM (SELECT one::text FROM {one} one EXCEPT ALL SELECT two::text FROM {two} two) AS rest") != [(0,)]:
+            if ask(right, f"SELECT count(*) FROM ({values[one]} EXCEPT ALL {values[two]}) AS rest") != [(0,)]:
                 return False
         psql(right, f"DROP TABLE other_{table}")
     return True
@@ -77,7 +84,7 @@ def main():
     parser.add_argument("--launches", type=int, default=300_000)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    sides = {name: [] for name in ("ashore", "copy", "copy_key_after", "full", "upsert")}
+    sides = {name: [] for name in ("ashore", "copy", "copy_key_after", *PEERS, "full", "upsert")}
     with tempfile.TemporaryDirectory(dir="/dev/shm") as scratch:
         scratch = pathlib.Path(scratch)
         pipeline, data = pipeline_file(scratch), scratch / "data"
@@ -106,6 +113,14 @@ def main():
                     statements += [f"CREATE TABLE {table} ({shapes[table]}{key})", f"\\copy {table} FROM '{copy}' (FORMAT binary)"]
                     statements += [] if has_key else [f"ALTER TABLE {table} ADD PRIMARY KEY ({KEYS[table]})"]
                 sides[side].append(psql(place, *statements))
+            parquet = {table: next((data / "stage" / table).glob("*.parquet")) for table in KEYS}
+            texts = {table: scratch / f"{table}.csv" for table in KEYS}
+            for table, file in texts.items():
+                psql(ours, f"\\copy {table} TO '{file}' (FORMAT csv, HEADER)")
+            for kind, files in (("adbc", parquet), ("sling", texts)):
+                place = database(f"bench_{kind}")
+                sides[kind].append(peer(kind, place, files))
+                assert number > 0 or same_rows(place, shapes, copies), f"{kind} loaded other rows"
             sides["full"].append(load(pipeline, data, ours, "--full"))
             statements = []
             for table, copy in copies.items():
@@ -115,7 +130,7 @@ def main():
                                f"INSERT INTO {table} SELECT * FROM new_{table} ON CONFLICT ({KEYS[table]}) DO UPDATE SET {changes}"]
             sides["upsert"].append(psql(theirs, *statements))
             if number == 0:
-                assert same_rows(ours, theirs, scratch), "the sides hold other rows"
+                assert same_rows(theirs, shapes, copies), "the sides hold other rows"
                 rows = {table: ask(ours, f"SELECT count(*) FROM {table}")[0][0] for table in KEYS}
         dead = {name: ask(place, "SELECT sum(n_dead_tup) FROM pg_stat_user_tables WHERE relname IN ('launches', 'cores')")[0][0]
                 for name, place in (("ashore", ours), ("upsert", theirs))}
@@ -126,6 +141,8 @@ def main():
     print(line("ashore load", sides["ashore"], sides["ashore"]))
     print(line("psql `\\copy` binary into tables with keys", sides["copy"], sides["ashore"]))
     print(line("psql `\\copy` binary, keys made after", sides["copy_key_after"], sides["ashore"]))
+    for kind, label in PEERS.items():
+        print(line(label, sides[kind], sides["ashore"]))
     print(f"\nThe same rows again:\n\n{head}")
     print(line("ashore load --full", sides["full"], sides["full"]))
     print(line("`\\copy` binary and INSERT … ON CONFLICT DO UPDATE", sides["upsert"], sides["full"]))

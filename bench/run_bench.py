@@ -1,4 +1,4 @@
-"""Times the shipped pipeline against the usual pandas script, alternately, and writes bench/RESULTS.md.
+"""Times the shipped pipeline against the usual pandas script and dlt, alternately, and writes bench/RESULTS.md.
 
     make bench
 
@@ -70,16 +70,19 @@ def ashore_run(pipeline, url, folder):
     return (tables["launches"]["inserted"], tables["cores"]["inserted"]), figures
 
 
-def pandas_run(url, folder):
-    output, figures = measure([sys.executable, ROOT / "bench/peers/pandas_script.py", url, folder])
-    return tuple(int(word) for word in output.split()), figures
+def script_run(python, script, url, folder):
+    output, figures = measure([python, ROOT / "bench/peers" / script, url, folder])
+    return tuple(int(word) for word in output.split()[-2:]), figures
 
 
-def compare(pipeline, url, base, rounds):
-    results = {"ashore": [], "pandas script": []}
+def compare(pipeline, url, base, rounds, has_dlt):
+    sides = {"ashore": lambda folder: ashore_run(pipeline, url, folder),
+             "pandas script": lambda folder: script_run(sys.executable, "pandas_script.py", url, folder)}
+    if has_dlt:
+        sides["dlt"] = lambda folder: script_run(ROOT / ".deps/peers-venv/bin/python", "dlt_script.py", url, pathlib.Path(folder))
+    results = {name: [] for name in sides}
     for _ in range(rounds):
-        for name, run in (("ashore", lambda folder: ashore_run(pipeline, url, folder)),
-                          ("pandas script", lambda folder: pandas_run(url, folder))):
+        for name, run in sides.items():
             with tempfile.TemporaryDirectory(dir=base) as folder:
                 rows, figures = run(folder)
                 if rows != ROWS:
@@ -96,11 +99,12 @@ def table_of(results):
         lines.append(f"| {name} | {min(column('wall')):.3f} s | {statistics.median(column('wall')):.3f} s "
                      f"| {min(column('cpu')):.3f} s | {statistics.median(column('cpu')):.3f} s "
                      f"| {min(column('peak_mb')):.0f} MB | {min(column('anonymous_mb')):.0f} MB |")
-    ratio = [peer["wall"] / own["wall"] for own, peer in zip(results["ashore"], results["pandas script"])]
-    ratio_cpu = [peer["cpu"] / own["cpu"] for own, peer in zip(results["ashore"], results["pandas script"])]
-    lines.append("")
-    lines.append(f"Pandas script / ashore, pair by pair: wall {statistics.median(ratio):.1f} "
-                 f"({min(ratio):.1f} to {max(ratio):.1f}), CPU {statistics.median(ratio_cpu):.1f}.")
+    for name in list(results)[1:]:
+        ratio = [peer["wall"] / own["wall"] for own, peer in zip(results["ashore"], results[name])]
+        ratio_cpu = [peer["cpu"] / own["cpu"] for own, peer in zip(results["ashore"], results[name])]
+        lines.append("")
+        lines.append(f"{name} / ashore, pair by pair: wall {statistics.median(ratio):.1f} "
+                     f"({min(ratio):.1f} to {max(ratio):.1f}), CPU {statistics.median(ratio_cpu):.1f}.")
     return "\n".join(lines)
 
 
@@ -161,8 +165,8 @@ def main():
         server = subprocess.Popen([ASHORE, "serve-api"], stdout=subprocess.PIPE, text=True)
         try:
             url = server.stdout.readline().strip()
-            parts = [("tmpfs", compare(pipeline, url, "/dev/shm", arguments.rounds)),
-                     ("disk", compare(pipeline, url, scratch, arguments.rounds))]
+            parts = [("tmpfs", compare(pipeline, url, "/dev/shm", arguments.rounds, not small)),
+                     ("disk", compare(pipeline, url, scratch, arguments.rounds, not small))]
             again = unchanged(pipeline, url, arguments.rounds)
         finally:
             server.terminate()
