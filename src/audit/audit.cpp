@@ -263,15 +263,16 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
   if (!options.is_just_written) TRY(verify_staged(merged, context));
   TRY(auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
   TRY(const auto candidate, delta::parse_candidate(std::move(text)));
-  Work work{
-      .pipeline = pipeline,
-      .options = options,
-      .context = context,
-      .tables = {},
-      .judges = make_judges(pipeline, candidate,
-                            EarlierResults(earlier_checks(context.env.store, pipeline, candidate)),
-                            key_storage(context)),
-      .sql = {}};
+  TRY(const auto bases, delta::read_base_entries(context.env.store, candidate));
+  Work work{.pipeline = pipeline,
+            .options = options,
+            .context = context,
+            .tables = {},
+            .judges = make_judges(
+                pipeline, candidate,
+                EarlierResults(earlier_checks(context.env.store, pipeline, candidate, bases)),
+                key_storage(context)),
+            .sql = {}};
   for (const auto& table : candidate.tables) {
     TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table));
     work.tables.emplace(table.table, std::move(opened));
@@ -286,7 +287,7 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
   TRY(std::move(judged));
   TRY(describe(pipeline, merged, options, context, &verdict));
   tell(verdict, context.events);
-  TRY(delta::write_basis(context.env.store, pipeline.sha256, candidate));
+  TRY(delta::write_basis(context.env.store, pipeline.sha256, candidate, bases));
   TRY(write_verdict(context.env.store, &verdict));
   return verdict;
 }

@@ -2,6 +2,7 @@
 #include "audit/earlier_verdict.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -14,31 +15,17 @@ namespace ashore::audit {
 
 namespace {
 
-using base::Result;
-
-// A table that a candidate leaves as it is, with its version's log entry.
-struct CurrentTable {
-  const delta::TableCandidate* table = nullptr;
-  delta::VersionEntry entry;
-};
-
-Result<std::vector<CurrentTable>> current_tables(io::ObjectStore& store,
-                                                 const delta::Candidate& candidate) {
-  std::vector<CurrentTable> tables;
-  for (const auto& table : candidate.tables) {
-    TRY(auto entry, delta::read_version_entry(store, table.table, table.base_version));
-    tables.push_back({&table, std::move(entry)});
-  }
-  return tables;
-}
-
 // Whether a run judged these tables at the versions that they have now.
-bool has_judged(const delta::Basis& basis, const std::vector<CurrentTable>& tables) {
-  return std::ranges::all_of(tables, [&](const CurrentTable& current) {
-    const auto* const judged = basis.table(current.table->table);
-    return judged != nullptr && judged->table_id == current.table->table_id &&
-           delta::is_left_at(basis, *judged, current.entry);
-  });
+bool has_judged(const delta::Basis& basis, const delta::Candidate& candidate,
+                const std::vector<delta::VersionEntry>& bases) {
+  for (std::size_t index = 0; index < bases.size(); ++index) {
+    const auto& table = candidate.tables[index];
+    const auto* const judged = basis.table(table.table);
+    const bool is_same = judged != nullptr && judged->table_id == table.table_id &&
+                         delta::is_left_at(basis, *judged, bases[index]);
+    if (!is_same) return false;
+  }
+  return true;
 }
 
 bool has_passed(const std::vector<state::CheckResult>& checks) {
@@ -102,22 +89,20 @@ bool has_varying_word(std::string_view query) {
 
 }  // namespace
 
-std::optional<std::vector<state::CheckResult>> earlier_checks(io::ObjectStore& store,
-                                                              const config::Pipeline& pipeline,
-                                                              const delta::Candidate& candidate) {
+std::optional<std::vector<state::CheckResult>> earlier_checks(
+    io::ObjectStore& store, const config::Pipeline& pipeline, const delta::Candidate& candidate,
+    const std::vector<delta::VersionEntry>& bases) {
+  assert(bases.size() == candidate.tables.size());
   const bool is_unchanged =
       std::ranges::all_of(candidate.tables, &delta::TableCandidate::is_unchanged);
   if (!is_unchanged) return std::nullopt;
-  const auto tables = current_tables(store, candidate);
-  if (!tables.ok()) return std::nullopt;
   std::unordered_set<std::string> tried;
-  for (const auto& current : tables.value()) {
-    const auto& run_id = current.entry.run_id;
-    if (!state::check_run_id(run_id).ok() || !tried.insert(run_id).second) continue;
-    const auto basis = delta::read_basis(store, run_id);
+  for (const auto& entry : bases) {
+    if (!state::check_run_id(entry.run_id).ok() || !tried.insert(entry.run_id).second) continue;
+    const auto basis = delta::read_basis(store, entry.run_id);
     if (!basis || basis->pipeline_sha256 != pipeline.sha256) continue;
-    if (!has_judged(*basis, tables.value())) continue;
-    auto summary = state::read_summary(store, run_id, "audit");
+    if (!has_judged(*basis, candidate, bases)) continue;
+    auto summary = state::read_summary(store, entry.run_id, "audit");
     if (summary.ok() && has_passed(summary.value().checks)) {
       return std::move(summary).value().checks;
     }

@@ -85,7 +85,7 @@ class EarlierVerdictTest : public testing::Test {
   void judge(const std::string& run_id, std::pair<int, int> versions,
              std::pair<bool, bool> changes) {
     const auto made = candidate(run_id, versions, changes);
-    ASSERT_TRUE(delta::write_basis(store, pipeline.sha256, made).ok());
+    ASSERT_TRUE(delta::write_basis(store, pipeline.sha256, made, bases_of(made)).ok());
     state::Summary summary;
     summary.stage = "audit";
     summary.checks = {{"orders", "not_null: [id]", "fail", true, "of " + run_id, "no null"}};
@@ -106,9 +106,20 @@ class EarlierVerdictTest : public testing::Test {
     ASSERT_TRUE(delta::write_commit(store, state::table_folder(table), made).ok());
   }
 
+  std::vector<delta::VersionEntry> bases_of(const delta::Candidate& made) {
+    auto bases = delta::read_base_entries(store, made);
+    EXPECT_TRUE(bases.ok());
+    return std::move(bases).value();
+  }
+
+  std::optional<std::vector<state::CheckResult>> earlier(const delta::Candidate& made,
+                                                         const config::Pipeline& by) {
+    return earlier_checks(store, by, made, bases_of(made));
+  }
+
   // Which run's results an unchanged run takes; "" for none.
   std::string taken(std::pair<int, int> versions, const config::Pipeline& by) {
-    const auto checks = earlier_checks(store, by, candidate("run-9", versions));
+    const auto checks = earlier(candidate("run-9", versions), by);
     return checks ? checks->front().observed.substr(3) : "";
   }
   std::string taken() { return taken({1, 1}, pipeline); }
@@ -125,7 +136,7 @@ TEST_F(EarlierVerdictTest, IsThatOfTheRunThatJudgedTheVersionsThatAreThere) {
 }
 
 TEST_F(EarlierVerdictTest, ARunThatChangesATableIsJudged) {
-  EXPECT_FALSE(earlier_checks(store, pipeline, candidate("run-9", {1, 1}, {false, true})));
+  EXPECT_FALSE(earlier(candidate("run-9", {1, 1}, {false, true}), pipeline));
 }
 
 TEST_F(EarlierVerdictTest, AnotherPipelineFileIsJudged) {
@@ -135,7 +146,7 @@ TEST_F(EarlierVerdictTest, AnotherPipelineFileIsJudged) {
 TEST_F(EarlierVerdictTest, AnotherTableOfTheNameIsJudged) {
   auto other = candidate("run-9", {1, 1});
   other.tables.back().table_id = "22222222-2222-4333-8444-555555555555";
-  EXPECT_FALSE(earlier_checks(store, pipeline, other));
+  EXPECT_FALSE(earlier(other, pipeline));
 }
 
 TEST_F(EarlierVerdictTest, ARestoredLogIsJudged) {
@@ -144,8 +155,11 @@ TEST_F(EarlierVerdictTest, ARestoredLogIsJudged) {
   entry.replace(entry.find("run-2"), 5, "run-7");
   ASSERT_TRUE(store.write(path, entry).ok());
   EXPECT_EQ(taken(), "");
+  // An audit of a version that is gone fails; it is not known by anything earlier.
   ASSERT_TRUE(store.remove(path).ok());
-  EXPECT_EQ(taken(), "");
+  const auto bases = delta::read_base_entries(store, candidate("run-9", {1, 1}));
+  ASSERT_FALSE(bases.ok());
+  EXPECT_EQ(bases.error().kind(), base::ErrorKind::kNotFound);
 }
 
 TEST_F(EarlierVerdictTest, AVerdictWithAFailedCheckIsNotTaken) {

@@ -2,6 +2,7 @@
 #include "delta/basis.h"
 
 #include <algorithm>
+#include <cassert>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -40,14 +41,27 @@ const TableBasis* Basis::table(std::string_view name) const {
   return found == tables.end() ? nullptr : &*found;
 }
 
+Result<std::vector<VersionEntry>> read_base_entries(io::ObjectStore& store,
+                                                    const Candidate& candidate) {
+  std::vector<VersionEntry> bases;
+  for (const auto& table : candidate.tables) {
+    TRY(auto entry, read_version_entry(store, table.table, table.base_version));
+    bases.push_back(std::move(entry));
+  }
+  return bases;
+}
+
 Status write_basis(io::ObjectStore& store, const std::string& pipeline_sha256,
-                   const Candidate& candidate) {
+                   const Candidate& candidate, const std::vector<VersionEntry>& bases) {
+  assert(bases.size() == candidate.tables.size());
   Json json = {{"format", kFormat},
                {"run_id", candidate.run_id},
                {"pipeline_sha256", pipeline_sha256},
                {"tables", Json::array()}};
-  for (const auto& table : candidate.tables) {
-    TRY(const auto entry, read_version_entry(store, table.table, table.base_version));
+  for (std::size_t index = 0; index < bases.size(); ++index) {
+    const auto& table = candidate.tables[index];
+    const auto& entry = bases[index];
+    assert(entry.version == table.base_version);
     json["tables"].push_back({{"table", table.table},
                               {"table_id", table.table_id},
                               {"base_version", entry.version},

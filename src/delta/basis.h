@@ -41,10 +41,15 @@ struct Basis {
   [[nodiscard]] const TableBasis* table(std::string_view name) const;
 };
 
-// Writes runs/<run id>/basis.json (docs/formats/verdict.md), not durable. Errors as
-// ObjectStore::read and write.
+// The entries of the versions on which the tables of a candidate build, in their order. Errors as
+// ObjectStore::read.
+base::Result<std::vector<VersionEntry>> read_base_entries(io::ObjectStore& store,
+                                                          const Candidate& candidate);
+
+// Writes runs/<run id>/basis.json (docs/formats/verdict.md), not durable. `bases`: those of
+// read_base_entries(). Errors as ObjectStore::write.
 base::Status write_basis(io::ObjectStore& store, const std::string& pipeline_sha256,
-                         const Candidate& candidate);
+                         const Candidate& candidate, const std::vector<VersionEntry>& bases);
 
 // Nothing where there is none or it cannot be read: it only ever saves work.
 std::optional<Basis> read_basis(io::ObjectStore& store, const std::string& run_id);

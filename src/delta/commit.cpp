@@ -171,7 +171,7 @@ std::string commit_json(const Commit& commit) {
 }
 
 Result<Commit> parse_commit(std::string_view text, std::int64_t version) {
-  TRY(auto actions, parse_log(std::string(text)));
+  TRY(auto actions, parse_log(text));
   constexpr std::int64_t kTimeMsMax = 253402300799999;  // the last of the year 9999
   if (actions.time_ms < 0 || actions.time_ms > kTimeMsMax) {
     return base::permanent("field 'timestamp' of commitInfo is no time after 1970: " +

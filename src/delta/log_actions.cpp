@@ -181,43 +181,58 @@ Status read_action(const JsonElement& line, LogActions* actions) {
   return reader->second(action.value, actions).within(action.key);
 }
 
+// Parses the lines of a text where they lie: the parser reads up to 64 bytes past a line's end, so
+// only the last ones are copied, with room behind them.
+class LineParser {
+ public:
+  explicit LineParser(std::string_view text) : text_(text) {}
+
+  // Whether the line that begins and ends there is JSON; then `line` is valid until the next call.
+  bool parse(std::size_t begin, std::size_t end, JsonElement* line) {
+    const auto bytes = text_.substr(begin, end - begin);
+    if (text_.size() - end >= simdjson::SIMDJSON_PADDING) {
+      return parser_.parse(bytes.data(), bytes.size(), false).get(*line) == simdjson::SUCCESS;
+    }
+    copy_ = simdjson::padded_string(bytes);
+    return parser_.parse(copy_).get(*line) == simdjson::SUCCESS;
+  }
+
+ private:
+  std::string_view text_;
+  simdjson::dom::parser parser_;
+  simdjson::padded_string copy_;
+};
+
 }  // namespace
 
-bool is_damaged_log(const std::string& text) {
-  const bool is_ours = text.find("\"ashoreRunId\":") != std::string::npos;
+bool is_damaged_log(std::string_view text) {
+  const bool is_ours = text.find("\"ashoreRunId\":") != std::string_view::npos;
   if (text.empty() || (is_ours && text.back() != '\n')) return true;
-  simdjson::dom::parser parser;
+  LineParser parser(text);
   for (std::size_t begin = 0; begin < text.size();) {
     const auto newline = std::min(text.find('\n', begin), text.size());
     JsonElement line;
-    const bool is_json =
-        newline == begin ||
-        parser.parse(text.data() + begin, newline - begin).get(line) == simdjson::SUCCESS;
-    if (!is_json) return true;
+    if (newline > begin && !parser.parse(begin, newline, &line)) return true;
     begin = newline + 1;
   }
   return false;
 }
 
-Result<LogActions> parse_log(std::string text) {
+Result<LogActions> parse_log(std::string_view text) {
   if (text.empty())
     return base::permanent("the log file is empty").with_remedy(std::string(kMakeRight));
   const bool is_whole = text.back() == '\n';
   LogActions actions;
-  simdjson::dom::parser parser;
+  LineParser parser(text);
   std::size_t line_number = 0;
   std::size_t begin = 0;
-  const std::size_t end = text.size();
-  // The parser reads past a line's end, so the last line gets room behind it.
-  text.append(simdjson::SIMDJSON_PADDING, ' ');
-  while (begin < end) {
-    const auto newline = std::min(text.find('\n', begin), end);
+  while (begin < text.size()) {
+    const auto newline = std::min(text.find('\n', begin), text.size());
     ++line_number;
     if (newline > begin) {
       const auto step = "line " + std::to_string(line_number);
       JsonElement line;
-      if (parser.parse(text.data() + begin, newline - begin, false).get(line) !=
-          simdjson::SUCCESS) {
+      if (!parser.parse(begin, newline, &line)) {
         return base::permanent("not JSON").within(step).with_remedy(std::string(kMakeRight));
       }
       auto status = read_action(line, &actions).within(step);
@@ -238,10 +253,10 @@ Result<LogAuthor> parse_log_author(std::string_view text) {
     return LogAuthor{std::move(actions.value().run_id), actions.value().time_ms};
   };
   const bool may_be_ours = text.starts_with("{\"commitInfo\":") && text.back() == '\n';
-  if (!may_be_ours) return author_of(parse_log(std::string(text)));
-  auto first = author_of(parse_log(std::string(text.substr(0, text.find('\n') + 1))));
+  if (!may_be_ours) return author_of(parse_log(text));
+  auto first = author_of(parse_log(text.substr(0, text.find('\n') + 1)));
   const bool is_ours = first.ok() && !first.value().run_id.empty();
-  return is_ours ? first : author_of(parse_log(std::string(text)));
+  return is_ours ? first : author_of(parse_log(text));
 }
 
 std::optional<std::int64_t> version_of_log_name(std::string_view name) {

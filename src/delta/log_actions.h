@@ -24,9 +24,9 @@ struct LogActions {
   std::int64_t time_ms = 0;     // commitInfo.timestamp
 };
 
-// Pure. kPermanent, with the line named: not JSON, a protocol, feature, action or type that ashore
-// does not know (by name), a file outside the table.
-base::Result<LogActions> parse_log(std::string text);
+// Pure. The text is parsed where it lies. kPermanent, with the line named: not JSON, a protocol,
+// feature, action or type that ashore does not know (by name), a file outside the table.
+base::Result<LogActions> parse_log(std::string_view text);
 
 // Who committed a log file, and when.
 struct LogAuthor {
@@ -41,7 +41,7 @@ base::Result<LogAuthor> parse_log_author(std::string_view text);
 
 // Pure. Whether a log file is damaged, rather than written by another program in a way of its own:
 // empty, a line that is not JSON, or, in a file of ashore's, an end that was cut off.
-bool is_damaged_log(const std::string& text);
+bool is_damaged_log(std::string_view text);
 
 // Pure. The digits of the version a log file's name says, or nothing: "00000000000000000007.json".
 std::optional<std::int64_t> version_of_log_name(std::string_view name);

@@ -125,8 +125,8 @@ Result<Snapshot> read_snapshot_at(io::ObjectStore& store, const std::string& tab
   Replay replay;
   for (std::int64_t each = 0; each <= version; ++each) {
     const auto path = log_path(table_folder, each);
-    TRY(auto text, store.read(path));
-    TRY(auto actions, parse_log(std::move(text)).within(store.location_of(path)));
+    TRY(const auto text, store.map(path));
+    TRY(auto actions, parse_log(text->bytes()).within(store.location_of(path)));
     replay.apply(std::move(actions));
   }
   return std::move(replay).finish(version).within(store.location_of(table_folder));

@@ -67,6 +67,7 @@ std::string lower(std::string text) {
 
 // What one exchange fills while it runs.
 struct Exchange {
+  CURL* handle = nullptr;
   const HttpRequest* request = nullptr;
   HttpResponse response;
   std::size_t header_bytes = 0;
@@ -82,7 +83,14 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
     exchange.is_over_limit = true;
     return 0;
   }
-  exchange.response.body.append(bytes, length);
+  auto& body = exchange.response.body;
+  if (body.empty()) {
+    // What the server says it will send; less or more may come.
+    curl_off_t announced = -1;
+    curl_easy_getinfo(exchange.handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+    if (announced > 0) body.reserve(std::min(static_cast<std::size_t>(announced), limit));
+  }
+  body.append(bytes, length);
   return length;
 }
 
@@ -281,10 +289,11 @@ std::optional<CURLcode> perform(const Line& line, const std::stop_token& stop) {
 Result<Answered> exchange_once(const Line& line, const HttpRequest& request, const Hop& hop,
                                const CurlOptions& options, const std::stop_token& stop) {
   Exchange exchange;
+  exchange.handle = line.easy.get();
   exchange.request = &request;
   char detail[CURL_ERROR_SIZE] = "";
   const auto headers = headers_of(request, hop);
-  CURL* handle = line.easy.get();
+  CURL* const handle = exchange.handle;
   prepare(handle, hop, options, headers.get(), &exchange);
   curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, detail);
   const auto code = perform(line, stop);

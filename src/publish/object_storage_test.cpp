@@ -45,7 +45,7 @@ std::vector<std::string> authors(io::ObjectStore& store) {
     const auto folder = state::table_folder(table);
     const auto newest = delta::newest_version(store, folder).value();
     auto text = store.read(delta::log_path(folder, newest)).value();
-    runs.push_back(delta::parse_log(std::move(text)).value().run_id);
+    runs.push_back(delta::parse_log(text).value().run_id);
     (void)seen_by_reader(store, table);  // its files are there
   }
   return runs;

@@ -49,8 +49,8 @@ Result<std::unordered_set<std::string>> paths_of_all_versions(io::ObjectStore& s
   TRY(const auto newest, delta::newest_version(store, folder));
   for (std::int64_t version = 0; version <= newest; ++version) {
     const auto path = delta::log_path(folder, version);
-    TRY(auto text, store.read(path));
-    TRY(const auto actions, delta::parse_log(std::move(text)).within(store.location_of(path)));
+    TRY(const auto text, store.map(path));
+    TRY(const auto actions, delta::parse_log(text->bytes()).within(store.location_of(path)));
     for (const auto& file : actions.add) paths.insert(file.path);
   }
   return paths;

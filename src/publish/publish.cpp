@@ -65,8 +65,8 @@ struct Work {
 Result<delta::LogActions> read_log(io::ObjectStore& store, const std::string& table,
                                    std::int64_t version) {
   const auto path = delta::log_path(state::table_folder(table), version);
-  TRY(auto text, store.read(path));
-  return delta::parse_log(std::move(text)).within(store.location_of(path));
+  TRY(const auto text, store.map(path));
+  return delta::parse_log(text->bytes()).within(store.location_of(path));
 }
 
 // Who committed a version, for messages.
