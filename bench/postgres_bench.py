@@ -64,8 +64,9 @@ def same_rows(right, shapes, copies):
     """Whether a database holds the rows of binary copies of both tables."""
     for table, copy in copies.items():
         psql(right, f"CREATE TABLE other_{table} ({shapes[table]})", f"\\copy other_{table} FROM '{copy}' (FORMAT binary)")
-        values = {place: "SELECT ROW(" + ", ".join(f"{part.split(' ')[0]}::{part.split(' ', 1)[1]}" for part in shapes[table].split(", "))
-                         + f")::text FROM {place}" for place in (table, f"other_{table}")}
+        # A document is the same in any order of its keys.
+        casts = [f"{name}::{'jsonb' if kind == 'json' else kind}" for name, kind in (part.split(" ", 1) for part in shapes[table].split(", "))]
+        values = {place: f"SELECT ROW({', '.join(casts)})::text FROM {place}" for place in (table, f"other_{table}")}
         for one, two in ((table, f"other_{table}"), (f"other_{table}", table)):
             if ask(right, f"SELECT count(*) FROM ({values[one]} EXCEPT ALL {values[two]}) AS rest") != [(0,)]:
                 return False

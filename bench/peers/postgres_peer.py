@@ -1,7 +1,9 @@
 """Loads tables into an empty PostgreSQL database as other tools do: `adbc URL NAME=FILE=KEY...` reads Parquet with pyarrow and
-ingests it by ADBC; `sling URL NAME=FILE=KEY...` has Sling read CSV. The keys are made after, as neither makes them itself.
+ingests it by ADBC; `sling URL NAME=FILE=KEY...` has Sling read CSV, told that texts are texts (it takes some for timestamps and loses
+their offset) and that an empty one is null. The keys are made after, as neither makes them itself.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -9,6 +11,8 @@ import sys
 
 import adbc_driver_postgresql.dbapi
 import pyarrow.parquet
+
+TEXTS = ("name", "date_local", "details")
 
 
 def by_adbc(url, tables):
@@ -28,8 +32,11 @@ def by_sling(url, tables):
     program.chmod(0o755)
     environment = {**os.environ, "TARGET": url + "?sslmode=disable", "SLING_DISABLE_TELEMETRY": "TRUE"}
     for name, file, _ in tables:
+        with open(file) as rows:
+            columns = rows.readline().strip().split(",")
+        options = {"empty_as_null": True, "columns": {column: "text" for column in columns if column in TEXTS}}
         subprocess.run([program, "run", "--src-stream", f"file://{file}", "--tgt-conn", "TARGET", "--tgt-object", f"public.{name}",
-                        "--mode", "full-refresh"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                        "--mode", "full-refresh", "--src-options", json.dumps(options)], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with adbc_driver_postgresql.dbapi.connect(url) as connection, connection.cursor() as cursor:
         for name, _, key in tables:
             cursor.execute(f"ALTER TABLE {name} ADD PRIMARY KEY ({key})")
