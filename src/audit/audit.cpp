@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "base/parallel.h"
 #include "delta/basis.h"
+#include "io/reads_at_once.h"
 #include "state/run_folder.h"
 
 namespace ashore::audit {
@@ -36,7 +37,9 @@ Result<base::Sha256> digest_of(io::ObjectStore& store, const state::ManifestFile
 // What a stage wrote must be what the next one reads.
 Status verify_staged(const state::Manifest& merged, const state::RunContext& context) {
   return base::for_each_index(
-      merged.files.size(), context.threads,
+      merged.files.size(),
+      io::reads_at_once(context.env.store, merged.files, &state::ManifestFile::bytes,
+                        context.threads),
       [&](std::size_t index) -> Status {
         const auto& file = merged.files[index];
         TRY(const auto digest, digest_of(context.env.store, file));

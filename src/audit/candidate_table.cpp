@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "base/short_text.h"
 #include "delta/rows.h"
+#include "io/reads_at_once.h"
 
 namespace ashore::audit {
 
@@ -78,8 +79,9 @@ Result<std::vector<std::shared_ptr<arrow::Table>>> CandidateTable::read_block(
     io::ObjectStore& store, const Part& wanted, std::span<const std::size_t> block, int threads,
     const std::stop_token& stop) const {
   std::vector<std::shared_ptr<arrow::Table>> parts(block.size());
+  const auto bytes_of = [this](std::size_t index) { return files_[index].file->bytes; };
   TRY(base::for_each_index(
-      parts.size(), threads,
+      parts.size(), io::reads_at_once(store, block, bytes_of, threads),
       [&](std::size_t index) -> Status {
         const auto& file = files_[block[index]];
         TRY(parts[index],

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "base/parallel.h"
@@ -12,6 +13,7 @@
 #include "config/nearest_name.h"
 #include "delta/rows.h"
 #include "delta/snapshot.h"
+#include "io/reads_at_once.h"
 #include "state/run_folder.h"
 
 namespace ashore::embed {
@@ -85,10 +87,12 @@ Status write_table(const TableToWrite& request, const state::RunContext& context
       TRY(rows[index], delta::read_rows(store, path, file, snapshot.schema, request.columns));
       return {};
     };
-    TRY(base::for_each_index(count, context.threads, read, context.stop));
-    for (const auto& some : rows) {
+    const auto some = std::span(snapshot.files).subspan(begin, count);
+    const int at_once = io::reads_at_once(store, some, &delta::AddFile::bytes, context.threads);
+    TRY(base::for_each_index(count, at_once, read, context.stop));
+    for (const auto& table : rows) {
       // Files of earlier versions may say other nullability: the stream has one schema.
-      TRY(stream->write(*arrow::Table::Make(schema, some->columns(), some->num_rows())));
+      TRY(stream->write(*arrow::Table::Make(schema, table->columns(), table->num_rows())));
     }
   }
   return stream->close();

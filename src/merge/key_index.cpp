@@ -16,6 +16,7 @@
 #include "base/parallel.h"
 #include "columnar/keys.h"
 #include "delta/rows.h"
+#include "io/reads_at_once.h"
 #include "state/run_folder.h"
 
 namespace ashore::merge {
@@ -204,7 +205,8 @@ Status catch_up(const KeySearch& search, const std::stop_token& stop, Index* ind
   }
   std::vector<Hashes> read(lacking.size());
   TRY(base::for_each_index(
-      lacking.size(), search.threads,
+      lacking.size(),
+      io::reads_at_once(search.store, lacking, &delta::AddFile::bytes, search.threads),
       [&](std::size_t place) -> Status {
         TRY(read[place], read_hashes(search, *lacking[place]));
         return {};

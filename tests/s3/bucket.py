@@ -200,6 +200,31 @@ class BadNetwork:
         self.server.server_close()
 
 
+class Together:
+    """Holds requests that are chosen back until ENOUGH of them are under way, for five seconds at most."""
+
+    ENOUGH = 8
+
+    def __init__(self, is_chosen):
+        self.is_chosen, self.now, self.most, self.changed = is_chosen, 0, 0, threading.Condition()
+
+    def decide(self, number, method, path):
+        if self.is_chosen(method, path):
+            with self.changed:
+                self.now += 1
+                self.most = max(self.most, self.now)
+                self.changed.notify_all()
+                self.changed.wait_for(lambda: self.most >= self.ENOUGH, timeout=5)
+                self.now -= 1
+        return "pass"
+
+    def highest(self):
+        """How many were under way at once since the last call."""
+        with self.changed:
+            most, self.most = self.most, 0
+        return most
+
+
 def often(seed, share):
     """Decides by chance, the same for the same seed and order; commits are not spared."""
     chance = random.Random(seed)

@@ -64,6 +64,24 @@ def test_a_query_that_does_not_fit_in_memory_spills_on_this_machine(tmp_path):
     assert not [path for path in ashore.objects("runs") if "spill" in path]
 
 
+def test_small_files_are_read_many_at_once(tmp_path):
+    """A round trip each: by a load that was not handed the rows, and by a merge that compares them."""
+    together = bucket.Together(lambda method, path: method == "GET" and "/stage/readings/" in path and ".parquet" in path)
+    items = [harness.reading(number, at=f"2024-03-{number:02}T00:00:00Z") for number in range(1, 25)]
+    source = lambda request: harness.Reply(json.dumps(harness.page_of(items, request)))
+    with Server(source) as server, bucket.BadNetwork(together.decide) as network:
+        ashore = ashore_of(tmp_path, server.url, others={"AWS_ENDPOINT_URL_S3": network.url})
+        ashore.run()
+        ashore.good("load", "--to", f"duckdb:{tmp_path}/other.duckdb")
+        loaded = together.highest()
+        for item in items:
+            item["note"] += " and more"
+        report = ashore.run()
+        merged = together.highest()
+    assert report["tables"]["readings"]["updated"] == len(items)
+    assert loaded >= together.ENOUGH and merged >= together.ENOUGH
+
+
 def without_pipeline(ashore, name, *arguments):
     """What a command that takes no pipeline file says on stdout."""
     command = [harness.BINARY, name, "--data-dir", ashore.data, *arguments]
