@@ -26,12 +26,11 @@ constexpr std::string_view kFormat = "ashore.handover/1";
 // What a reader is given at once.
 constexpr std::int64_t kBatchRows = 65'536;
 
-std::string folder_of(const std::string& run_id) { return state::run_file(run_id, "handover"); }
 std::string rows_path(const std::string& run_id, const std::string& table) {
-  return folder_of(run_id) + "/" + table + ".arrow";
+  return handover_folder(run_id) + "/" + table + ".arrow";
 }
 std::string description_path(const std::string& run_id, const std::string& table) {
-  return folder_of(run_id) + "/" + table + ".json";
+  return handover_folder(run_id) + "/" + table + ".json";
 }
 
 std::string description(const std::vector<HandedFile>& files, const std::string& rows_sha256) {
@@ -185,8 +184,12 @@ Result<std::optional<Handover>> read_handover(io::ObjectStore& store, const std:
   return std::optional(Handover(std::move(rows).value(), std::move(described.value().places)));
 }
 
+std::string handover_folder(const std::string& run_id) {
+  return state::run_file(run_id, "handover");
+}
+
 Status remove_handover(io::ObjectStore& store, const std::string& run_id) {
-  return store.remove_folder(folder_of(run_id));
+  return store.remove_folder(handover_folder(run_id));
 }
 
 }  // namespace ashore::delta

@@ -89,6 +89,9 @@ base::Result<std::optional<Handover>> read_handover(io::ObjectStore& store,
                                                     const std::string& table,
                                                     const base::Schema& schema);
 
+// Where all of a run's lie.
+std::string handover_folder(const std::string& run_id);
+
 // Removes all handovers of a run: once its destinations are loaded nobody needs them.
 base::Status remove_handover(io::ObjectStore& store, const std::string& run_id);
 

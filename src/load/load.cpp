@@ -75,7 +75,7 @@ std::vector<Result<DestinationOutcome>> load_all(const LoadContext& context) {
 // Whoever needs the rows later reads the files.
 base::Status remove_handovers(const std::vector<PublishedTable>& tables, io::ObjectStore& store) {
   for (const auto& table : tables) {
-    if (table.handover) TRY(delta::remove_handover(store, table.run_id));
+    if (table.handover || table.changes) TRY(delta::remove_handover(store, table.run_id));
   }
   return {};
 }

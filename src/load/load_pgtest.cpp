@@ -50,6 +50,10 @@ class LoadPgtest : public testing::Test {
 
 TEST_F(LoadPgtest, AFirstLoadHoldsAll) { expect_first_load_holds_all(shop, destination); }
 TEST_F(LoadPgtest, ChangesAreApplied) { expect_changes_are_applied(shop, destination); }
+TEST_F(LoadPgtest, ToldChangesAreApplied) { expect_told_changes_are_applied(shop, destination); }
+TEST_F(LoadPgtest, ToldChangesAreNotEnough) {
+  expect_told_changes_are_not_enough(shop, destination);
+}
 TEST_F(LoadPgtest, AnotherHistoryIsCompared) { expect_another_history_is_compared(shop); }
 TEST_F(LoadPgtest, BookkeepingOfEarlierReleasesIsTakenOn) {
   expect_bookkeeping_of_earlier_releases_is_taken_on(shop, destination);

@@ -60,6 +60,8 @@ class LoadTest : public testing::Test {
 
 TEST_F(LoadTest, AFirstLoadHoldsAll) { expect_first_load_holds_all(shop, destination); }
 TEST_F(LoadTest, ChangesAreApplied) { expect_changes_are_applied(shop, destination); }
+TEST_F(LoadTest, ToldChangesAreApplied) { expect_told_changes_are_applied(shop, destination); }
+TEST_F(LoadTest, ToldChangesAreNotEnough) { expect_told_changes_are_not_enough(shop, destination); }
 TEST_F(LoadTest, AnotherHistoryIsCompared) { expect_another_history_is_compared(shop); }
 TEST_F(LoadTest, BookkeepingOfEarlierReleasesIsTakenOn) {
   expect_bookkeeping_of_earlier_releases_is_taken_on(shop, destination);

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <span>
 
+#include "base/parallel.h"
 #include "columnar/arrow_schema.h"
 #include "delta/basis.h"
 #include "delta/ownership.h"
 #include "delta/rows.h"
+#include "io/reads_at_once.h"
 #include "state/run_folder.h"
 
 namespace ashore::load {
@@ -65,7 +68,10 @@ Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
     one.log_sha256 = std::move(entry.sha256);
     one.run_id = std::move(entry.run_id);
     if (state::check_run_id(one.run_id).ok()) {
-      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, one.snapshot.schema));
+      const auto& version = one.snapshot;
+      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, version.schema));
+      TRY(one.changes, delta::read_changed_rows(store, {one.run_id, table.name, version.table_id,
+                                                        version.version, version.schema}));
     }
     published.push_back(std::move(one));
   }
@@ -98,11 +104,10 @@ Status PublishedRows::read_next() {
     return base::Error(base::ErrorKind::kInterrupted, "load was stopped");
   }
   const auto& file = *files_[next_file_++];
-  const auto first = table_.handover ? table_.handover->find(file) : std::nullopt;
+  const auto first = handed_over(file);
   if (!first) {
-    TRY(const auto rows,
-        delta::read_rows(store_, table_.folder + "/" + file.path, file, table_.schema, columns_));
-    return take(*rows);
+    --next_file_;
+    return read_files();
   }
   auto range = *first;
   for (; next_file_ < files_.size(); ++next_file_) {
@@ -111,6 +116,34 @@ Status PublishedRows::read_next() {
     range.rows += place->rows;
   }
   return take(*table_.handover->slice(range, columns_));
+}
+
+std::optional<delta::Handover::Place> PublishedRows::handed_over(const delta::AddFile& file) const {
+  return table_.handover ? table_.handover->find(file) : std::nullopt;
+}
+
+// Takes the next file, and as many more that were not handed over as are read at once.
+Status PublishedRows::read_files() {
+  const auto rest = std::span(files_).subspan(next_file_);
+  const auto at_once =
+      static_cast<std::size_t>(io::reads_at_once(store_, rest, &delta::AddFile::bytes, 1));
+  std::vector<std::shared_ptr<arrow::Table>> parts(1);
+  while (parts.size() < std::min(at_once, rest.size()) && !handed_over(*rest[parts.size()])) {
+    parts.emplace_back();
+  }
+  TRY(base::for_each_index(
+      parts.size(), static_cast<int>(at_once),
+      [&](std::size_t index) -> Status {
+        const auto& file = *rest[index];
+        TRY(parts[index], delta::read_rows(store_, table_.folder + "/" + file.path, file,
+                                           table_.schema, columns_));
+        return {};
+      },
+      stop_));
+  next_file_ += parts.size();
+  const auto joined = arrow::ConcatenateTables(parts);
+  if (!joined.ok()) return columnar::arrow_error(joined.status(), "read rows");
+  return take(**joined);
 }
 
 Status PublishedRows::take(const arrow::Table& rows) {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/schema.h"
 #include "config/pipeline.h"
+#include "delta/changed_rows.h"
 #include "delta/handover.h"
 #include "delta/snapshot.h"
 #include "io/object_store.h"
@@ -28,6 +29,8 @@ struct PublishedTable {
   std::string run_id = {};      // of that entry; "" where another program wrote it
   // Rows of files that this run made, where they are still there.
   std::optional<delta::Handover> handover = {};
+  // What that run changed in the version before, where it is still there.
+  std::optional<delta::ChangedRows> changes = {};
 
   // The column whose values name the partitions, or nothing where the table is not partitioned
   // (by one column).
@@ -44,9 +47,9 @@ base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
 // Pure. The partition value of a file of this table (nothing: null).
 std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column);
 
-// Reads the files one after another, a file's rows at a time; memory is bounded by the largest
-// file. Files that were handed over are not opened. `store` and `table` must outlive it. Threads:
-// one at a time.
+// Reads the files one after another, a file's rows at a time (where each is a round trip to a
+// server, some small ones at once); memory is bounded by the largest file. Files that were handed
+// over are not opened. `store` and `table` must outlive it. Threads: one at a time.
 class PublishedRows final : public arrow::RecordBatchReader {
  public:
   // `columns`: which, in order; their types are the table's.
@@ -65,6 +68,8 @@ class PublishedRows final : public arrow::RecordBatchReader {
 
  private:
   base::Status read_next();
+  base::Status read_files();
+  [[nodiscard]] std::optional<delta::Handover::Place> handed_over(const delta::AddFile& file) const;
   base::Status take(const arrow::Table& rows);
 
   io::ObjectStore& store_;

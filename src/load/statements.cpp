@@ -194,6 +194,11 @@ std::string delete_repeated(const Target& target) {
          repeated_keys(target) + ") AS r WHERE " + same_key(target, "r", "t") + ")";
 }
 
+std::string delete_listed(const Target& target) {
+  return "DELETE FROM " + target.name + " AS t WHERE EXISTS (SELECT 1 FROM " + std::string(kGone) +
+         " AS g WHERE " + same_key(target, "g", "t") + ")";
+}
+
 std::string count_absent(const Target& target, std::string_view condition) {
   return "SELECT count(*) FROM " + target.name + " AS t WHERE " + absent(target, condition);
 }

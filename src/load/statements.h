@@ -13,6 +13,7 @@ namespace ashore::load {
 inline constexpr std::string_view kStage = "_ashore_stage";      // the published rows in scope
 inline constexpr std::string_view kTouched = "_ashore_touched";  // partition values in scope
 inline constexpr std::string_view kKept = "_ashore_kept";        // keys published out of scope
+inline constexpr std::string_view kGone = "_ashore_gone";        // keys that are deleted
 
 // What the statements are about.
 struct Target {
@@ -47,6 +48,8 @@ std::string sample_absent(const Target& target);
 std::string sample_repeated(const Target& target);
 // Deletes all rows of the target whose key it has more than once.
 std::string delete_repeated(const Target& target);
+// Deletes the target's rows whose key is in kGone.
+std::string delete_listed(const Target& target);
 // What may vanish: rows whose key is not staged and that meet `condition` ("" for all).
 std::string count_absent(const Target& target, std::string_view condition);
 // Deletes those; with `is_kept_staged` only where their key is not in kKept either.

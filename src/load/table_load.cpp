@@ -8,6 +8,7 @@
 
 #include "columnar/arrow_schema.h"
 #include "columnar/partition_value.h"
+#include "load/change_load.h"
 #include "load/small_answer.h"
 #include "load/statements.h"
 #include "load/table_shape.h"
@@ -22,12 +23,6 @@ using warehouse::Connection;
 using warehouse::Dialect;
 using warehouse::quote_identifier;
 using warehouse::quote_literal;
-
-struct RowCounts {
-  std::int64_t inserted = 0;
-  std::int64_t updated = 0;
-  std::int64_t deleted = 0;
-};
 
 // One pass over one table: what the steps below share.
 struct Pass {
@@ -168,19 +163,6 @@ Result<std::int64_t> delete_missing(const Pass& pass) {
   return deleted;
 }
 
-// DuckDB's tables have no primary key: the transaction itself asserts that keys are unique.
-Status check_unique(const Pass& pass) {
-  if (pass.target.dialect != Dialect::kDuckDb) return {};
-  auto& connection = pass.context.connection;
-  TRY(const auto held, query_number(connection, count_staged_rows(pass.target)));
-  TRY(const auto staged, query_number(connection, "SELECT count(*) FROM " + std::string(kStage)));
-  if (held == staged) return {};
-  return base::permanent("table in the destination holds keys more than once: " + pass.target.name)
-      .with_remedy(
-          "Another program inserted rows; 'ashore reconcile --repair' names them and writes them "
-          "anew, or drop the table and load again");
-}
-
 // The sampled keys, each as "A-1, 17".
 Result<std::vector<std::string>> sampled_keys(Connection& connection, const std::string& query) {
   std::vector<std::string> keys;
@@ -226,7 +208,7 @@ Result<RowCounts> run_pass(const Pass& pass, bool is_target_empty) {
     TRY(counts.inserted, connection.execute(insert_missing(pass.target)));
     TRY(counts.deleted, delete_missing(pass));
     counts.deleted += repeated;
-    if (pass.adopted == nullptr) TRY(check_unique(pass));
+    if (pass.adopted == nullptr) TRY(check_unique(connection, pass.target));
   }
   assert(counts.inserted >= 0 && counts.updated >= 0 && counts.deleted >= 0);
   TRY(connection.execute(drop_temporary(kStage)));
@@ -328,11 +310,21 @@ Result<std::optional<Scope>> narrowed(const TableContext& context, const TableRe
                               context.stop);
 }
 
-// After a load of some partitions the destination must have as many rows as the published version;
-// if not, somebody else has changed rows out of scope.
+// What the published version changed, where the destination holds the version before and nothing
+// else is to be looked at; else nullptr.
+const delta::ChangedRows* changes_for(const TableRequest& request, const Prepared& prepared) {
+  const bool is_all_asked = request.full || request.range || request.fixes_repeated_keys;
+  const bool is_as_left = !prepared.is_new && !prepared.is_changed && !prepared.adopted;
+  if (is_all_asked || !is_as_left || !holds_this_table(request)) return nullptr;
+  const auto& changes = request.table.changes;
+  if (!changes || request.held->version != changes->base_version) return nullptr;
+  return &*changes;
+}
+
+// After a load of some rows the destination must have as many as the published version; if not,
+// somebody else has changed others.
 Result<bool> has_drifted(const TableContext& context, const TableRequest& request,
-                         const Target& target, const Scope& scope) {
-  if (scope.kind != Scope::Kind::kPartitions) return false;
+                         const Target& target) {
   TRY(const auto rows, query_number(context.connection, "SELECT count(*) FROM " + target.name));
   return rows != request.table.snapshot.rows;
 }
@@ -370,6 +362,39 @@ TableOutcome outcome_of(const TableRequest& request, const RowCounts& counts) {
   return outcome;
 }
 
+// Loads what lies in the scope; nothing where there is none.
+Result<RowCounts> load_scope(const TableContext& context, const TableRequest& request,
+                             const Target& target, const std::optional<Scope>& scope,
+                             Prepared* prepared) {
+  assert(scope || !prepared->is_new);  // else a new table had no primary key
+  if (!scope) return RowCounts();
+  const Pass pass{context,
+                  request.table,
+                  target,
+                  *scope,
+                  files_of(request.table, *scope),
+                  request.fixes_repeated_keys,
+                  prepared->adopted ? &*prepared->adopted : nullptr};
+  if (prepared->is_new) return fill(pass);
+  return run_pass(pass, prepared->is_empty && scope->kind != Scope::Kind::kPartitions);
+}
+
+// Compares every row where a load of some of them does not end with what is published.
+Status compare_all_if_drifted(const TableContext& context, const TableRequest& request,
+                              const Target& target, RowCounts* counts) {
+  TRY(const bool is_drifted, has_drifted(context, request, target));
+  if (!is_drifted) return {};
+  context.events.emit(base::Warned{"destination table '" + request.table.spec->name +
+                                   "' was changed by another program; every row is compared"});
+  const Scope all;
+  TRY(const auto more,
+      run_pass({context, request.table, target, all, files_of(request.table, all)}, false));
+  counts->inserted += more.inserted;
+  counts->updated += more.updated;
+  counts->deleted += more.deleted;
+  return {};
+}
+
 }  // namespace
 
 Result<TableOutcome> load_table(const TableContext& context, const TableRequest& request) {
@@ -377,37 +402,19 @@ Result<TableOutcome> load_table(const TableContext& context, const TableRequest&
                       context.qualifier + quote_identifier(request.table.spec->name),
                       request.table.schema, request.table.spec->key};
   TRY(auto prepared, prepare(context, request, target));
-  TRY(auto scope, choose_scope(context, request, prepared));
-  if (!prepared.is_empty && !prepared.adopted) {
-    TRY(scope, narrowed(context, request, target, std::move(scope)));
-  }
   RowCounts counts;
-  assert(scope || !prepared.is_new);  // else a new table had no primary key
-  if (scope) {
-    const Pass pass{context,
-                    request.table,
-                    target,
-                    *scope,
-                    files_of(request.table, *scope),
-                    request.fixes_repeated_keys,
-                    prepared.adopted ? &*prepared.adopted : nullptr};
-    if (prepared.is_new) {
-      TRY(counts, fill(pass));
-    } else {
-      TRY(counts, run_pass(pass, prepared.is_empty && scope->kind != Scope::Kind::kPartitions));
+  bool is_part = true;
+  if (const auto* const changes = changes_for(request, prepared)) {
+    TRY(counts, apply_changes(context, target, *changes));
+  } else {
+    TRY(auto scope, choose_scope(context, request, prepared));
+    if (!prepared.is_empty && !prepared.adopted) {
+      TRY(scope, narrowed(context, request, target, std::move(scope)));
     }
-    TRY(const bool is_drifted, has_drifted(context, request, target, *scope));
-    if (is_drifted) {
-      context.events.emit(base::Warned{"destination table '" + request.table.spec->name +
-                                       "' was changed by another program; every row is compared"});
-      const Scope all;
-      TRY(const auto more,
-          run_pass({context, request.table, target, all, files_of(request.table, all)}, false));
-      counts.inserted += more.inserted;
-      counts.updated += more.updated;
-      counts.deleted += more.deleted;
-    }
+    is_part = scope && scope->kind == Scope::Kind::kPartitions;
+    TRY(counts, load_scope(context, request, target, scope, &prepared));
   }
+  if (is_part) TRY(compare_all_if_drifted(context, request, target, &counts));
   TRY(finish_adoption(context, target, counts, &prepared));
   auto outcome = outcome_of(request, counts);
   outcome.changed_shape = prepared.is_changed;

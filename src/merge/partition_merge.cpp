@@ -171,10 +171,9 @@ std::vector<Match> matches_within(const PublishedFile& published, const Partitio
 // Rows that are compared at once.
 constexpr std::size_t kComparedRows = 8'192;
 
-// Compares some staged rows with those that they replace; returns how many differ.
-std::int64_t compare_rows(const PartitionContext& context, const PublishedFile& published,
-                          const arrow::Table& whole, std::span<const Match> matches,
-                          std::vector<ChangedRow>* changed) {
+// Compares some staged rows with those that they replace; returns those that differ.
+std::vector<Match> differing_rows(const PartitionContext& context, const arrow::Table& whole,
+                                  std::span<const Match> matches) {
   std::vector<std::int64_t> published_rows;
   std::vector<std::int64_t> staged_rows;
   for (const auto& match : matches) {
@@ -184,28 +183,33 @@ std::int64_t compare_rows(const PartitionContext& context, const PublishedFile& 
   const auto before = columnar::take_rows(whole, published_rows);
   const auto after = columnar::take_rows(context.staged.rows(), staged_rows);
   const auto equal = columnar::rows_equal(*before, *after, context.schema);
+  std::vector<Match> differing;
   for (std::size_t row = 0; row < equal.size(); ++row) {
-    if (equal[row] || changed->size() == kExamplesMax) continue;
-    changed->push_back({published.file, matches[row]});
+    if (!equal[row]) differing.push_back(matches[row]);
   }
-  return std::ranges::count(equal, false);
+  return differing;
 }
 
-// Counts how many staged rows differ from the rows that they replace in this partition.
+// Counts and lists the staged rows that differ from the rows that they replace in this partition.
 void count_updates(const PartitionContext& context, const PartitionJob& job,
                    const std::vector<Rows>& whole, PartitionOutcome* outcome) {
   for (std::size_t index = 0; index < job.published.size(); ++index) {
     const auto within = matches_within(job.published[index], job);
-    std::vector<ChangedRow> changed;  // of this file
+    std::size_t examples = 0;  // of this file
     for (std::size_t first = 0; first < within.size(); first += kComparedRows) {
       const auto some =
           std::span(within).subspan(first, std::min(kComparedRows, within.size() - first));
-      const auto updated =
-          compare_rows(context, job.published[index], *whole[index], some, &changed);
-      outcome->updated += updated;
-      outcome->unchanged += static_cast<std::int64_t>(some.size()) - updated;
+      const auto differing = differing_rows(context, *whole[index], some);
+      outcome->updated += static_cast<std::int64_t>(differing.size());
+      outcome->unchanged += static_cast<std::int64_t>(some.size() - differing.size());
+      for (const auto& match : differing) {
+        if (examples++ < kExamplesMax) {
+          outcome->updated_rows.push_back({job.published[index].file, match});
+        }
+        const auto listed = static_cast<std::int64_t>(outcome->updated_staged.size());
+        if (listed < context.listed_rows_max) outcome->updated_staged.push_back(match.staged_row);
+      }
     }
-    outcome->updated_rows.insert(outcome->updated_rows.end(), changed.begin(), changed.end());
   }
 }
 

@@ -51,6 +51,8 @@ struct PartitionContext {
   base::Schema schema;           // of the candidate; published files may lack its newest columns
   bool rewrites = false;         // the schema changes: every file is written again
   std::int64_t modified_ms = 0;  // for the new files' log entries
+  // Of one partition: more rows that differ from what they replace are not listed.
+  std::int64_t listed_rows_max = 0;
   // A published file of more bytes is read to disk, and so is the content that it becomes part of:
   // decoded it takes several times as much.
   std::int64_t large_file_bytes = 0;
@@ -74,6 +76,8 @@ struct PartitionOutcome {
   std::vector<delta::AddFile> remove;
   std::int64_t updated = 0;    // staged rows that replace a different row of this partition
   std::int64_t unchanged = 0;  // staged rows equal to the row they match in this partition
+  // The staged rows of `updated`, or the first listed_rows_max of them.
+  std::vector<std::int64_t> updated_staged;
   // The first by key, kExamplesMax of each file at most.
   std::vector<ChangedRow> updated_rows;
   std::vector<ChangedRow> moved_rows;  // whose staged row lies in another partition

@@ -20,9 +20,11 @@
 #include "columnar/spilled_rows.h"
 #include "delta/handover.h"
 #include "delta/rows.h"
+#include "io/reads_at_once.h"
 #include "merge/examples.h"
 #include "merge/files_to_read.h"
 #include "merge/partition_merge.h"
+#include "merge/row_changes.h"
 #include "merge/schema_change.h"
 #include "state/run_folder.h"
 
@@ -52,7 +54,8 @@ Result<std::vector<FileOutcome>> decide_files(const TableInput& input,
   };
   TRY(const auto is_read, files_to_read(choice, context.stop));
   TRY(base::for_each_index(
-      files.size(), context.threads,
+      files.size(),
+      io::reads_at_once(context.env.store, files, &delta::AddFile::bytes, context.threads),
       [&](std::size_t index) -> Status {
         if (!is_read[index]) return {};
         TRY(file_outcomes[index],
@@ -259,6 +262,15 @@ std::int64_t kept_rows_max(const arrow::Table& staged, const state::RunContext& 
   return context.memory_bytes / kContentsShare / row_bytes;
 }
 
+// A job reads the published files of its partition.
+int jobs_at_once(const std::vector<PartitionJob>& jobs, const state::RunContext& context) {
+  std::vector<const delta::AddFile*> files;
+  for (const auto& job : jobs) {
+    for (const auto& published : job.published) files.push_back(published.file);
+  }
+  return io::reads_at_once(context.env.store, files, &delta::AddFile::bytes, context.threads);
+}
+
 // Contents of new files are kept for the stages to come, as long as they are small.
 Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& partitions,
                                                const std::vector<PartitionJob>& jobs,
@@ -267,7 +279,7 @@ Result<std::vector<PartitionOutcome>> run_jobs(const PartitionContext& partition
   std::vector<PartitionOutcome> outcomes(jobs.size());
   std::atomic<std::int64_t> kept_rows = 0;
   TRY(base::for_each_index(
-      jobs.size(), context.threads,
+      jobs.size(), jobs_at_once(jobs, context),
       [&](std::size_t index) -> Status {
         TRY(outcomes[index], merge_partition(partitions, jobs[index]));
         auto& content = outcomes[index].content;
@@ -397,6 +409,7 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
   merged.pending = take_pending(&file_outcomes);
   if (!merged.pending.empty()) return merged;
   const auto jobs = make_jobs(input, file_outcomes, rewrites, std::move(staged_jobs));
+  const auto rows_max = kept_rows_max(input.lineage.staged->rows(), context);
   const PartitionContext partitions{
       .store = context.env.store,
       .table_folder = state::table_folder(table.name),
@@ -406,14 +419,22 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .schema = table.schema(),
       .rewrites = rewrites,
       .modified_ms = input.modified_ms,
+      .listed_rows_max = rows_max,
       .large_file_bytes = context.memory_bytes / kLargeFileShare,
   };
-  const auto rows_max = kept_rows_max(input.lineage.staged->rows(), context);
   TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
   merged.candidate = empty_candidate(input, rewrites);
   count_rows(input, decided, file_outcomes, outcomes, &merged.candidate.counts);
   TRY(merged.examples, find_examples(input, file_outcomes, jobs, outcomes, context.env.store));
   TRY(hand_over(partitions, jobs, outcomes, options.run_id, context));
+  if (!rewrites) {
+    TRY(const auto changes,
+        changed_rows(input, {file_outcomes, jobs, outcomes}, rows_max, context.env.store));
+    const auto& counts = merged.candidate.counts;
+    assert(!changes || changes->upserted == counts.inserted + counts.updated);
+    (void)counts;
+    if (changes) TRY(delta::write_changed_rows(context.env.store, options.run_id, *changes));
+  }
   collect_files(&outcomes, &merged);
   // No row is lost or doubled between the decisions and the files.
   assert(rows_gained(merged.candidate) == rows_decided(merged.candidate.counts, file_outcomes));

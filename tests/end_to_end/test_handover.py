@@ -2,6 +2,8 @@
 import json
 import shutil
 
+import pyarrow
+import pyarrow.ipc
 import pytest
 
 import harness
@@ -30,9 +32,21 @@ def merged(tmp_path):
         for stage in ("extract", "transform", "merge"):
             ashore.good(stage, "--run-id", "two")
     handover = ashore.data / "runs/two/handover"
-    assert {file.name for file in handover.iterdir()} == {"readings.arrow", "readings.json", "parts.arrow", "parts.json"}
+    assert {file.name for file in handover.iterdir()} == {
+        f"{table}{kind}.{ending}" for table in ("readings", "parts") for kind in ("", ".changes") for ending in ("arrow", "json")}
     return ashore, handover
 
+
+def test_what_changes_is_told_row_by_row(merged):
+    """By another reader of the file."""
+    _, handover = merged
+    told = {}
+    for table, keys in (("readings", ["reading_id"]), ("parts", ["part_id", "reading_id"])):
+        with pyarrow.OSFile(str(handover / f"{table}.changes.arrow")) as file:
+            rows = pyarrow.ipc.open_file(file).read_all().to_pylist()
+        told[table] = {tuple(row[key] for key in keys): row["_change"] for row in rows}
+    assert told["readings"] == {("r000",): "update", ("r004",): "update", ("r009",): "insert"}
+    assert told["parts"] == {("p0", "r000"): "update", ("p9", "r009"): "insert"}
 
 
 def remove(handover):
@@ -58,6 +72,23 @@ def claim_other_rows(handover):
     path.write_text(json.dumps(described))
 
 
+def remove_changes(handover):
+    for path in handover.glob("*.changes.*"):
+        path.unlink()
+
+
+def flip_a_change(handover):
+    path = handover / "readings.changes.arrow"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+def claim_another_version(handover):
+    path = handover / "readings.changes.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "base_version": 7}))
+
+
 def finished(ashore):
     """The checks and the rows in the database after the stages that are left."""
     ashore("audit", "--run-id", "two")
@@ -67,7 +98,8 @@ def finished(ashore):
     return verdict, [harness.rows_in_duckdb(ashore.warehouse(), table) for table in ("readings", "parts")]
 
 
-@pytest.mark.parametrize("damage", [remove, cut_rows, flip_a_byte, claim_other_rows])
+@pytest.mark.parametrize("damage", [remove, cut_rows, flip_a_byte, claim_other_rows, remove_changes, flip_a_change,
+                                    claim_another_version])
 def test_with_and_without_it_all_is_the_same(merged, tmp_path, damage):
     ashore, handover = merged
     other = ashore.copy(tmp_path / "other")

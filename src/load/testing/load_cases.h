@@ -52,6 +52,77 @@ inline void expect_changes_are_applied(Shop& shop, Destination& destination) {
   EXPECT_EQ(shop.run_counts(), "0 0 0 2");
 }
 
+// Where the version before is held, what a run changed is applied without reading a data file.
+inline void expect_told_changes_are_applied(Shop& shop, Destination& destination) {
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  Orders orders = three_orders();
+  orders["a"].details = "{\"b\": 1.0, \"a\": [ ]}";
+  orders["b"].day = "2022-11-02";
+  orders.erase("c");
+  orders["d"] = {{}, "no day", {}, {}, {}, {}};
+  shop.publish_with_changes(orders);
+  shop.before_data_read([] { return base::bug("a data file is read"); });
+  EXPECT_EQ(shop.run_counts(), "1 2 1 0");
+  EXPECT_EQ(destination.orders(),
+            "a|2022-11-01|caf\xc3\xa9 \xf0\x9f\x9a\x80 'x' \"y\" \\z|1|12.50|"
+            "{\"b\": 1.0, \"a\": [ ]}|true\n"
+            "b|2022-11-02|-|-|-|-|-\n"
+            "d|-|no day|-|-|-|-\n");
+  EXPECT_EQ(shop.run_counts(), "0 0 0 3");
+  orders.erase("d");
+  shop.publish_with_changes(orders);
+  EXPECT_EQ(shop.run_counts(), "0 0 1 2");
+  orders["b"].day = "2022-11-03";
+  shop.publish_with_changes(orders);
+  EXPECT_EQ(shop.run_counts(), "0 1 0 1");
+  // What others did to these very rows meanwhile is put right, too.
+  destination.execute("UPDATE orders SET note = 'edited', pieces = 7");
+  orders["b"].note = "now";
+  orders["a"].note = "then";
+  shop.publish_with_changes(orders);
+  EXPECT_EQ(shop.run_counts(), "0 2 0 0");
+  EXPECT_EQ(destination.lines("SELECT note, coalesce(CAST(pieces AS varchar), '-') FROM orders"
+                              " ORDER BY note"),
+            "now|-\nthen|1\n");
+}
+
+// Changes of a version are of use where the one before it is held, and where no rows were added or
+// removed by others.
+inline void expect_told_changes_are_not_enough(Shop& shop, Destination& destination) {
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  Orders orders = three_orders();
+  orders["a"].note = "one";
+  shop.publish(orders);
+  orders["b"].note = "two";
+  shop.publish_with_changes(orders);
+  EXPECT_EQ(shop.run_counts(), "0 2 0 1");  // two versions at once
+  destination.execute("DELETE FROM orders WHERE note = 'one'");
+  orders["b"].note = "three";
+  shop.publish_with_changes(orders);
+  EXPECT_EQ(shop.run_counts(), "1 1 0 1");
+  destination.execute(
+      "INSERT INTO orders SELECT 'e', note, pieces, amount, details, paid, day"
+      " FROM orders WHERE note = 'one'");
+  orders["b"].note = "four";
+  shop.publish_with_changes(orders);
+  EXPECT_EQ(shop.run_counts(), "0 1 1 2");
+  // A full load looks at all rows, whatever is told.
+  destination.execute("UPDATE orders SET note = 'edited' WHERE note = 'one'");
+  orders["b"].note = "five";
+  shop.publish_with_changes(orders);
+  shop.options.full = true;
+  EXPECT_EQ(shop.run_counts(), "0 2 0 1");
+  shop.options.full = false;
+  // A damaged file is as if it were not there.
+  orders["b"].note = "six";
+  shop.publish_with_changes(orders);
+  const std::string path = "runs/" + shop.options.run_id + "/handover/orders.changes.arrow";
+  ASSERT_TRUE(shop.memory.write(path, "no rows").ok());
+  EXPECT_EQ(shop.run_counts(), "0 1 0 2");
+}
+
 // A data folder that was restored from a backup and run again: the same versions, other rows.
 inline void expect_another_history_is_compared(Shop& shop) {
   shop.publish(three_orders());

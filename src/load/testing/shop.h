@@ -16,6 +16,7 @@
 #include "columnar/arrow_schema.h"
 #include "columnar/parquet_file.h"
 #include "columnar/partition_value.h"
+#include "delta/changed_rows.h"
 #include "delta/commit.h"
 #include "delta/snapshot.h"
 #include "io/env.h"
@@ -72,6 +73,8 @@ struct Order {
   std::optional<std::string> amount;   // decimal(10,2)
   std::optional<std::string> details;  // json
   std::optional<bool> paid;
+
+  bool operator==(const Order&) const = default;
 };
 using Orders = std::map<std::string, Order>;
 
@@ -165,6 +168,43 @@ class Shop {
     for (const auto& [path, file] : old_files) commit.remove.push_back(file);
     const auto written = delta::write_commit(memory, folder, commit);
     ASSERT_TRUE(written.ok()) << written.error().message();
+    published_ = orders;
+  }
+
+  // The same, with what it changes told beside it, as merge does.
+  void publish_with_changes(const Orders& orders) {
+    const auto version = delta::read_snapshot(memory, "stage/orders").value()->version;
+    std::vector<std::pair<std::string, Order>> rows;
+    arrow::StringBuilder words;
+    for (const auto& [id, order] : orders) {
+      const auto before = published_.find(id);
+      if (before != published_.end() && before->second == order) continue;
+      rows.emplace_back(id, order);
+      (void)words.Append(before == published_.end() ? delta::kInsert : delta::kUpdate);
+    }
+    const auto upserted = static_cast<std::int64_t>(rows.size());
+    for (const auto& [id, order] : published_) {
+      if (orders.contains(id)) continue;
+      rows.emplace_back(id, Order());
+      (void)words.Append(delta::kDelete);
+    }
+    arrow::Date32Builder days;
+    for (const auto& [id, order] : rows) {
+      if (!order.day) (void)days.AppendNull();
+      if (!order.day) continue;
+      const auto day = base::parse_date(*order.day).value().time_since_epoch().count();
+      (void)days.Append(static_cast<std::int32_t>(day));
+    }
+    const auto chunked = [](arrow::ArrayBuilder& builder) {
+      return std::make_shared<arrow::ChunkedArray>(builder.Finish().ValueOrDie());
+    };
+    const auto word = arrow::field(std::string(delta::kChangeColumn), arrow::utf8(), false);
+    auto told = rows_of(rows, pipeline.tables.front().schema());
+    told = told->SetColumn(6, told->field(6), chunked(days)).ValueOrDie();
+    told = told->AddColumn(7, word, chunked(words)).ValueOrDie();
+    const delta::ChangedRows changes{"orders", "table-1", version, told, upserted};
+    ASSERT_TRUE(delta::write_changed_rows(memory, options.run_id, changes).ok());
+    publish(orders);
   }
 
   // Removes the published tables, log and all.
@@ -199,6 +239,7 @@ class Shop {
 
   NoHttp http_;
   ZeroRandom random_;
+  Orders published_;
 
  public:
   io::MemoryStore memory;
@@ -240,7 +281,9 @@ class Shop {
     base::Status rename_folder(std::string_view, std::string_view) override { return refused(); }
     base::Status link(std::string_view, std::string_view) override { return refused(); }
     base::Status remove(std::string_view) override { return refused(); }
-    base::Status remove_folder(std::string_view) override { return refused(); }
+    base::Status remove_folder(std::string_view folder) override {
+      return folder.ends_with("/handover") ? inner_.remove_folder(folder) : refused();
+    }
     base::Status sync(std::span<const std::string>) override { return refused(); }
     base::Result<std::unique_ptr<io::StoreLock>> lock(std::string_view, std::string_view) override {
       return base::bug("load takes no lock");
