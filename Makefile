@@ -138,15 +138,19 @@ bench-smoke: setup-test build ## The same, small, without thresholds
 	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
 
-bench-s3: .deps/s3.stamp setup-test build ## 20,000 launches to S3 on this machine, beside delta-rs and DuckDB
-	@log="$$(mktemp)"; TMPDIR=/dev/shm ASHORE_TEST_S3_LOG="$$log" scripts/with_s3 .deps/test-venv/bin/python bench/s3_bench.py; \
+# What a bench prints becomes its file once it has ended well: $(call kept,FILE,TITLE,COMMAND)
+kept = { printf '%s\n\nMade by `make %s`.\n\n' '$(2)' '$@'; $(3); } >build/bench.md && mv build/bench.md $(1) && cat $(1)
+
+bench-s3: .deps/s3.stamp setup-test build ## 20,000 launches to S3 on this machine, beside delta-rs and DuckDB; writes bench/S3.md
+	@log="$$(mktemp)"; export TMPDIR=/dev/shm ASHORE_TEST_S3_LOG="$$log"; \
+	  $(call kept,bench/S3.md,# Tables on S3,scripts/with_s3 .deps/test-venv/bin/python bench/s3_bench.py); \
 	  code=$$?; rm -f "$$log"; exit $$code
 
-bench-postgres: .deps/peers.stamp setup-test build ## 300,000 launches into PostgreSQL, beside psql's \copy, ADBC from Python, Sling and a naive upsert
-	@scripts/with_postgres .deps/test-venv/bin/python bench/postgres_bench.py
+bench-postgres: .deps/peers.stamp setup-test build ## 300,000 launches into PostgreSQL, beside psql's \copy, ADBC from Python, Sling and a naive upsert; writes bench/POSTGRES.md
+	@$(call kept,bench/POSTGRES.md,# Loads into PostgreSQL,scripts/with_postgres .deps/test-venv/bin/python bench/postgres_bench.py)
 
-bench-lambda: .deps/lambda.stamp setup-test build-all ## Cold starts of the Lambda function, beside the plainest bootstrap
-	@.deps/test-venv/bin/python bench/lambda_bench.py
+bench-lambda: .deps/lambda.stamp setup-test build-all ## Cold starts of the Lambda function, beside the plainest bootstrap; writes bench/LAMBDA.md
+	@$(call kept,bench/LAMBDA.md,# Cold starts,.deps/test-venv/bin/python bench/lambda_bench.py)
 
 bench-growth: .deps/notebook.stamp build ## How time and memory grow with rows and partitions; writes bench/GROWTH.md and a plot
 	@.deps/notebook-venv/bin/python bench/growth_bench.py

@@ -10,6 +10,7 @@ set and the highest anonymous memory seen (read every 2 ms). Both sides must end
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -114,8 +115,8 @@ def merges(rounds, small):
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def partitions(rounds, small, base):
-    size = ("--launches", "300") if small else ()
+def partitions(rounds, small, base, *arguments):
+    size = ("--launches", "300") if small else arguments
     command = [sys.executable, ROOT / "bench/partitions_bench.py", "--rounds", str(rounds), "--base", base, *size]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
 
@@ -131,6 +132,24 @@ def unchanged(pipeline, url, rounds):
             seconds.append(figures["wall"])
     return (f"First run {min(firsts):.3f} s ({statistics.median(firsts):.3f}), second run with the same pages {min(seconds):.3f} s "
             f"({statistics.median(seconds):.3f}): {statistics.median(a / b for a, b in zip(firsts, seconds)):.1f} times as fast.")
+
+
+def unchanged_partitions(rounds, small):
+    """The same of thousands of partitions."""
+    with synthetic_api(300 if small else 20_000) as url:
+        return unchanged(ROOT / "pipelines/spacex.yaml", url, rounds)
+
+
+@contextlib.contextmanager
+def synthetic_api(launches):
+    """The url of a server of made-up launches, or of the recorded ones."""
+    words = ["--synthetic", str(launches)] if launches else []
+    server = subprocess.Popen([ASHORE, "serve-api", *words], stdout=subprocess.PIPE, text=True)
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def decoding(small):
@@ -162,15 +181,10 @@ def main():
         pipeline = pathlib.Path(scratch) / "pages_of_ten.yaml"
         shipped = (ROOT / "pipelines/spacex.yaml").read_text()
         pipeline.write_text(re.sub(r"(pages: *\{[^}]*size: *)\d+", r"\g<1>10", shipped))
-        server = subprocess.Popen([ASHORE, "serve-api"], stdout=subprocess.PIPE, text=True)
-        try:
-            url = server.stdout.readline().strip()
+        with synthetic_api(0) as url:
             parts = [("tmpfs", compare(pipeline, url, "/dev/shm", arguments.rounds, not small)),
                      ("disk", compare(pipeline, url, scratch, arguments.rounds, not small))]
             again = unchanged(pipeline, url, arguments.rounds)
-        finally:
-            server.terminate()
-            server.wait()
     version = subprocess.run([ASHORE, "version"], capture_output=True, text=True, check=True).stdout.strip()
     lines = ["# What the benches measured", "",
              f"Made by `make bench`: {arguments.rounds} rounds, the two sides in turn. {os.cpu_count()} cores, "
@@ -181,12 +195,20 @@ def main():
         lines += ["", f"## On {name}", "", table_of(results)]
     lines += ["", "## Start-up", "",
               f"`--help`: {start_up('--help', 20) * 1000:.1f} ms, `version`: {start_up('version', 20) * 1000:.1f} ms "
-              "(minimum of 20).", "", "## The same again", "", again, "", "## Thousands of small partitions, on tmpfs", "",
+              "(minimum of 20).", "", "## The same again", "", "205 launches: " + again, "", "20,000 launches in 12,901 files: " + unchanged_partitions(min(arguments.rounds, 5), small), "",
+              "## Thousands of small partitions, on tmpfs", "",
               partitions(min(arguments.rounds, 5), small, "/dev/shm"), "", "## Thousands of small partitions, on disk", "",
-              partitions(min(arguments.rounds, 3), small, tempfile.gettempdir()), "", "## A small merge into a large table", "",
+              partitions(min(arguments.rounds, 3), small, tempfile.gettempdir()), "", "## Large tables in one file each, on tmpfs", "",
+              partitions(min(arguments.rounds, 3), small, "/dev/shm", "--whole", "--launches", "300000"), "", "## A small merge into a large table", "",
               merges(min(arguments.rounds, 5), small), "## Decode and type", "",
               "100 MB of synthetic documents, both shipped tables in full, unmapped paths counted; one thread.", "",
-              decoding(small), "", "## A window larger than memory", "", "[MEMORY.md](MEMORY.md), made by `make bench-memory`.", ""]
+              decoding(small), "", "## More", "",
+              "- [POSTGRES.md](POSTGRES.md): loads of 300,000 launches into PostgreSQL, made by `make bench-postgres`.",
+              "- [S3.md](S3.md): 20,000 launches to S3, made by `make bench-s3`.",
+              "- [LAMBDA.md](LAMBDA.md): cold starts of the Lambda function, made by `make bench-lambda`.",
+              "- [MEMORY.md](MEMORY.md): a window larger than memory, made by `make bench-memory`.",
+              "- [GROWTH.md](GROWTH.md): how time and memory grow, made by `make bench-growth`.", "",
+              (ROOT / "bench/goals.md").read_text()]
     arguments.output.write_text("\n".join(lines))
     print(arguments.output.read_text())
     shutil.rmtree(ROOT / "bench/__pycache__", ignore_errors=True)
