@@ -25,7 +25,8 @@ std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
-TableRows::TableRows(const Plan& plan, int table) : table_(&plan.tables[at(table)]) {
+TableRows::TableRows(const Plan& plan, int table)
+    : table_(&plan.tables[at(table)]), schema_(columnar::arrow_schema(table_->schema)) {
   const auto& columns = table_->table->columns;
   columns_.reserve(columns.size());
   filled_.assign(columns.size(), 0);
@@ -143,7 +144,11 @@ Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const DecidedRow
     const bool is_own = specs[column].source == config::ColumnSource::kPath ||
                         specs[column].source == config::ColumnSource::kPosition;
     if (!is_own) continue;
-    TRY(arrays[column], columns_[column].finish().within("column '" + specs[column].name + "'"));
+    auto finished = columns_[column].finish();
+    // Words only where they are needed: small pages finish more columns than they have rows.
+    if (!finished.ok())
+      return std::move(finished).error().within("column '" + specs[column].name + "'");
+    arrays[column] = std::move(finished).value();
   }
   if (!asked.empty()) {
     const auto taken = inherited(*parent, parent_rows_, asked);
@@ -157,7 +162,7 @@ Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const DecidedRow
     if (table_->date_columns[column] < 0) continue;
     TRY(arrays[column], dates_of(*arrays[at(table_->date_columns[column])], specs[column].unit));
   }
-  return arrow::Table::Make(columnar::arrow_schema(table_->schema), arrays, count());
+  return arrow::Table::Make(schema_, std::move(arrays), count());
 }
 
 // --- outcomes ----------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ class TableRows {
   base::Result<std::shared_ptr<arrow::Table>> finish_columns(const DecidedRows* parent);
 
   const TablePlan* table_;
+  std::shared_ptr<arrow::Schema> schema_;
   std::vector<ColumnValues> columns_;  // one a column; those not of paths stay empty
   std::vector<std::int64_t> filled_;   // by column: how many rows of it are filled
   std::vector<int> walked_;            // columns of paths
