@@ -177,6 +177,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "bench/RESULTS.md")
     arguments = parser.parse_args()
     small = arguments.rounds == 1
+    goals = (ROOT / "bench/goals.md").read_text()
     with tempfile.TemporaryDirectory() as scratch:
         pipeline = pathlib.Path(scratch) / "pages_of_ten.yaml"
         shipped = (ROOT / "pipelines/spacex.yaml").read_text()
@@ -208,7 +209,7 @@ def main():
               "- [LAMBDA.md](LAMBDA.md): cold starts of the Lambda function, made by `make bench-lambda`.",
               "- [MEMORY.md](MEMORY.md): a window larger than memory, made by `make bench-memory`.",
               "- [GROWTH.md](GROWTH.md): how time and memory grow, made by `make bench-growth`.", "",
-              (ROOT / "bench/goals.md").read_text()]
+              goals]
     arguments.output.write_text("\n".join(lines))
     print(arguments.output.read_text())
     shutil.rmtree(ROOT / "bench/__pycache__", ignore_errors=True)

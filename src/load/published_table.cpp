@@ -24,6 +24,8 @@ using base::Status;
 
 // Batches of a handover; files are as long as they are.
 constexpr std::int64_t kBatchRowsMax = 65'536;
+// A file of more bytes is read piece by piece: decoded it takes several times as much.
+constexpr std::int64_t kLargeFileBytes = std::int64_t{4} << 20;
 
 // Loads find rows by key; an older version of the table may be from before the key was declared.
 Status check_key(const PublishedTable& table) {
@@ -103,11 +105,12 @@ Status PublishedRows::read_next() {
   if (stop_.stop_requested()) {
     return base::Error(base::ErrorKind::kInterrupted, "load was stopped");
   }
+  if (feed_) return read_large();
   const auto& file = *files_[next_file_++];
   const auto first = handed_over(file);
   if (!first) {
     --next_file_;
-    return read_files();
+    return file.bytes > kLargeFileBytes ? read_large() : read_files();
   }
   auto range = *first;
   for (; next_file_ < files_.size(); ++next_file_) {
@@ -122,13 +125,31 @@ std::optional<delta::Handover::Place> PublishedRows::handed_over(const delta::Ad
   return table_.handover ? table_.handover->find(file) : std::nullopt;
 }
 
+// Takes the next rows of a large file, or goes on to the next one where there are no more.
+Status PublishedRows::read_large() {
+  const auto& file = *files_[next_file_];
+  if (!feed_) {
+    large_path_ = table_.folder + "/" + file.path;
+    feed_ = std::make_unique<FileFeed>(store_, delta::DataFile{large_path_, file, table_.schema},
+                                       columns_);
+  }
+  TRY(const auto rows, feed_->next());
+  if (rows != nullptr) return take(*rows);
+  feed_.reset();
+  ++next_file_;
+  return {};
+}
+
 // Takes the next file, and as many more that were not handed over as are read at once.
 Status PublishedRows::read_files() {
   const auto rest = std::span(files_).subspan(next_file_);
   const auto at_once =
       static_cast<std::size_t>(io::reads_at_once(store_, rest, &delta::AddFile::bytes, 1));
   std::vector<std::shared_ptr<arrow::Table>> parts(1);
-  while (parts.size() < std::min(at_once, rest.size()) && !handed_over(*rest[parts.size()])) {
+  const auto may_follow = [&](const delta::AddFile& file) {
+    return file.bytes <= kLargeFileBytes && !handed_over(file);
+  };
+  while (parts.size() < std::min(at_once, rest.size()) && may_follow(*rest[parts.size()])) {
     parts.emplace_back();
   }
   TRY(base::for_each_index(

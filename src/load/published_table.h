@@ -16,6 +16,7 @@
 #include "delta/handover.h"
 #include "delta/snapshot.h"
 #include "io/object_store.h"
+#include "load/file_feed.h"
 
 namespace ashore::load {
 
@@ -47,9 +48,9 @@ base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
 // Pure. The partition value of a file of this table (nothing: null).
 std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column);
 
-// Reads the files one after another, a file's rows at a time (where each is a round trip to a
-// server, some small ones at once); memory is bounded by the largest file. Files that were handed
-// over are not opened. `store` and `table` must outlive it. Threads: one at a time.
+// Reads the files one after another: a small file's rows at a time (where each is a round trip to a
+// server, some at once), a large one's some thousand at a time, ahead of who takes them. Files that
+// were handed over are not opened. `store` and `table` must outlive it. Threads: one at a time.
 class PublishedRows final : public arrow::RecordBatchReader {
  public:
   // `columns`: which, in order; their types are the table's.
@@ -69,6 +70,7 @@ class PublishedRows final : public arrow::RecordBatchReader {
  private:
   base::Status read_next();
   base::Status read_files();
+  base::Status read_large();
   [[nodiscard]] std::optional<delta::Handover::Place> handed_over(const delta::AddFile& file) const;
   base::Status take(const arrow::Table& rows);
 
@@ -79,6 +81,8 @@ class PublishedRows final : public arrow::RecordBatchReader {
   std::stop_token stop_;
   std::shared_ptr<arrow::Schema> schema_;
   std::size_t next_file_ = 0;
+  std::string large_path_;          // of the file that is being read piece by piece
+  std::unique_ptr<FileFeed> feed_;  // it
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches_;  // of the current file, last first
   std::optional<base::Error> failure_;
   std::int64_t rows_read_ = 0;
