@@ -28,10 +28,12 @@ KINDS = ("first", "unchanged", "1,000 rows")
 
 
 def run(pipeline, folder, expected, *window):
-    output, figures = measure([ASHORE, "run", pipeline, "--data-dir", folder, "--json", "--log-level", "error", *window])
-    counts = json.loads(output.splitlines()[-1])["tables"]["orders"]
-    if (counts["inserted"], counts["updated"]) != expected:
-        sys.exit(f"ashore did something else: {counts}")
+    output, figures = measure([ASHORE, "run", pipeline, "--data-dir", folder, "--json", "--log-level", "error",
+                               "--to", "duckdb:orders.duckdb", *window])
+    report = json.loads(output.splitlines()[-1])
+    counts, [loaded] = report["tables"]["orders"], report["destinations"]
+    if any((one["inserted"], one["updated"]) != expected for one in (counts, loaded["tables"]["orders"])):
+        sys.exit(f"ashore did something else: {report}")
     return figures
 
 
