@@ -162,7 +162,7 @@ Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const DecidedRow
     if (table_->date_columns[column] < 0) continue;
     TRY(arrays[column], dates_of(*arrays[at(table_->date_columns[column])], specs[column].unit));
   }
-  return arrow::Table::Make(schema_, std::move(arrays), count());
+  return arrow::Table::Make(schema_, arrays, count());
 }
 
 // --- outcomes ----------------------------------------------------------------------------------

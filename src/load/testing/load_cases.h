@@ -31,21 +31,29 @@ inline void expect_same_version_writes_nothing(Shop& shop, Destination& destinat
   EXPECT_EQ(destination.bookkeeping().find("another"), std::string::npos);
 }
 
-inline void expect_changes_are_applied(Shop& shop, Destination& destination) {
-  shop.publish(three_orders());
-  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+// Three orders after one changed, one moved, one went and one came.
+inline Orders changed_orders() {
   Orders orders = three_orders();
   orders["a"].details = "{\"b\": 1.0, \"a\": [ ]}";  // only a space less
   orders["b"].day = "2022-11-02";                    // moves
   orders.erase("c");
   orders["d"] = {{}, "no day", {}, {}, {}, {}};
+  return orders;
+}
+
+inline const std::string kChangedOrders =
+    "a|2022-11-01|caf\xc3\xa9 \xf0\x9f\x9a\x80 'x' \"y\" \\z|1|12.50|"
+    "{\"b\": 1.0, \"a\": [ ]}|true\n"
+    "b|2022-11-02|-|-|-|-|-\n"
+    "d|-|no day|-|-|-|-\n";
+
+inline void expect_changes_are_applied(Shop& shop, Destination& destination) {
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+  Orders orders = changed_orders();
   shop.publish(orders);
   EXPECT_EQ(shop.run_counts(), "1 2 1 0");
-  EXPECT_EQ(destination.orders(),
-            "a|2022-11-01|caf\xc3\xa9 \xf0\x9f\x9a\x80 'x' \"y\" \\z|1|12.50|"
-            "{\"b\": 1.0, \"a\": [ ]}|true\n"
-            "b|2022-11-02|-|-|-|-|-\n"
-            "d|-|no day|-|-|-|-\n");
+  EXPECT_EQ(destination.orders(), kChangedOrders);
   orders.erase("d");
   shop.publish(orders);
   EXPECT_EQ(shop.run_counts(), "0 0 1 2");
@@ -56,19 +64,11 @@ inline void expect_changes_are_applied(Shop& shop, Destination& destination) {
 inline void expect_told_changes_are_applied(Shop& shop, Destination& destination) {
   shop.publish(three_orders());
   EXPECT_EQ(shop.run_counts(), "3 0 0 0");
-  Orders orders = three_orders();
-  orders["a"].details = "{\"b\": 1.0, \"a\": [ ]}";
-  orders["b"].day = "2022-11-02";
-  orders.erase("c");
-  orders["d"] = {{}, "no day", {}, {}, {}, {}};
+  Orders orders = changed_orders();
   shop.publish_with_changes(orders);
   shop.before_data_read([] { return base::bug("a data file is read"); });
   EXPECT_EQ(shop.run_counts(), "1 2 1 0");
-  EXPECT_EQ(destination.orders(),
-            "a|2022-11-01|caf\xc3\xa9 \xf0\x9f\x9a\x80 'x' \"y\" \\z|1|12.50|"
-            "{\"b\": 1.0, \"a\": [ ]}|true\n"
-            "b|2022-11-02|-|-|-|-|-\n"
-            "d|-|no day|-|-|-|-\n");
+  EXPECT_EQ(destination.orders(), kChangedOrders);
   EXPECT_EQ(shop.run_counts(), "0 0 0 3");
   orders.erase("d");
   shop.publish_with_changes(orders);
