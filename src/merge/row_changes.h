@@ -22,8 +22,9 @@ struct Decisions {
 };
 
 // Nothing where the table is not published yet, where more than `rows_max` rows change, or most of
-// the rows that are written again: then destinations compare all of these. Outcomes list at least
-// `rows_max` updated rows each. Reads the keys of deleted rows: errors as delta::read_rows.
+// the rows that are written again: then destinations compare all of these. Outcomes list more
+// than `rows_max` updated rows where there are as many: a list that ends earlier must be whole.
+// Reads the keys of deleted rows: errors as delta::read_rows.
 base::Result<std::optional<delta::ChangedRows>> changed_rows(const TableInput& input,
                                                              const Decisions& decisions,
                                                              std::int64_t rows_max,

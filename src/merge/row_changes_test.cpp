@@ -142,6 +142,30 @@ TEST(RowChangesTest, AreNotToldWhereMostRowsChange) {
   EXPECT_FALSE(changes_of(shop, merged.candidate.tables.front(), merged.candidate.run_id));
 }
 
+// As many as are told, one more, and more: of one partition, which lists them.
+TEST(RowChangesTest, AreToldWholeOrNotAtAllWhereMemoryIsShort) {
+  int told = 0;
+  int untold = 0;
+  for (std::int64_t id_end = 1; id_end <= 40; ++id_end) {
+    Shop shop;
+    Orders orders;
+    for (std::int64_t id = 0; id < 100; ++id) orders[id] = {1, "north", "before"};
+    shop.load({.orders = orders});
+    for (std::int64_t id = 0; id < id_end; ++id) orders[id].note = "after!";
+    shop.memory_bytes = 8 * 1024;
+    const auto merged = shop.merge({.orders = orders}).value();
+    const auto& candidate = merged.candidate.tables.front();
+    EXPECT_EQ(candidate.counts.updated, id_end);
+    const auto changes = changes_of(shop, candidate, merged.candidate.run_id);
+    ++(changes ? told : untold);
+    if (changes) {
+      EXPECT_EQ(changes->upserted, id_end);
+    }
+  }
+  EXPECT_GT(told, 3);
+  EXPECT_GT(untold, 3);
+}
+
 TEST(RowChangesTest, AreNotToldOfATableThatIsWrittenAnew) {
   Source source(1);
   Shop shop;

@@ -419,7 +419,7 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .schema = table.schema(),
       .rewrites = rewrites,
       .modified_ms = input.modified_ms,
-      .listed_rows_max = rows_max,
+      .listed_rows_max = rows_max + 1,  // one more tells that there are too many
       .large_file_bytes = context.memory_bytes / kLargeFileShare,
   };
   TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
