@@ -38,7 +38,7 @@ class RecordSorter {
     const bool is_full = storage_.store != nullptr && records_.size() >= storage_.records_max;
     return is_full ? spill() : base::Status();
   }
-  // Sorts what is left; after it nothing is added.
+  // Sorts what is left. Whoever adds more sorts again before reading.
   void sort() { std::ranges::sort(records_); }
 
   // Calls `visit` with each record, in no order.

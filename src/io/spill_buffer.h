@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "io/object_store.h"
@@ -19,6 +20,7 @@ class SpillBuffer {
 
   // Errors: those of ObjectStore::spill().
   base::Status append(std::string_view bytes) {
+    if (!mapped_.empty()) TRY(copy_to_new_file());
     if (file_ != nullptr) return file_->append(bytes);
     bytes_ += bytes;
     if (bytes_.size() <= bytes_max_) return {};
@@ -27,18 +29,30 @@ class SpillBuffer {
     std::string().swap(bytes_);  // gives its memory back
     return {};
   }
-  // All bytes; called once, after the last append(). The view is valid while this lives where it
-  // is.
+  // All bytes so far. The view is valid until the next append(), while this lives where it is.
   base::Result<std::string_view> finish() {
-    if (file_ != nullptr) return file_->map();
-    return std::string_view(bytes_);
+    if (file_ == nullptr) return std::string_view(bytes_);
+    if (mapped_.empty()) {
+      TRY(mapped_, file_->map());
+    }
+    return mapped_;
   }
 
  private:
+  // A file that was mapped takes no more bytes.
+  base::Status copy_to_new_file() {
+    TRY(auto file, store_->spill());
+    TRY(file->append(mapped_));
+    mapped_ = {};
+    file_ = std::move(file);
+    return {};
+  }
+
   ObjectStore* store_;
   std::size_t bytes_max_;
   std::string bytes_;
   std::unique_ptr<SpillFile> file_;
+  std::string_view mapped_;  // of file_
 };
 
 }  // namespace ashore::io

@@ -19,7 +19,6 @@
 #include "run/window_reuse.h"
 #include "state/lock.h"
 #include "state/run_folder.h"
-#include "transform/transform.h"
 
 namespace ashore::run {
 
@@ -254,6 +253,7 @@ Result<state::Summary> Flow::transform() {
   TRY(const auto published,
       context_.env.store.stat(state::stage_manifest_path(report_->run_id, "publish")));
   if (!published) TRY(keep_pipeline());
+  transformed_.reset();
   std::optional<state::Summary> reused;
   if (!options.lookup) {
     TRY(reused,
@@ -266,7 +266,10 @@ Result<state::Summary> Flow::transform() {
     return std::move(*reused);
   }
   equal_window_of_.clear();
-  TRY(auto staged, transform::transform(pipeline_, landing, options, context_));
+  transformed_ = std::make_unique<transform::LandingTransform>(pipeline_, context_);
+  TRY(auto staged, transformed_->stage(landing, options, context_));
+  // Rows are kept for a lookup only; before anything is published no row is missing.
+  if (!pipeline_.extract.lookup || options_.window_of.empty()) transformed_.reset();
   TRY(block_on_drift(staged.summary, landing.started_us));
   return std::move(staged.summary);
 }
@@ -296,9 +299,13 @@ Result<state::Summary> Flow::merge() {
   while (true) {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
     has_merged_ = merged.pending.empty();
-    if (has_merged_) return std::move(merged.summary);
+    if (has_merged_) {
+      transformed_.reset();
+      return std::move(merged.summary);
+    }
     // What was asked for is not named again, so this ends.
-    TRY(window, look_for({pipeline_, options_, merged.pending}, context_, report_));
+    TRY(window,
+        look_for({pipeline_, options_, merged.pending, transformed_.get()}, context_, report_));
     options.equal_window_of.clear();
   }
 }

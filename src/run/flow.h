@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "audit/audit.h"
@@ -13,6 +14,7 @@
 #include "state/manifest.h"
 #include "state/run_context.h"
 #include "state/stage.h"
+#include "transform/transform.h"
 
 namespace ashore::run {
 
@@ -62,9 +64,11 @@ class Flow {
   report::RunReport* report_;
   bool nothing_new_ = true;
   std::string equal_window_of_ = {};  // the run whose staged window was taken over; "": none was
-  bool has_landed_ = false;           // the pages came while this flow ran
-  bool lands_anew_ = false;           // a landing that is there is not taken
-  bool has_merged_ = false;           // the merge that audit judges was made by this process
+  // The rows of this process's transform, while merge may still have the source asked for more.
+  std::unique_ptr<transform::LandingTransform> transformed_;
+  bool has_landed_ = false;  // the pages came while this flow ran
+  bool lands_anew_ = false;  // a landing that is there is not taken
+  bool has_merged_ = false;  // the merge that audit judges was made by this process
   // A load that failed for one destination has a summary all the same; its failure waits here.
   base::Status load_status_;
 };

@@ -45,6 +45,19 @@ void take_changes(state::Summary summary, base::EventSink& events, report::RunRe
   report->drift = std::move(summary.drift);
 }
 
+// The window of pages and answers. What there is to tell of the pages was told when they were
+// transformed.
+Result<transform::StagedWindow> stage_answers(const MissingRows& missing,
+                                              const state::Manifest& landing,
+                                              const state::Manifest& answers,
+                                              const state::RunContext& context) {
+  base::NullEventSink silence;
+  const auto silent = context.with(context.env, silence);
+  if (missing.transformed != nullptr) return missing.transformed->add_answers(answers, silent);
+  TRY(const auto with_answers, transform_options(context.env.store, missing.options, landing));
+  return transform::transform(missing.pipeline, landing, with_answers, silent);
+}
+
 std::string rows_text(std::size_t count) {
   return count == 1 ? "1 published row" : fmt::format("{} published rows", count);
 }
@@ -72,11 +85,7 @@ Result<state::Manifest> look_for(const MissingRows& missing, const state::RunCon
       extract::look_up({missing.pipeline, options, landing, missing.ids}, context)
           .within("look for missing rows"));
   TRY(add_requests(answers, store, report));
-  TRY(const auto with_answers, transform_options(store, missing.options, landing));
-  // What it has to tell of the pages was told when they were transformed.
-  base::NullEventSink silence;
-  TRY(auto staged, transform::transform(missing.pipeline, landing, with_answers,
-                                        context.with(context.env, silence)));
+  TRY(auto staged, stage_answers(missing, landing, answers.manifest, context));
   take_changes(std::move(staged.summary), context.events, report);
   return std::move(staged.manifest);
 }

@@ -11,6 +11,7 @@
 #include "state/manifest.h"
 #include "state/run_context.h"
 #include "transform/options.h"
+#include "transform/transform.h"
 
 namespace ashore::run {
 
@@ -19,6 +20,8 @@ struct MissingRows {
   const config::Pipeline& pipeline;
   const Options& options;
   const std::vector<std::string>& ids;
+  // Where this process has transformed the landing: its rows are not decoded again. May be nullptr.
+  transform::LandingTransform* transformed = nullptr;
 };
 
 // How transform reads a landing: with the answers of its lookup, where they have landed. Errors as
@@ -27,7 +30,7 @@ base::Result<transform::Options> transform_options(io::ObjectStore& store, const
                                                    const state::Manifest& landing);
 
 // Asks the source for the ids (extract::look_up), adds its requests to the run's extract summary,
-// and makes the staged window again, of pages and answers. Takes what changes into the report.
+// and makes the staged window of pages and answers. Takes what changes into the report.
 // Returns the window's manifest. Errors as extract::look_up and transform::transform.
 base::Result<state::Manifest> look_for(const MissingRows& missing, const state::RunContext& context,
                                        report::RunReport* report);

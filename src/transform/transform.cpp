@@ -1,7 +1,9 @@
 // Transforms pages: they are read and joined; a landing's rows are written, its rejections counted.
 #include "transform/transform.h"
 
+#include <cassert>
 #include <chrono>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -58,15 +60,6 @@ state::Manifest make_manifest(const config::Pipeline& pipeline, const state::Man
   return manifest;
 }
 
-// The pages of the landing, then the answers of its lookup: these are newer.
-state::Manifest all_pages(const state::Manifest& landing, const Options& options) {
-  auto pages = landing;
-  if (!options.lookup) return pages;
-  const auto& answers = options.lookup->files;
-  pages.files.insert(pages.files.end(), answers.begin(), answers.end());
-  return pages;
-}
-
 std::vector<std::string> asked_keys(const Options& options) {
   std::vector<std::string> keys;
   if (!options.lookup) return keys;
@@ -82,33 +75,80 @@ double seconds_since(io::Clock& clock, std::chrono::steady_clock::time_point beg
 
 }  // namespace
 
+struct LandingTransform::Kept {
+  Kept(const config::Pipeline& of, const state::RunContext& context)
+      : pipeline(of), plan(make_plan(of)), builder(plan, context.env.store, context.memory_bytes) {}
+
+  // Reads the pages and, being newer, after them the answers that were not read yet. Writes all.
+  Result<StagedWindow> stage(const state::RunContext& context) {
+    const auto begin = context.env.clock.steady_now();
+    auto unread = landing;
+    unread.files.erase(unread.files.begin(), unread.files.begin() + pages_read);
+    pages_read = std::ssize(landing.files);
+    if (options.lookup) {
+      const auto& answers = options.lookup->files;
+      assert(answers_read <= std::ssize(answers));
+      unread.files.insert(unread.files.end(), answers.begin() + answers_read, answers.end());
+      answers_read = std::ssize(answers);
+    }
+    TRY(read_landing(
+        {pipeline, plan, unread, options.run_id, options.batch_rows_max},
+        [&](std::vector<PageRows> pages) { return builder.add(std::move(pages)); }, context));
+    TRY(auto* const window, builder.finish());
+    TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &window->tables));
+    return write(window, begin, context);
+  }
+
+  Result<StagedWindow> write(Window* window, std::chrono::steady_clock::time_point begin,
+                             const state::RunContext& context) {
+    StagedWindow staged;
+    staged.manifest = make_manifest(pipeline, landing, options, plan, context.version);
+    const WindowToWrite written{options.run_id, context.threads, plan, context.memory_bytes,
+                                *window};
+    // The manifest goes first and comes last: a stage whose manifest is there is complete. A
+    // blocked one has none, so that no stage goes on from it.
+    const auto path = state::stage_manifest_path(options.run_id, kStage);
+    TRY(context.env.store.remove(path));
+    TRY(staged.manifest.files, write_window(context.env.store, written, context.stop));
+    staged.summary = summarise(plan, window->tables, window->counts);
+    staged.summary.seconds = seconds_since(context.env.clock, begin);
+    TRY(state::write_summary(context.env.store, options.run_id, staged.summary));
+    tell(plan, window->counts, staged.summary, context.events);
+    TRY(check_rejections(plan, window->counts, staged.summary, options.run_id));
+    TRY(const auto digest, state::write_manifest(context.env.store, path, staged.manifest));
+    return staged;
+  }
+
+  const config::Pipeline& pipeline;
+  Plan plan;
+  WindowBuilder builder;
+  state::Manifest landing = {};
+  Options options = {};
+  std::ptrdiff_t pages_read = 0;
+  std::ptrdiff_t answers_read = 0;
+};
+
+LandingTransform::LandingTransform(const config::Pipeline& pipeline,
+                                   const state::RunContext& context)
+    : kept_(std::make_unique<Kept>(pipeline, context)) {}
+LandingTransform::~LandingTransform() = default;
+
+Result<StagedWindow> LandingTransform::stage(const state::Manifest& landing, const Options& options,
+                                             const state::RunContext& context) {
+  kept_->landing = landing;
+  kept_->options = options;
+  return kept_->stage(context);
+}
+
+Result<StagedWindow> LandingTransform::add_answers(const state::Manifest& answers,
+                                                   const state::RunContext& context) {
+  kept_->options.lookup = answers;
+  return kept_->stage(context);
+}
+
 Result<StagedWindow> transform(const config::Pipeline& pipeline, const state::Manifest& landing,
                                const Options& options, const state::RunContext& context) {
-  const auto begin = context.env.clock.steady_now();
-  const auto plan = make_plan(pipeline);
-  const auto landed = all_pages(landing, options);
-  WindowBuilder builder(plan, context.env.store, context.memory_bytes);
-  TRY(read_landing(
-      {pipeline, plan, landed, options.run_id, options.batch_rows_max},
-      [&](std::vector<PageRows> pages) { return builder.add(std::move(pages)); }, context));
-  TRY(auto window, std::move(builder).finish());
-  TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &window.tables));
-
-  StagedWindow staged;
-  staged.manifest = make_manifest(pipeline, landing, options, plan, context.version);
-  const WindowToWrite written{options.run_id, context.threads, plan, context.memory_bytes, window};
-  // The manifest goes first and comes last: a stage whose manifest is there is complete. A blocked
-  // one has none, so that no stage goes on from it.
-  const auto path = state::stage_manifest_path(options.run_id, kStage);
-  TRY(context.env.store.remove(path));
-  TRY(staged.manifest.files, write_window(context.env.store, written, context.stop));
-  staged.summary = summarise(plan, window.tables, window.counts);
-  staged.summary.seconds = seconds_since(context.env.clock, begin);
-  TRY(state::write_summary(context.env.store, options.run_id, staged.summary));
-  tell(plan, window.counts, staged.summary, context.events);
-  TRY(check_rejections(plan, window.counts, staged.summary, options.run_id));
-  TRY(const auto digest, state::write_manifest(context.env.store, path, staged.manifest));
-  return staged;
+  return LandingTransform(pipeline, context).stage(landing, options, context);
 }
 
 Result<TransformedPages> transform_pages(const config::Pipeline& pipeline,

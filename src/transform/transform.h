@@ -42,6 +42,30 @@ base::Result<StagedWindow> transform(const config::Pipeline& pipeline,
                                      const state::Manifest& landing, const Options& options,
                                      const state::RunContext& context);
 
+// A landing whose rows are kept, in memory or on disk as WindowBuilder has them, so that the
+// answers of a lookup join them without its pages being read again. Threads: one at a time.
+class LandingTransform {
+ public:
+  // Both outlive this; `context` as to its store and memory only.
+  LandingTransform(const config::Pipeline& pipeline, const state::RunContext& context);
+  ~LandingTransform();
+  LandingTransform(const LandingTransform&) = delete;
+  LandingTransform& operator=(const LandingTransform&) = delete;
+
+  // As transform(), called once.
+  base::Result<StagedWindow> stage(const state::Manifest& landing, const Options& options,
+                                   const state::RunContext& context);
+  // After stage(): the window again, with what `answers` (of a lookup for its landing) has beyond
+  // what was read. The same files as transform() of both, except where rows of several parents have
+  // one key. Errors as transform().
+  base::Result<StagedWindow> add_answers(const state::Manifest& answers,
+                                         const state::RunContext& context);
+
+ private:
+  struct Kept;
+  std::unique_ptr<Kept> kept_;
+};
+
 // What pages in memory gave.
 struct TransformedPages {
   std::vector<std::shared_ptr<arrow::Table>> tables;  // as in the pipeline; rows in key order

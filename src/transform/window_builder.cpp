@@ -35,6 +35,9 @@ WindowBuilder::WindowBuilder(const Plan& plan, io::ObjectStore& store, std::int6
 }
 
 Status WindowBuilder::add(std::vector<PageRows> pages) {
+  // A finished window that lay in memory comes before its new pages as a run.
+  auto finished = std::exchange(window_.tables, {});
+  if (!finished.empty() && runs_.is_empty()) TRY(add_run(std::move(finished)));
   for (auto& page : pages) {
     add_counts(page, &window_.counts);
     for (std::size_t index = 0; index < page.tables.size(); ++index) {
@@ -52,25 +55,32 @@ Status WindowBuilder::spill() {
   TRY(auto tables, join_pages(plan_, &pages_));
   pages_.clear();
   bytes_ = 0;
+  order_by_partition(plan_, &tables);
+  return add_run(std::move(tables));
+}
+
+Status WindowBuilder::add_run(std::vector<WindowTable> tables) {
   for (std::size_t index = 0; index < tables.size(); ++index) {
     rejected_keys_[index].push_back(std::move(tables[index].rejected_keys));
   }
-  order_by_partition(plan_, &tables);
   return runs_.add(std::move(tables));
 }
 
-Result<Window> WindowBuilder::finish() && {
+Result<Window*> WindowBuilder::finish() {
+  if (!window_.tables.empty()) return &window_;
   if (runs_.is_empty()) {
     TRY(window_.tables, join_pages(plan_, &pages_));
     order_by_partition(plan_, &window_.tables);
-    return std::move(window_);
+    pages_.clear();
+    bytes_ = 0;
+    return &window_;
   }
   if (!pages_.empty()) TRY(spill());
-  TRY(window_.tables, std::move(runs_).merge());
+  TRY(window_.tables, runs_.merge());
   for (std::size_t index = 0; index < window_.tables.size(); ++index) {
     TRY(window_.tables[index].rejected_keys, join_keys(plan_.tables[index], rejected_keys_[index]));
   }
-  return std::move(window_);
+  return &window_;
 }
 
 }  // namespace ashore::transform

@@ -31,11 +31,13 @@ class WindowBuilder {
   // Takes the next pages in their order. Errors: those of ObjectStore::spill(); kTransient: out of
   // memory.
   base::Status add(std::vector<PageRows> pages);
+  // The window of all pages so far; this keeps it. Pages may be added after it, for the next call.
   // Errors as add().
-  base::Result<Window> finish() &&;
+  base::Result<Window*> finish();
 
  private:
   base::Status spill();
+  base::Status add_run(std::vector<WindowTable> tables);
 
   const Plan& plan_;
   std::int64_t bytes_max_;

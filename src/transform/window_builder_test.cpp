@@ -1,7 +1,9 @@
 // A window whose rows go to disk is the window that memory would have held.
 #include "transform/window_builder.h"
 
+#include <array>
 #include <random>
+#include <utility>
 
 #include "transform/testing/window.h"
 
@@ -78,8 +80,8 @@ class RandomPages {
 };
 
 // All that a transform wrote that later stages and users read; parts are cut where memory says.
-std::string written(Landing* landing, const config::Pipeline& pipeline) {
-  const auto staged = landing->run(pipeline);
+std::string written(Landing* landing, const config::Pipeline& pipeline,
+                    const base::Result<StagedWindow>& staged) {
   if (!staged.ok()) return staged.error().message();
   auto text = state::summary_json(staged.value().summary);
   for (const auto& table : pipeline.tables) {
@@ -106,13 +108,47 @@ TEST(WindowBuilderTest, RowsOnDiskGiveTheWindowOfRowsInMemory) {
     // A quarter holds the rows of a page or two.
     on_disk.memory_bytes = 16'000 + static_cast<std::int64_t>(seed % 7) * 4'000;
     on_disk.threads = 1 + static_cast<int>(seed % 3);
-    const auto expected = written(&in_memory, pipeline);
-    const auto found = written(&on_disk, pipeline);
+    const auto expected = written(&in_memory, pipeline, in_memory.run(pipeline));
+    const auto found = written(&on_disk, pipeline, on_disk.run(pipeline));
     if (found.find("--memory") != std::string::npos) continue;  // a page alone is too large
     ASSERT_EQ(found, expected) << "seed " << seed;
     ++spilled;
   }
   EXPECT_GT(spilled, 300U);
+}
+
+// The landing's pages at once, then its answers one after another.
+base::Result<StagedWindow> answered_later(Landing* landing, const config::Pipeline& pipeline) {
+  LandingTransform transform(pipeline, landing->context());
+  auto staged = transform.stage(landing->manifest, {.run_id = "run-1"}, landing->context());
+  auto answers = *landing->lookup;
+  const auto files = std::exchange(answers.files, {});
+  for (const auto& file : files) {
+    if (!staged.ok()) break;
+    answers.files.push_back(file);
+    staged = transform.add_answers(answers, landing->context());
+  }
+  return staged;
+}
+
+TEST(WindowBuilderTest, PagesAddedToAFinishedWindowGiveTheWindowOfAllPages) {
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    RandomPages pages(seed);
+    Landing at_once(pages.next());
+    const std::array<config::Keep, 3> keeps = {config::Keep::kLast, config::Keep::kFirst,
+                                               config::Keep::kLatest};
+    const auto pipeline = orders_with_lines(keeps[seed % 3], seed % 5 != 0);
+    for (const auto& page : pages.next()) at_once.answer({}, page);
+    if (seed % 2 == 0) at_once.memory_bytes = 60'000;
+    at_once.threads = 1 + static_cast<int>(seed % 3);
+    const auto expected = written(&at_once, pipeline, at_once.run(pipeline));
+    const auto found = written(&at_once, pipeline, answered_later(&at_once, pipeline));
+    if (expected.find("--memory") != std::string::npos) continue;  // a page alone is too large
+    ASSERT_EQ(found, expected) << "seed " << seed;
+    ++compared;
+  }
+  EXPECT_GT(compared, 350U);
 }
 
 }  // namespace

@@ -242,7 +242,7 @@ class WindowRuns::RunOrder {
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;
 };
 
-Result<std::vector<WindowTable>> WindowRuns::merge() && {
+Result<std::vector<WindowTable>> WindowRuns::merge() {
   std::vector<WindowTable> tables;
   std::vector<std::vector<bool>> stay(plan_.tables.size());
   for (std::size_t index = 0; index < plan_.tables.size(); ++index) {

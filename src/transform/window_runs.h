@@ -29,8 +29,8 @@ class WindowRuns {
   // staged window. Errors: those of ObjectStore::spill().
   base::Status add(std::vector<WindowTable> group);
   // The tables of all groups together, as if their pages had been joined at once; their rows lie on
-  // disk. Without rejected keys. Errors as add().
-  base::Result<std::vector<WindowTable>> merge() &&;
+  // disk. Without rejected keys. More groups may be added and merged after it. Errors as add().
+  base::Result<std::vector<WindowTable>> merge();
 
  private:
   struct Run {

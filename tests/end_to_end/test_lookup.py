@@ -19,6 +19,7 @@ class Source:
         self.items = [harness.reading(number) for number in range(count)]
         self.lookups = []
         self.reply = None  # of lookups, instead of the rule's
+        self.when_asked = lambda: None  # called before a lookup is answered
 
     def __call__(self, request):
         asked = request.json
@@ -28,6 +29,7 @@ class Source:
                      if "at" not in item or (not start or item["at"] >= start) and (not end or item["at"] < end)]
             return Reply(json.dumps(harness.page_of(found, request)))
         self.lookups.append(asked["ids"])
+        self.when_asked()
         if self.reply:
             return self.reply
         return self.envelope([item for item in self.items if item.get("id") in asked["ids"]])
@@ -115,6 +117,25 @@ def counts(report, table="readings"):
 
 
 # ---------------------------------------------------------------- found and gone
+
+
+def test_pages_are_not_read_again_for_the_answers(case, source):
+    source.change(2, at="2024-05-01T00:00:00Z", celsius=1.5)
+    source.remove(3)
+    pages = []
+
+    def take_pages_away():
+        for page in case.ashore.data.glob("raw/readings/*/page-*.json"):
+            pages.append((page, page.read_bytes()))
+            page.unlink()
+
+    source.when_asked = take_pages_away
+    report = case.good()
+    assert counts(report)["deleted"] == 1 and counts(report)["moved"] == 1
+    case.assert_holds(source.items)
+    assert pages
+    for page, content in pages:
+        page.write_bytes(content)
 
 
 def test_a_row_that_left_the_window_is_published_at_its_new_place(loaded_twice, source):

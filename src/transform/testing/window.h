@@ -138,15 +138,18 @@ class Landing {
   int threads = 1;
   std::int64_t memory_bytes = std::int64_t{512} << 20;
 
+  state::RunContext context() {
+    return {.env = env,
+            .events = events,
+            .stop = stop.get_token(),
+            .threads = threads,
+            .memory_bytes = memory_bytes};
+  }
+
   base::Result<StagedWindow> run(const config::Pipeline& pipeline, Options options = {}) {
     options.run_id = "run-1";
     options.lookup = lookup;
-    return transform(pipeline, manifest, options,
-                     {.env = env,
-                      .events = events,
-                      .stop = stop.get_token(),
-                      .threads = threads,
-                      .memory_bytes = memory_bytes});
+    return transform(pipeline, manifest, options, context());
   }
 
   // The rows of a table's parts, one a string: "A-1|2|null".
