@@ -117,6 +117,23 @@ std::string item_table(const config::Pipeline& pipeline) {
   return pipeline.tables.empty() ? "" : pipeline.tables.front().name;
 }
 
+// Pages that are read at once have up to this share of the memory as bytes of JSON: most rows take
+// less than their JSON, small elements of arrays several times as much.
+constexpr std::int64_t kPagesShare = 32;
+// Pages of up to so many bytes are one job: arrays of a few rows cost more than decoding them, and
+// what a job has fits the processor's cache.
+constexpr std::int64_t kChunkBytes = std::int64_t{256} << 10;
+
+// The end of the group of pages [begin, ...) before `pages_end` that together have up to
+// `bytes_max` bytes; at least one page.
+std::size_t end_of_group(const std::vector<std::int64_t>& page_bytes, std::size_t begin,
+                         std::size_t pages_end, std::int64_t bytes_max) {
+  std::int64_t bytes = page_bytes[begin];
+  auto end = begin + 1;
+  while (end < pages_end && bytes + page_bytes[end] <= bytes_max) bytes += page_bytes[end++];
+  return end;
+}
+
 // Reads pages group after group; decoders and progress go on from one to the next.
 class PageReader {
  public:
@@ -129,40 +146,43 @@ class PageReader {
   // The rows of pages [begin, end).
   Result<std::vector<PageRows>> read(std::size_t begin, std::size_t end) {
     MemoryBudget budget(context_.memory_bytes);
-    std::vector<PageRows> rows(end - begin);
-    const auto decode_page = [&](std::size_t index) -> Status {
-      const auto page = begin + index;
-      TRY(const auto bytes, pages_.read(page));
-      auto decoder = pool_.take();
-      TRY(rows[index], decoder->decode(bytes, {pages_.run_id, pages_.names[page]}));
-      pool_.give_back(std::move(decoder));
+    std::vector<std::size_t> starts;
+    for (auto page = begin; page < end; page = end_of_group(pages_.bytes, page, end, kChunkBytes)) {
+      starts.push_back(page);
+    }
+    starts.push_back(end);
+    std::vector<PageRows> rows(starts.size() - 1);
+    const auto decode_chunk = [&](std::size_t index) -> Status {
+      TRY(rows[index], decode(starts[index], starts[index + 1]));
       TRY(budget.add(rows[index].bytes));
       progress_.add(rows[index].items);
       return {};
     };
-    TRY(base::for_each_index(rows.size(), context_.threads, decode_page, context_.stop));
+    TRY(base::for_each_index(rows.size(), context_.threads, decode_chunk, context_.stop));
     return rows;
   }
 
  private:
+  Result<PageRows> decode(std::size_t begin, std::size_t end) {
+    std::vector<std::string> texts;
+    std::vector<PageText> views;
+    texts.reserve(end - begin);  // views are of its elements
+    for (auto page = begin; page < end; ++page) {
+      TRY(auto text, pages_.read(page));
+      texts.push_back(std::move(text));
+      views.push_back({texts.back(), pages_.names[page]});
+    }
+    auto decoder = pool_.take();
+    TRY(auto rows, decoder->decode(views, pages_.run_id));
+    pool_.give_back(std::move(decoder));
+    return rows;
+  }
+
   const PagesToRead& pages_;
   const state::RunContext& context_;
   DecoderPool pool_;
   Progress progress_;
 };
-
-// Pages that are read at once have up to this share of the memory as bytes of JSON: most rows take
-// less than their JSON, small elements of arrays several times as much.
-constexpr std::int64_t kPagesShare = 32;
-
-// The end of the group of pages that begins with page `begin`.
-std::size_t end_of_group(const std::vector<state::ManifestFile>& files, std::size_t begin,
-                         std::int64_t bytes_max) {
-  std::int64_t bytes = files[begin].bytes;
-  auto end = begin + 1;
-  while (end < files.size() && bytes + files[end].bytes <= bytes_max) bytes += files[end++].bytes;
-  return end;
-}
 
 }  // namespace
 
@@ -179,9 +199,13 @@ Status read_landing(const LandingToRead& landing, const TakePages& take,
                     landing.run_id,
                     landing.batch_rows_max,
                     {},
+                    {},
                     items_of(landing.manifest),
                     {}};
-  for (const auto& file : files) pages.names.push_back(file_name(file.path));
+  for (const auto& file : files) {
+    pages.names.push_back(file_name(file.path));
+    pages.bytes.push_back(file.bytes);
+  }
   pages.read = [&](std::size_t page) -> Result<std::string> {
     TRY(auto bytes, context.env.store.read(files[page].path));
     TRY(check_digest(files[page], bytes));
@@ -189,7 +213,8 @@ Status read_landing(const LandingToRead& landing, const TakePages& take,
   };
   PageReader reader(pages, context);
   for (std::size_t begin = 0; begin < files.size();) {
-    const auto end = end_of_group(files, begin, context.memory_bytes / kPagesShare);
+    const auto end =
+        end_of_group(pages.bytes, begin, files.size(), context.memory_bytes / kPagesShare);
     TRY(auto rows, reader.read(begin, end));
     TRY(take(std::move(rows)));
     begin = end;

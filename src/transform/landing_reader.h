@@ -22,13 +22,15 @@ struct PagesToRead {
   const Plan& plan;
   const std::string& run_id;
   std::int64_t batch_rows_max;
-  std::vector<std::string> names;  // by page: how messages and the quarantine call it
-  std::int64_t items = 0;          // of all pages, for progress; 0: not known
+  std::vector<std::string> names;   // by page: how messages and the quarantine call it
+  std::vector<std::int64_t> bytes;  // by page: how many it has
+  std::int64_t items = 0;           // of all pages, for progress; 0: not known
   // The bytes of a page, by its index. Called from several threads at once.
   std::function<base::Result<std::string>(std::size_t page)> read;
 };
 
-// The rows of every page, in the order of the pages whatever the number of threads. Progress is
+// The rows of all pages, in their order whatever the number of threads; small pages that follow one
+// another are decoded as one. Progress is
 // told at most a few times a second. kPermanent: a page that cannot be read, rows that take more
 // than half of the memory; kTransient: out of memory; kInterrupted; and what `read` gives.
 base::Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,

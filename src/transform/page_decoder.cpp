@@ -54,8 +54,8 @@ struct UnmappedTally {
   std::string example;
 };
 
-base::Error broken_page(const PageOfRun& origin, std::string_view why) {
-  return base::permanent("page '" + origin.page + "' cannot be read: " + std::string(why))
+base::Error broken_page(std::string_view page, std::string_view why) {
+  return base::permanent("page '" + std::string(page) + "' cannot be read: " + std::string(why))
       .with_remedy("Fetch it again with extract");
 }
 
@@ -74,29 +74,37 @@ class PageDecoder::Walk {
     }
   }
 
-  Result<PageRows> decode(std::string_view page, const PageOfRun& origin) {
-    begin_page();
-    TRY(index_.build(page).within("page '" + origin.page + "'"));
-    cursor_.emplace(page, index_.positions());
-    if (!go_to_items()) {
-      return broken_page(origin, "no items at '" + items_at_.to_string() + "'");
-    }
-    TRY(walk_items(origin));
-    TRY(flush(origin));
+  Result<PageRows> decode(std::span<const PageText> pages, const std::string& run_id) {
+    begin();
+    for (const auto& page : pages) TRY(decode_page(page, run_id));
+    TRY(flush(run_id));
     finish_unmapped();
-    return std::exchange(page_, {});
+    return std::exchange(rows_, {});
   }
 
  private:
-  void begin_page() {
-    page_ = {};
-    page_.tables.resize(plan_.tables.size());
-    page_.seen.assign(plan_.nodes.size(), 0);
+  void begin() {
+    rows_ = {};
+    rows_.tables.resize(plan_.tables.size());
+    rows_.seen.assign(plan_.nodes.size(), 0);
     items_.clear();
-    first_item_ = 0;
     if (unmapped_.size() > kUnmappedPathsMax) forget();
     for (const int index : touched_) unmapped_[at(index)].count = 0;
     touched_.clear();
+  }
+
+  Status decode_page(const PageText& page, const std::string& run_id) {
+    auto indexed = index_.build(page.json);
+    if (!indexed.ok()) {
+      return std::move(indexed).within("page '" + std::string(page.name) + "'");
+    }
+    cursor_.emplace(page.json, index_.positions());
+    page_name_ = page.name;
+    page_items_ = 0;
+    if (!go_to_items()) {
+      return broken_page(page.name, "no items at '" + items_at_.to_string() + "'");
+    }
+    return walk_items(run_id);
   }
 
   void forget() {
@@ -142,25 +150,26 @@ class PageDecoder::Walk {
   // --- items --------------------------------------------------------------------------------
 
   // An object where the array should be is one item.
-  Status walk_items(const PageOfRun& origin) {
-    if (cursor_->peek() == '{') return walk_item(origin);
+  Status walk_items(const std::string& run_id) {
+    if (cursor_->peek() == '{') return walk_item();
     cursor_->next();
     if (cursor_->peek() == ']') return {};
     while (true) {
-      TRY(walk_item(origin));
-      if (is_full()) TRY(flush(origin));
+      TRY(walk_item());
+      if (is_full()) TRY(flush(run_id));
       const char separator = cursor_->peek();
       cursor_->next();
       if (separator == ']') return {};
-      if (separator != ',') return broken_page(origin, "a comma is missing");
+      if (separator != ',') return broken_page(page_name_, "a comma is missing");
     }
   }
 
-  Status walk_item(const PageOfRun& origin) {
+  Status walk_item() {
     const auto begin = cursor_->at();
-    if (!walk_value(0, page_.items)) return broken_page(origin, "its brackets do not match");
-    items_.push_back(cursor_->value_from(begin));
-    ++page_.items;
+    if (!walk_value(0, page_items_)) return broken_page(page_name_, "its brackets do not match");
+    items_.push_back({cursor_->value_from(begin), page_name_, page_items_});
+    ++page_items_;
+    ++rows_.items;
     return {};
   }
 
@@ -171,7 +180,7 @@ class PageDecoder::Walk {
     return false;
   }
 
-  Status flush(const PageOfRun& origin) {
+  Status flush(const std::string& run_id) {
     std::vector<DecidedRows> decided;
     decided.reserve(tables_.size());  // parents are pointed to
     for (std::size_t table = 0; table < tables_.size(); ++table) {
@@ -181,8 +190,7 @@ class PageDecoder::Walk {
                          .within("table '" + plan_.tables[table].table->name + "'"));
       decided.push_back(std::move(rows));
     }
-    add_batch(plan_, origin, {first_item_, &items_}, decided, &page_);
-    first_item_ += static_cast<std::int64_t>(items_.size());
+    add_batch(plan_, {run_id, items_}, decided, &rows_);
     items_.clear();
     return {};
   }
@@ -192,7 +200,7 @@ class PageDecoder::Walk {
   // Walks the value here and goes behind it; `position` is its place in the array it lies in.
   bool walk_value(int index, std::int64_t position) {
     const auto& node = plan_.nodes[at(index)];
-    ++page_.seen[at(index)];
+    ++rows_.seen[at(index)];
     for (const int table : node.tables) begin_row(table, position);
     const auto begin = cursor_->at();
     const char first = cursor_->peek();
@@ -379,7 +387,7 @@ class PageDecoder::Walk {
   void finish_unmapped() {
     for (const int index : touched_) {
       const auto& tally = unmapped_[at(index)];
-      page_.unmapped.push_back({tally.path, tally.count, tally.example});
+      rows_.unmapped.push_back({tally.path, tally.count, tally.example});
     }
   }
 
@@ -392,18 +400,19 @@ class PageDecoder::Walk {
   std::vector<ObjectMemory> memories_;  // by node
   std::vector<int> unmapped_nodes_;     // by node: its own unmapped path, if it had one
   std::vector<UnmappedTally> unmapped_;
-  std::vector<int> touched_;             // unmapped paths of this page, in the order met
-  std::vector<std::string_view> items_;  // of this batch
-  std::int64_t first_item_ = 0;
-  PageRows page_;
+  std::vector<int> touched_;     // unmapped paths of these pages, in the order met
+  std::vector<ItemView> items_;  // of this batch
+  std::string_view page_name_;   // of the page that is walked
+  std::int64_t page_items_ = 0;  // items of it that were walked
+  PageRows rows_;
 };
 
 PageDecoder::PageDecoder(const Plan& plan, json::Pointer items_at, std::int64_t batch_rows_max)
     : walk_(std::make_unique<Walk>(plan, std::move(items_at), batch_rows_max)) {}
 PageDecoder::~PageDecoder() = default;
 
-Result<PageRows> PageDecoder::decode(std::string_view page, const PageOfRun& origin) {
-  return walk_->decode(page, origin);
+Result<PageRows> PageDecoder::decode(std::span<const PageText> pages, const std::string& run_id) {
+  return walk_->decode(pages, run_id);
 }
 
 }  // namespace ashore::transform

@@ -1,8 +1,9 @@
-// PageDecoder reads one page after another: each item once, only the paths that tables name.
+// PageDecoder reads pages one after another: each item once, only the paths that tables name.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,12 @@
 #include "transform/plan.h"
 
 namespace ashore::transform {
+
+// A page to decode.
+struct PageText {
+  std::string_view json;
+  std::string_view name;  // its file's, for messages and the quarantine: "page-00003.json"
+};
 
 // Remembers the order of fields from page to page, which makes it quick and changes no result.
 // Threads: one at a time. The plan must outlive it.
@@ -24,9 +31,10 @@ class PageDecoder {
   PageDecoder(const PageDecoder&) = delete;
   PageDecoder& operator=(const PageDecoder&) = delete;
 
-  // The rows of a page. kPermanent: it is not JSON, or has neither array nor object of items;
-  // kTransient: out of memory. Bad rows are no errors: they are in the result.
-  base::Result<PageRows> decode(std::string_view page, const PageOfRun& origin);
+  // The rows of these pages, in their order. A batch goes on over the ends of pages: small ones
+  // cost no arrays of their own. kPermanent: a page is not JSON, or has neither array nor object of
+  // items; kTransient: out of memory. Bad rows are no errors: they are in the result.
+  base::Result<PageRows> decode(std::span<const PageText> pages, const std::string& run_id);
 
  private:
   class Walk;

@@ -1,4 +1,4 @@
-// Sorts a page's rows into kept ones, rejected keys and quarantine lines.
+// Sorts the rows of pages into kept ones, rejected keys and quarantine lines.
 #include "transform/page_rows.h"
 
 #include <arrow/api.h>
@@ -84,11 +84,10 @@ void add_type(const Failure& failure, std::vector<TypeTally>* types) {
 // One table's rejections of one batch.
 class Quarantine {
  public:
-  Quarantine(const TablePlan& table, const PageOfRun& origin, const ItemsView& items,
-             TablePage* page)
-      : table_(table), origin_(origin), items_(items), page_(*page) {}
+  Quarantine(const TablePlan& table, const std::string& run_id, TablePage* page)
+      : table_(table), run_id_(run_id), page_(*page) {}
 
-  void add(const Failure& failure, std::uint32_t item) {
+  void add(const Failure& failure, const ItemView& item) {
     ++page_.rejected;
     auto& tally = page_.rules[static_cast<std::size_t>(failure.rule)];
     if (tally.rows++ == 0) tally.example = example(failure, item);
@@ -98,23 +97,23 @@ class Quarantine {
   }
 
  private:
-  [[nodiscard]] std::string example(const Failure& failure, std::uint32_t item) const {
-    std::string text = origin_.page + ", item " + std::to_string(items_.first + item);
+  [[nodiscard]] std::string example(const Failure& failure, const ItemView& item) const {
+    std::string text = std::string(item.page) + ", item " + std::to_string(item.index);
     if (failure.column >= 0) text += ", column '" + column_name(table_, failure.column) + "'";
     return text + ": " +
            explain(failure.rule, column_of(table_, failure.column), failure.value.value_or(""));
   }
 
-  void append_line(const Failure& failure, std::uint32_t item) {
+  void append_line(const Failure& failure, const ItemView& item) {
     const auto column = column_name(table_, failure.column);
-    state::RejectionView rejection{.run_id = origin_.run_id,
-                                   .source_page = origin_.page,
-                                   .item_index = items_.first + item,
+    state::RejectionView rejection{.run_id = run_id_,
+                                   .source_page = item.page,
+                                   .item_index = item.index,
                                    .table = table_.table->name,
                                    .column = {},
                                    .rule = rule_name(failure.rule),
                                    .value = {},
-                                   .item = (*items_.texts)[item]};
+                                   .item = item.text};
     if (failure.column >= 0) rejection.column = column;
     if (failure.value) rejection.value = *failure.value;
     state::append_rejection(rejection, &page_.quarantine);
@@ -122,8 +121,7 @@ class Quarantine {
   }
 
   const TablePlan& table_;
-  const PageOfRun& origin_;
-  const ItemsView& items_;
+  const std::string& run_id_;
   TablePage& page_;
 };
 
@@ -192,8 +190,7 @@ void add_unmapped(const std::vector<state::UnmappedPath>& paths,
 
 // A batch's rows of all tables, and where its items came from.
 struct Batch {
-  const PageOfRun& origin;
-  const ItemsView& items;
+  const ItemsOfRun& items;
   const std::vector<DecidedRows>& decided;
 };
 
@@ -209,9 +206,9 @@ void add_table(const TablePlan& table, const Batch& batch, std::size_t index, Pa
   rows->bytes += static_cast<std::int64_t>(kept.parents.size() * sizeof(std::int64_t));
   if (decided.rejections.empty()) return;
   const auto before = page.quarantine.size();
-  Quarantine quarantine(table, batch.origin, batch.items, &page);
+  Quarantine quarantine(table, batch.items.run_id, &page);
   for (const auto& failure : decided.rejections) {
-    quarantine.add(failure, decided.items[at(failure.row)]);
+    quarantine.add(failure, batch.items.items[decided.items[at(failure.row)]]);
   }
   rows->bytes += static_cast<std::int64_t>(page.quarantine.size() - before);
   add_rejected_keys(table, decided, &page);
@@ -230,10 +227,10 @@ void add_counts(const PageRows& page, PageRows* sum) {
   sum->items += page.items;
 }
 
-void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
-               const std::vector<DecidedRows>& decided, PageRows* page) {
+void add_batch(const Plan& plan, const ItemsOfRun& items, const std::vector<DecidedRows>& decided,
+               PageRows* page) {
   for (std::size_t index = 0; index < plan.tables.size(); ++index) {
-    add_table(plan.tables[index], {origin, items, decided}, index, page);
+    add_table(plan.tables[index], {items, decided}, index, page);
   }
 }
 

@@ -1,4 +1,4 @@
-// PageRows is what one page gave: rows of every table, what was rejected, what no column names.
+// PageRows is what some pages gave: rows of every table, what was rejected, what no column names.
 #pragma once
 
 #include <arrow/type_fwd.h>
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "state/summary.h"
@@ -45,7 +46,7 @@ struct KeptRows {
 };
 
 struct TablePage {
-  std::vector<KeptRows> batches;  // as many in every table of a page
+  std::vector<KeptRows> batches;  // as many in every table of the same pages
   std::int64_t rows_in = 0;
   std::int64_t dropped_null = 0;
   std::int64_t rejected = 0;
@@ -65,24 +66,25 @@ struct PageRows {
   std::int64_t bytes = 0;  // of memory that all of this holds
 };
 
-// Where rows came from, for messages and the quarantine.
-struct PageOfRun {
-  std::string run_id;
-  std::string page;  // the file's name: "page-00003.json"
+// An item, for messages and the quarantine: its exact text, and where it came from.
+struct ItemView {
+  std::string_view text;
+  std::string_view page;   // the file's name: "page-00003.json"
+  std::int64_t index = 0;  // in its page
 };
 
-// The items of one batch, for the quarantine. Views of the page.
-struct ItemsView {
-  std::int64_t first = 0;  // index in the page of the batch's first item
-  const std::vector<std::string_view>* texts = nullptr;
+// The items of one batch.
+struct ItemsOfRun {
+  const std::string& run_id;
+  const std::vector<ItemView>& items;
 };
 
-// Adds what a page counted to `sum`, in the order of pages: tallies and examples, of its rows and
+// Adds what pages counted to `sum`, in the order of pages: tallies and examples, of its rows and
 // their rejected keys nothing. A `sum` without tables takes the page's shape.
 void add_counts(const PageRows& page, PageRows* sum);
 
 // Adds a batch's decided rows of every table (as in the plan) to `page`.
-void add_batch(const Plan& plan, const PageOfRun& origin, const ItemsView& items,
-               const std::vector<DecidedRows>& decided, PageRows* page);
+void add_batch(const Plan& plan, const ItemsOfRun& items, const std::vector<DecidedRows>& decided,
+               PageRows* page);
 
 }  // namespace ashore::transform

@@ -156,9 +156,10 @@ Result<TransformedPages> transform_pages(const config::Pipeline& pipeline,
                                          const state::RunContext& context) {
   const auto plan = make_plan(pipeline);
   const std::string no_run;
-  PagesToRead given{pipeline, plan, no_run, Options().batch_rows_max, {}, 0, {}};
+  PagesToRead given{pipeline, plan, no_run, Options().batch_rows_max, {}, {}, 0, {}};
   for (std::size_t page = 1; page <= pages.size(); ++page) {
     given.names.push_back(fmt::format("page-{:05}.json", page));
+    given.bytes.push_back(std::ssize(pages[page - 1]));
   }
   given.read = [&](std::size_t page) -> Result<std::string> { return std::string(pages[page]); };
   TRY(auto rows, read_pages(given, context));
