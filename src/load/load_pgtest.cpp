@@ -48,6 +48,11 @@ class LoadPgtest : public testing::Test {
   Server destination;
 };
 
+TEST_F(LoadPgtest, AKeyThatIsPublishedTwiceIsRefused) {
+  expect_a_key_that_is_published_twice_is_refused(
+      shop, "published table holds keys more than once: PostgreSQL: ");
+}
+
 TEST_F(LoadPgtest, AFirstLoadHoldsAll) { expect_first_load_holds_all(shop, destination); }
 TEST_F(LoadPgtest, ChangesAreApplied) { expect_changes_are_applied(shop, destination); }
 TEST_F(LoadPgtest, ToldChangesAreApplied) { expect_told_changes_are_applied(shop, destination); }

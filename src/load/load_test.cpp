@@ -58,6 +58,11 @@ class LoadTest : public testing::Test {
                              .string()};
 };
 
+TEST_F(LoadTest, AKeyThatIsPublishedTwiceIsRefused) {
+  expect_a_key_that_is_published_twice_is_refused(shop,
+                                                  "published table holds 1 keys more than once");
+}
+
 TEST_F(LoadTest, AFirstLoadHoldsAll) { expect_first_load_holds_all(shop, destination); }
 TEST_F(LoadTest, ChangesAreApplied) { expect_changes_are_applied(shop, destination); }
 TEST_F(LoadTest, ToldChangesAreApplied) { expect_told_changes_are_applied(shop, destination); }

@@ -60,14 +60,17 @@ Result<std::int64_t> append_rows(const Pass& pass, Place place,
   return rows->rows_read();
 }
 
+base::Error repeated_keys(const std::string& what) {
+  return base::permanent("published table holds " + what)
+      .with_remedy("Another program wrote to it; publish it anew with 'replay --rebuild'");
+}
+
 // The keys of `table` must be unique, as they are in what ashore publishes.
 Status refuse_repeated_keys(const Pass& pass, std::string_view table) {
   TRY(const auto repeated,
       query_number(pass.context.connection, count_repeated_keys(pass.target, table)));
   if (repeated == 0) return {};
-  return base::permanent("published table holds " + std::to_string(repeated) +
-                         " keys more than once")
-      .with_remedy("Another program wrote to it; publish it anew with 'replay --rebuild'");
+  return repeated_keys(std::to_string(repeated) + " keys more than once");
 }
 
 std::vector<std::string> column_names(const base::Schema& schema) {
@@ -88,16 +91,22 @@ Status stage_rows(const Pass& pass) {
   return refuse_repeated_keys(pass, kStage);
 }
 
+// Whether keys repeat is found by making the primary key: to count them first takes longer.
+Status add_key(const Pass& pass) {
+  const auto added = pass.context.connection.execute(add_primary_key(pass.target));
+  if (added.ok() || added.error().kind() != base::ErrorKind::kAlreadyExists) {
+    return added.ok() ? Status() : Status(added.error());
+  }
+  return repeated_keys("keys more than once: " + added.error().what());
+}
+
 // A table that was just made takes the rows as they come: nothing is staged, nothing is joined.
 Result<RowCounts> fill(const Pass& pass) {
-  auto& connection = pass.context.connection;
   RowCounts counts;
   TRY(counts.inserted, append_rows(pass, {pass.table.spec->name, false}, pass.files.inside,
                                    column_names(pass.target.schema)));
-  TRY(refuse_repeated_keys(pass, pass.target.name));
-  if (pass.target.dialect == Dialect::kPostgreSql) {
-    TRY(connection.execute(add_primary_key(pass.target)));
-  }
+  const bool has_key = pass.target.dialect == Dialect::kPostgreSql;
+  TRY(has_key ? add_key(pass) : refuse_repeated_keys(pass, pass.target.name));
   return counts;
 }
 

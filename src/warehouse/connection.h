@@ -46,7 +46,7 @@ class Connection {
   // Runs statements that return nothing; returns the affected rows where the
   // driver says, else -1. Errors as open(); a missing right or wrong SQL is
   // kPermanent, a serialization failure, a lost connection or a full disk
-  // kTransient.
+  // kTransient; kAlreadyExists: a unique key comes twice (PostgreSQL).
   virtual base::Result<std::int64_t> execute(std::string_view sql) = 0;
   // The whole answer; for small answers.
   virtual base::Result<std::shared_ptr<arrow::Table>> query(std::string_view sql) = 0;

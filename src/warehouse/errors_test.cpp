@@ -46,6 +46,7 @@ TEST(PostgresErrorsTest, StatementsGoBySqlstate) {
   EXPECT_EQ(postgres_statement_error("x", "55P03").kind(), ErrorKind::kTransient);
   EXPECT_EQ(postgres_statement_error("x", "57P01").kind(), ErrorKind::kTransient);
   EXPECT_EQ(postgres_statement_error("x", "42501").kind(), ErrorKind::kPermanent);
+  EXPECT_EQ(postgres_statement_error("x", "23505").kind(), ErrorKind::kAlreadyExists);
   EXPECT_EQ(postgres_statement_error("x", "42P01").kind(), ErrorKind::kPermanent);
   EXPECT_EQ(postgres_statement_error("server closed the connection unexpectedly", "").kind(),
             ErrorKind::kTransient);

@@ -111,6 +111,9 @@ base::Error postgres_statement_error(std::string_view message, std::string_view 
                            text)
         .with_remedy("Its transaction was undone: run again when the server is well");
   }
+  if (sqlstate == "23505") {  // unique_violation
+    return base::Error(base::ErrorKind::kAlreadyExists, "PostgreSQL: " + text);
+  }
   auto error = base::permanent("PostgreSQL: " + text);
   if (sqlstate == "42501" || text.find("permission denied") != std::string::npos) {
     return std::move(error).with_remedy("Have the database's owner GRANT this right to the user");

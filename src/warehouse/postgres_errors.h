@@ -16,7 +16,8 @@ base::Error postgres_connect_error(std::string_view message);
 
 // Pure. A statement that failed; `sqlstate` is empty where the driver does not
 // say. kTransient: the connection is lost, conflicts, locks not had in time,
-// disk full, shutting down; kPermanent: all else.
+// disk full, shutting down; kAlreadyExists: a key that must be unique comes twice; kPermanent: all
+// else.
 base::Error postgres_statement_error(std::string_view message, std::string_view sqlstate);
 
 }  // namespace ashore::warehouse

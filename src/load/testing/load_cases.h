@@ -31,6 +31,18 @@ inline void expect_same_version_writes_nothing(Shop& shop, Destination& destinat
   EXPECT_EQ(destination.bookkeeping().find("another"), std::string::npos);
 }
 
+inline void expect_a_key_that_is_published_twice_is_refused(Shop& shop, const std::string& what) {
+  shop.written_twice = "b";
+  shop.publish(three_orders());
+  const auto error = shop.run_failure();
+  EXPECT_EQ(error.kind(), base::ErrorKind::kPermanent);
+  EXPECT_NE(error.message().find(what), std::string::npos) << error.message();
+  shop.forget();
+  shop.written_twice = "";
+  shop.publish(three_orders());
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");  // nothing was left behind
+}
+
 // Three orders after one changed, one moved, one went and one came.
 inline Orders changed_orders() {
   Orders orders = three_orders();
