@@ -74,6 +74,17 @@ base::Schema columns_read(const std::vector<QueryNames>& queries, const base::Sc
   return read;
 }
 
+Status append_joined(warehouse::Connection& connection, const std::string& name,
+                     const arrow::Table& rows) {
+  // Many small chunks become one, so that DuckDB takes a batch of rows at a time and not of a
+  // file's.
+  const auto whole = rows.CombineChunks();
+  if (!whole.ok()) return columnar::arrow_error(whole.status(), "give rows to a query");
+  const auto reader = std::make_shared<arrow::TableBatchReader>(*whole);
+  const auto appended = connection.append(name, false, reader);
+  return appended.ok() ? Status() : Status(appended.error());
+}
+
 // The order matters: after the last statement nothing can be set.
 Status lock_configuration(warehouse::Connection* connection) {
   for (const auto* const statement :
@@ -116,7 +127,9 @@ Result<SqlSession> SqlSession::open(const CandidateTables& tables,
     auto found = names_in(*connection, query);
     if (found.ok()) names.push_back(std::move(found).value());  // else run() says what is wrong
   }
-  SqlSession session(std::move(connection));
+  // Whoever counts calls wants them in one order.
+  const bool appends_beside = context.threads > 1 && context.faults == nullptr;
+  SqlSession session(std::move(connection), appends_beside);
   for (const auto& [name, table] : tables) {
     const auto schema = columns_read(names, table.candidate().schema);
     TRY(make_table(name, schema, session.connection_.get()).within("table '" + name + "'"));
@@ -149,8 +162,10 @@ Status SqlSession::take(const std::string& table, const arrow::Table& part) {
 
 Status SqlSession::finish() {
   for (auto& [table, pending] : pending_) TRY(append(table));
-  return {};
+  return await_append();
 }
+
+Status SqlSession::await_append() { return appending_.valid() ? appending_.get() : Status(); }
 
 Status SqlSession::append(const std::string& table) {
   auto& pending = pending_[table];
@@ -158,13 +173,15 @@ Status SqlSession::append(const std::string& table) {
   const auto joined = arrow::ConcatenateTables(pending.parts);
   if (!joined.ok()) return columnar::arrow_error(joined.status(), "give rows to a query");
   pending = {};
-  // Many small chunks become one, so that DuckDB takes a batch of rows at a time and not of a
-  // file's.
-  const auto whole = (*joined)->CombineChunks();
-  if (!whole.ok()) return columnar::arrow_error(whole.status(), "give rows to a query");
-  const auto reader = std::make_shared<arrow::TableBatchReader>(*whole);
-  const auto appended = connection_->append(rows_name(table), false, reader);
-  return appended.ok() ? Status() : Status(appended.error());
+  TRY(await_append());
+  auto appending =
+      std::async(appends_beside_ ? std::launch::async : std::launch::deferred,
+                 [&connection = *connection_, name = rows_name(table), rows = *joined]() -> Status {
+                   return append_joined(connection, name, *rows);
+                 });
+  if (!appends_beside_) return appending.get();
+  appending_ = std::move(appending);
+  return {};
 }
 
 Result<SqlFinding> SqlSession::run(const std::string& query, const std::stop_token& stop) {

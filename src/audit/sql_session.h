@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -22,7 +23,8 @@ namespace ashore::audit {
 // which the table would have, in the columns that queries name. The configuration is locked: a
 // query reads no file, writes nothing, attaches nothing, installs nothing. What does not fit in
 // half of the memory allowed is spilled to the store's local folder of spill_folder();
-// remove_spilled() removes it when the session is closed. Threads: one.
+// remove_spilled() removes it when the session is closed. Threads: one; where the context has more,
+// rows are appended on one of its own while the next ones are read.
 class SqlSession {
  public:
   // `queries` are all that run() will be asked. Errors as warehouse::Connection::open.
@@ -48,13 +50,17 @@ class SqlSession {
     std::int64_t rows = 0;
   };
 
-  explicit SqlSession(std::unique_ptr<warehouse::Connection> connection)
-      : connection_(std::move(connection)) {}
+  SqlSession(std::unique_ptr<warehouse::Connection> connection, bool appends_beside)
+      : connection_(std::move(connection)), appends_beside_(appends_beside) {}
   base::Status append(const std::string& table);
+  // Until the rows that are being appended are there.
+  base::Status await_append();
 
   std::unique_ptr<warehouse::Connection> connection_;
   std::map<std::string, std::vector<std::string>> columns_;  // by table
   std::map<std::string, Pending> pending_;                   // by table
+  bool appends_beside_;
+  std::future<base::Status> appending_;  // uses connection_: goes before it
 };
 
 // Pure. Where a run's queries spill, relative to the data folder.

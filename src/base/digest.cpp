@@ -8,39 +8,61 @@
 
 namespace ashore::base {
 
-struct Sha256Stream::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
+namespace {
 
-  State() {
-    [[maybe_unused]] const int ok = EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
+// Looked up once: OpenSSL 3 looks EVP_sha256() up by its name each time, which takes longer than
+// the digest of a short text. Never freed: digests are made until the process ends.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  assert(kFetched != nullptr);
+  return kFetched;
+}
+
+class Digester {
+ public:
+  Digester() { begin(); }
+  ~Digester() { EVP_MD_CTX_free(context_); }
+  Digester(const Digester&) = delete;
+  Digester& operator=(const Digester&) = delete;
+
+  void begin() {
+    [[maybe_unused]] const int ok = EVP_DigestInit_ex(context_, algorithm(), nullptr);
     assert(ok == 1);
   }
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
+  void update(std::string_view bytes) {
+    [[maybe_unused]] const int ok = EVP_DigestUpdate(context_, bytes.data(), bytes.size());
+    assert(ok == 1);
+  }
+  Sha256 finish() {
+    Sha256 digest{};
+    [[maybe_unused]] const int ok = EVP_DigestFinal_ex(context_, digest.data(), nullptr);
+    assert(ok == 1);
+    return digest;
+  }
+
+ private:
+  EVP_MD_CTX* context_ = EVP_MD_CTX_new();
 };
+
+}  // namespace
+
+struct Sha256Stream::State : Digester {};
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {}
 Sha256Stream::~Sha256Stream() = default;
 Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
 Sha256Stream& Sha256Stream::operator=(Sha256Stream&&) noexcept = default;
 
-void Sha256Stream::update(std::string_view bytes) {
-  [[maybe_unused]] const int ok = EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
-  assert(ok == 1);
-}
+void Sha256Stream::update(std::string_view bytes) { state_->update(bytes); }
 
-Sha256 Sha256Stream::finish() && {
-  Sha256 digest{};
-  [[maybe_unused]] const int ok = EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
-  assert(ok == 1);
-  return digest;
-}
+Sha256 Sha256Stream::finish() && { return state_->finish(); }
 
 Sha256 sha256(std::string_view bytes) {
-  Sha256Stream stream;
-  stream.update(bytes);
-  return std::move(stream).finish();
+  // One per thread: keys are hashed by the million, and making a context takes as long as a key.
+  static thread_local Digester digester;
+  digester.begin();
+  digester.update(bytes);
+  return digester.finish();
 }
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
