@@ -36,6 +36,7 @@ TEST(FuzzCorpusTest, Headers) { run_over_corpus("headers", headers); }
 TEST(FuzzCorpusTest, DeltaLog) { run_over_corpus("delta_log", delta_log); }
 TEST(FuzzCorpusTest, Manifest) { run_over_corpus("manifest", manifest); }
 TEST(FuzzCorpusTest, Timestamp) { run_over_corpus("timestamp", timestamp); }
+TEST(FuzzCorpusTest, SmallParquet) { run_over_corpus("small_parquet", small_parquet); }
 
 }  // namespace
 }  // namespace ashore::fuzz

@@ -15,6 +15,7 @@ void headers(std::string_view bytes);
 void delta_log(std::string_view bytes);
 void manifest(std::string_view bytes);
 void timestamp(std::string_view bytes);
+void small_parquet(std::string_view bytes);
 
 // Ends the process, saying what should have held.
 inline void must(bool holds, const char* what) {

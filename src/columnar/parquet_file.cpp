@@ -24,6 +24,7 @@
 #include "columnar/field_id.h"
 #include "columnar/file_statistics.h"
 #include "columnar/small_parquet.h"
+#include "columnar/small_parquet_reader.h"
 
 namespace ashore::columnar {
 
@@ -338,6 +339,13 @@ Result<OpenedFile> open_columns(const std::shared_ptr<arrow::io::RandomAccessFil
 Result<std::shared_ptr<arrow::Table>> read_columns(
     const std::shared_ptr<arrow::io::RandomAccessFile>& file, const base::Schema& schema,
     const std::vector<std::string>& columns) {
+  const auto bytes = file->GetSize();
+  if (bytes.ok() && *bytes <= kWholeReadBytesMax) {
+    const auto whole = file->ReadAt(0, *bytes);  // lies in memory already
+    auto small =
+        whole.ok() ? read_small_parquet(std::string_view(**whole), schema, columns) : nullptr;
+    if (small != nullptr) return small;
+  }
   TRY(auto opened, open_columns(file, schema, columns, 0));
   auto table = opened.reader->ReadTable(present_only(opened.wanted.indices));
   if (!table.ok()) return unreadable(table.status());

@@ -19,6 +19,7 @@
 
 #include "columnar/compact_thrift.h"
 #include "columnar/field_id.h"
+#include "columnar/parquet_numbers.h"
 
 namespace ashore::columnar {
 
@@ -26,52 +27,18 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "PLAIN values are little-endian");
 
-constexpr std::string_view kMagic = "PAR1";
 constexpr std::int32_t kFormatVersion = 2;
-// Values of texts that are longer are no bounds: they would cost more than the reading they save.
-constexpr std::size_t kBoundBytesMax = 64;
-// Snappy finds nothing in less.
-constexpr std::size_t kCompressBytesMin = 128;
-
-// Numbers of parquet.thrift.
-enum Physical : std::int32_t {
-  kBoolean = 0,
-  kInt32 = 1,
-  kInt64 = 2,
-  kDouble = 5,
-  kByteArray = 6,
-  kFixed = 7
-};
-enum Converted : std::int32_t { kUtf8 = 0, kDecimal = 5, kDate = 6, kTimestampMicros = 10 };
+// Members of parquet.thrift's LogicalType.
 enum LogicalField : std::int32_t {
   kStringType = 1,
   kDecimalType = 5,
   kDateType = 6,
   kTimestampType = 8
 };
-enum Encoding : std::int32_t { kPlain = 0, kRle = 3 };
-enum Codec : std::int32_t { kUncompressed = 0, kSnappy = 1 };
-
-Physical physical_type(base::ColumnType type) {
-  switch (type.kind) {
-    case base::TypeKind::kBoolean:
-      return kBoolean;
-    case base::TypeKind::kInt32:
-    case base::TypeKind::kDate:
-      return kInt32;
-    case base::TypeKind::kInt64:
-    case base::TypeKind::kTimestamp:
-      return kInt64;
-    case base::TypeKind::kFloat64:
-      return kDouble;
-    case base::TypeKind::kDecimal:
-      return kFixed;
-    case base::TypeKind::kString:
-    case base::TypeKind::kJson:
-      break;
-  }
-  return kByteArray;
-}
+// Values of texts that are longer are no bounds: they would cost more than the reading they save.
+constexpr std::size_t kBoundBytesMax = 64;
+// Snappy finds nothing in less.
+constexpr std::size_t kCompressBytesMin = 128;
 
 // --- values ------------------------------------------------------------------------------------
 
@@ -173,10 +140,6 @@ std::string big_endian(const arrow::Decimal128& value, std::size_t length) {
     bytes += static_cast<char>(little[index - 1]);
   }
   return bytes;
-}
-
-std::size_t decimal_length(base::ColumnType type) {
-  return static_cast<std::size_t>(arrow::DecimalType::DecimalSize(type.precision));
 }
 
 Values decimals(const arrow::ChunkedArray& column, std::size_t length) {
@@ -361,22 +324,6 @@ void write_logical_type(base::ColumnType type, ThriftWriter* footer) {
       return;
     default:
       return;  // the physical type says it
-  }
-}
-
-std::optional<Converted> converted_type(base::TypeKind kind) {
-  switch (kind) {
-    case base::TypeKind::kString:
-    case base::TypeKind::kJson:
-      return kUtf8;
-    case base::TypeKind::kDate:
-      return kDate;
-    case base::TypeKind::kDecimal:
-      return kDecimal;
-    case base::TypeKind::kTimestamp:
-      return kTimestampMicros;
-    default:
-      return std::nullopt;
   }
 }
 

@@ -24,6 +24,10 @@ using base::Status;
 
 // Batches of a handover; files are as long as they are.
 constexpr std::int64_t kBatchRowsMax = 65'536;
+// Small files are read and given on together, up to so many rows and bytes: whoever takes a batch
+// spends as much on one of three rows as on one of thousands.
+constexpr std::int64_t kJoinedRowsMax = 8'192;
+constexpr std::int64_t kJoinedBytesMax = std::int64_t{1} << 20;
 // A file of more bytes is read piece by piece: decoded it takes several times as much.
 constexpr std::int64_t kLargeFileBytes = std::int64_t{4} << 20;
 
@@ -140,31 +144,35 @@ Status PublishedRows::read_large() {
   return {};
 }
 
-// Takes the next file, and as many more that were not handed over as are read at once.
+// Takes the next file, and with it the small ones that follow and were not handed over.
 Status PublishedRows::read_files() {
   const auto rest = std::span(files_).subspan(next_file_);
-  const auto at_once =
-      static_cast<std::size_t>(io::reads_at_once(store_, rest, &delta::AddFile::bytes, 1));
-  std::vector<std::shared_ptr<arrow::Table>> parts(1);
-  const auto may_follow = [&](const delta::AddFile& file) {
-    return file.bytes <= kLargeFileBytes && !handed_over(file);
-  };
-  while (parts.size() < std::min(at_once, rest.size()) && may_follow(*rest[parts.size()])) {
-    parts.emplace_back();
+  std::int64_t rows = rest.front()->rows;
+  std::int64_t bytes = rest.front()->bytes;
+  std::size_t count = 1;
+  for (; count < rest.size() && !handed_over(*rest[count]); ++count) {
+    rows += rest[count]->rows;
+    bytes += rest[count]->bytes;
+    if (rows > kJoinedRowsMax || bytes > kJoinedBytesMax) break;
   }
+  const auto files = rest.first(count);
+  std::vector<std::shared_ptr<arrow::Table>> parts(count);
   TRY(base::for_each_index(
-      parts.size(), static_cast<int>(at_once),
+      count, io::reads_at_once(store_, files, &delta::AddFile::bytes, 1),
       [&](std::size_t index) -> Status {
-        const auto& file = *rest[index];
+        const auto& file = *files[index];
         TRY(parts[index], delta::read_rows(store_, table_.folder + "/" + file.path, file,
                                            table_.schema, columns_));
         return {};
       },
       stop_));
   next_file_ += parts.size();
+  if (count == 1) return take(*parts.front());
   const auto joined = arrow::ConcatenateTables(parts);
   if (!joined.ok()) return columnar::arrow_error(joined.status(), "read rows");
-  return take(**joined);
+  const auto whole = (*joined)->CombineChunks();
+  if (!whole.ok()) return columnar::arrow_error(whole.status(), "read rows");
+  return take(**whole);
 }
 
 Status PublishedRows::take(const arrow::Table& rows) {
