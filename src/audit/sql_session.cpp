@@ -174,13 +174,13 @@ Status SqlSession::append(const std::string& table) {
   if (!joined.ok()) return columnar::arrow_error(joined.status(), "give rows to a query");
   pending = {};
   TRY(await_append());
-  auto appending =
-      std::async(appends_beside_ ? std::launch::async : std::launch::deferred,
-                 [&connection = *connection_, name = rows_name(table), rows = *joined]() -> Status {
-                   return append_joined(connection, name, *rows);
-                 });
-  if (!appends_beside_) return appending.get();
-  appending_ = std::move(appending);
+  if (!appends_beside_) return append_joined(*connection_, rows_name(table), **joined);
+  std::packaged_task<Status()> task(
+      [&connection = *connection_, name = rows_name(table), rows = *joined] {
+        return append_joined(connection, name, *rows);
+      });
+  appending_ = task.get_future();
+  appender_ = std::jthread(std::move(task));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <arrow/type_fwd.h>
@@ -60,7 +61,8 @@ class SqlSession {
   std::map<std::string, std::vector<std::string>> columns_;  // by table
   std::map<std::string, Pending> pending_;                   // by table
   bool appends_beside_;
-  std::future<base::Status> appending_;  // uses connection_: goes before it
+  std::future<base::Status> appending_;
+  std::jthread appender_;  // uses connection_: ends before that goes
 };
 
 // Pure. Where a run's queries spill, relative to the data folder.
