@@ -1,10 +1,12 @@
 // Reads a page's envelope by simdjson On-Demand.
-// The items are walked once, without decoding them; the other fields are looked up one by one.
+// One walk takes the items, without decoding them, and the other fields as they come.
 #include "json/envelope.h"
 
 #include <charconv>
+#include <functional>
 #include <set>
 #include <type_traits>
+#include <utility>
 
 #include "json/locate.h"
 #include "json/padded_body.h"
@@ -27,37 +29,28 @@ Error no_items(const Pointer& pointer) {
       .with_remedy("Set extract.items.at to where the items lie in the answer.");
 }
 
-// The exact text of a scalar at a pointer; nothing where it is absent.
-Result<std::optional<std::string>> scalar_at(simdjson::ondemand::document& document,
-                                             const Pointer& pointer) {
-  simdjson::ondemand::value value;
-  const auto code = locate(document, pointer).get(value);
-  if (code == simdjson::NO_SUCH_FIELD || code == simdjson::INDEX_OUT_OF_BOUNDS) {
-    return std::optional<std::string>();
-  }
-  if (code != simdjson::SUCCESS) return missing(pointer, "cannot be reached");
+using Value = simdjson::ondemand::value;
+
+// The exact text of a scalar.
+Result<std::string> scalar_of(Value value, const Pointer& pointer) {
   bool is_scalar = false;
   if (value.is_scalar().get(is_scalar) != simdjson::SUCCESS || !is_scalar) {
     return missing(pointer, "is an array or object");
   }
-  return std::optional(std::string(trimmed(value.raw_json_token())));
+  return std::string(trimmed(value.raw_json_token()));
 }
 
-Result<std::int64_t> count_at(simdjson::ondemand::document& document, const Pointer& pointer) {
-  TRY(const auto text, scalar_at(document, pointer));
-  if (!text) return missing(pointer, "is missing");
+Result<std::int64_t> count_of(Value value, const Pointer& pointer) {
+  TRY(const auto text, scalar_of(value, pointer));
   std::int64_t count = 0;
-  const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), count);
-  if (failure != std::errc() || end != text->data() + text->size() || count < 0) {
-    return missing(pointer, "is not a count: " + text->substr(0, 60));
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (failure != std::errc() || end != text.data() + text.size() || count < 0) {
+    return missing(pointer, "is not a count: " + text.substr(0, 60));
   }
   return count;
 }
 
-Status take_next(simdjson::ondemand::document& document, const Pointer& pointer,
-                 Envelope* envelope) {
-  simdjson::ondemand::value value;
-  if (locate(document, pointer).get(value) != simdjson::SUCCESS) return {};
+Status take_next(Value value, const Pointer& pointer, Envelope* envelope) {
   simdjson::ondemand::json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return missing(pointer, "cannot be read");
   envelope->next_kind = NextKind::kNull;
@@ -80,12 +73,10 @@ Status take_next(simdjson::ondemand::document& document, const Pointer& pointer,
   return {};
 }
 
-Result<std::optional<bool>> more_at(simdjson::ondemand::document& document,
-                                    const Pointer& pointer) {
-  TRY(const auto text, scalar_at(document, pointer));
-  if (!text) return std::optional<bool>();
-  if (*text == "true" || *text == "false") return std::optional(*text == "true");
-  return missing(pointer, "is not true or false: " + text->substr(0, 60));
+Result<bool> flag_of(Value value, const Pointer& pointer) {
+  TRY(const auto text, scalar_of(value, pointer));
+  if (text == "true" || text == "false") return text == "true";
+  return missing(pointer, "is not true or false: " + text.substr(0, 60));
 }
 
 // The way to a value inside the last of several items.
@@ -143,63 +134,162 @@ Status take_items_of(Node& node, const EnvelopePaths& paths, Envelope* envelope)
   return paths.id ? take_id(item, *paths.id, envelope) : Status();
 }
 
-Status take_items_at(simdjson::ondemand::document& document, const EnvelopePaths& paths,
-                     Envelope* envelope) {
-  if (paths.items.is_root()) return take_items_of(document, paths, envelope);
-  simdjson::ondemand::value value;
-  if (locate(document, paths.items).get(value) != simdjson::SUCCESS) return no_items(paths.items);
-  return take_items_of(value, paths, envelope);
-}
-
-// Walks the objects on the way to declared fields and refuses keys that come twice.
-class KeysOnce {
+// Takes the declared fields, each from the one walk through the objects on the way to them, which
+// also refuses keys that come twice. What lies in arrays is looked up afterwards, from the front.
+class EnvelopeReader {
  public:
-  explicit KeysOnce(const EnvelopePaths& paths) {
-    add(paths.items);
-    for (const auto* pointer : {&paths.total, &paths.page_count, &paths.next, &paths.more}) {
-      if (*pointer) add(**pointer);
+  EnvelopeReader(const EnvelopePaths& paths, simdjson::ondemand::document& document)
+      : paths_(paths), document_(document) {
+    add(paths_.items, [this](Value value) { return take_items_of(value, paths_, &envelope_); });
+    if (paths_.total) add_count(*paths_.total, &envelope_.total);
+    if (paths_.page_count) add_count(*paths_.page_count, &envelope_.page_count);
+    if (paths_.next) {
+      add(
+          *paths_.next, [this](Value value) { return take_next(value, *paths_.next, &envelope_); },
+          Need::kNone);
+    }
+    if (paths_.more) {
+      add(*paths_.more, [this](Value value) -> Status {
+        TRY(envelope_.more, flag_of(value, *paths_.more));
+        return {};
+      });
     }
   }
 
-  Status check(simdjson::ondemand::document& document) {
+  Result<Envelope> read() {
     simdjson::ondemand::object object;
-    if (pointers_.empty() || document.get_object().get(object) != simdjson::SUCCESS) return {};
-    return check_object(object, pointers_, 0);
+    if (document_.get_object().get(object) == simdjson::SUCCESS) {
+      std::vector<Field*> all;
+      for (auto& field : fields_) {
+        if (!field.pointer.is_root()) all.push_back(&field);
+      }
+      TRY(walk(object, all, 0));
+    } else {
+      for (auto& field : fields_) field.place = Place::kElsewhere;
+    }
+    for (auto& field : fields_) TRY(settle(&field));
+    if (paths_.last_item && envelope_.items_count > 0) TRY(take_last_item());
+    return std::move(envelope_);
   }
 
  private:
-  using Pointers = std::vector<const Pointer*>;
+  enum class Place { kAbsent, kTaken, kElsewhere };
 
-  void add(const Pointer& pointer) {
-    if (!pointer.is_root()) pointers_.push_back(&pointer);
+  // What is wrong where a field is not there: that it is absent, that it cannot be reached (through
+  // a scalar), or nothing.
+  enum class Need { kThere, kReachable, kNone };
+
+  struct Field {
+    const Pointer& pointer;
+    Need need;
+    std::function<Status(Value)> take;
+    Place place = Place::kAbsent;
+    Status taken = {};  // told once it is known that no key comes twice
+  };
+
+  void add(const Pointer& pointer, std::function<Status(Value)> take,
+           Need need = Need::kReachable) {
+    const auto place = pointer.is_root() ? Place::kElsewhere : Place::kAbsent;
+    fields_.push_back({pointer, need, std::move(take), place});
+  }
+  void add_count(const Pointer& pointer, std::optional<std::int64_t>* count) {
+    const auto take = [&pointer, count](Value value) -> Status {
+      TRY(*count, count_of(value, pointer));
+      return {};
+    };
+    add(pointer, take, Need::kThere);
   }
 
-  static Status check_object(simdjson::ondemand::object& object, const Pointers& pointers,
-                             std::size_t depth) {
+  // `fields` lie in this object or below it.
+  Status walk(simdjson::ondemand::object& object, const std::vector<Field*>& fields,
+              std::size_t depth) {
     std::set<std::string> seen;
-    for (auto field : object) {
-      std::string_view view;
-      if (field.unescaped_key().get(view) != simdjson::SUCCESS) return {};
-      const std::string key(view);
-      Pointers deeper;
+    for (auto member : object) {
+      simdjson::ondemand::raw_json_string spelled;
+      std::string_view key;
+      if (member.key().get(spelled) != simdjson::SUCCESS) return {};
+      if (member.unescaped_key().get(key) != simdjson::SUCCESS) return {};
+      std::vector<Field*> deeper;
+      Field* here = nullptr;
       bool is_named = false;
-      for (const auto* pointer : pointers) {
-        if (pointer->tokens()[depth] != key) continue;
+      for (auto* const field : fields) {
+        const auto& tokens = field->pointer.tokens();
+        if (tokens[depth] != key) continue;
         is_named = true;
-        if (pointer->tokens().size() > depth + 1) deeper.push_back(pointer);
+        // As at_pointer() has it: a key with escapes is found only by its own spelling.
+        if (!spelled.unsafe_is_equal(tokens[depth])) continue;
+        if (tokens.size() > depth + 1) {
+          deeper.push_back(field);
+        } else if (here == nullptr) {
+          here = field;
+        } else {
+          field->place = Place::kElsewhere;  // two fields in one place
+        }
       }
       if (!is_named) continue;
-      if (!seen.insert(key).second) {
-        return base::transient("the answer has the key '" + key + "' twice");
+      if (!seen.emplace(key).second) {
+        return base::transient("the answer has the key '" + std::string(key) + "' twice");
       }
-      simdjson::ondemand::object inner;
-      if (deeper.empty() || field.value().get_object().get(inner) != simdjson::SUCCESS) continue;
-      TRY(check_object(inner, deeper, depth + 1));
+      TRY(visit(member.value(), here, deeper, depth));
     }
     return {};
   }
 
-  Pointers pointers_;
+  // The value of a key that leads to `here` itself, or to the `deeper` ones.
+  Status visit(simdjson::simdjson_result<Value> found, Field* here,
+               const std::vector<Field*>& deeper, std::size_t depth) {
+    Value value;
+    if (found.get(value) != simdjson::SUCCESS) return {};
+    if (here != nullptr && deeper.empty()) {
+      here->place = Place::kTaken;
+      here->taken = here->take(value);
+      return {};
+    }
+    if (here != nullptr) here->place = Place::kElsewhere;
+    simdjson::ondemand::object inner;
+    if (value.get_object().get(inner) == simdjson::SUCCESS) return walk(inner, deeper, depth + 1);
+    for (auto* const field : deeper) field->place = Place::kElsewhere;
+    return {};
+  }
+
+  Status settle(Field* field) {
+    if (field->place == Place::kTaken) return std::move(field->taken);
+    if (field->place == Place::kElsewhere) return look_up(*field);
+    return absent(*field);
+  }
+
+  Status absent(const Field& field) {
+    if (&field.pointer == &paths_.items) return no_items(field.pointer);
+    return field.need == Need::kThere ? Status(missing(field.pointer, "is missing")) : Status();
+  }
+
+  Status look_up(const Field& field) {
+    const bool are_items = &field.pointer == &paths_.items;
+    document_.rewind();
+    if (field.pointer.is_root()) {
+      if (are_items) return take_items_of(document_, paths_, &envelope_);
+      return missing(field.pointer, "is an array or object");
+    }
+    Value value;
+    const auto code = locate(document_, field.pointer).get(value);
+    if (code == simdjson::SUCCESS) return field.take(value);
+    const bool is_absent = code == simdjson::NO_SUCH_FIELD || code == simdjson::INDEX_OUT_OF_BOUNDS;
+    if (is_absent || are_items) return absent(field);
+    if (field.need == Need::kNone) return {};
+    return missing(field.pointer, "cannot be reached");
+  }
+
+  Status take_last_item() {
+    TRY(const auto pointer, in_last_item(paths_, envelope_.items_count));
+    Value value;
+    if (locate(document_, pointer).get(value) != simdjson::SUCCESS) return {};
+    return take_next(value, pointer, &envelope_);
+  }
+
+  const EnvelopePaths& paths_;
+  simdjson::ondemand::document& document_;
+  Envelope envelope_;
+  std::vector<Field> fields_;
 };
 
 }  // namespace
@@ -211,26 +301,7 @@ Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths
   if (parser.iterate(padded.view()).get(document) != simdjson::SUCCESS) {
     return missing(paths.items, "cannot be read");
   }
-  TRY(KeysOnce(paths).check(document));
-  document.rewind();
-  Envelope envelope;
-  TRY(take_items_at(document, paths, &envelope));
-  // A pointer is looked up from the front again.
-  if (paths.total) {
-    TRY(envelope.total, count_at(document, *paths.total));
-  }
-  if (paths.page_count) {
-    TRY(envelope.page_count, count_at(document, *paths.page_count));
-  }
-  if (paths.next) TRY(take_next(document, *paths.next, &envelope));
-  if (paths.last_item && envelope.items_count > 0) {
-    TRY(const auto pointer, in_last_item(paths, envelope.items_count));
-    TRY(take_next(document, pointer, &envelope));
-  }
-  if (paths.more) {
-    TRY(envelope.more, more_at(document, *paths.more));
-  }
-  return envelope;
+  return EnvelopeReader(paths, document).read();
 }
 
 namespace {

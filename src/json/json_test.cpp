@@ -158,6 +158,46 @@ TEST(EnvelopeTest, AKeyThatComesTwiceIsNoAnswer) {
       read_envelope(R"({"x":1,"x":2,"a":{"items":[{"b":1,"b":2}],"total":1}})", paths).ok());
 }
 
+TEST(EnvelopeTest, FieldsMayLieInArraysInItemsAndInOnePlace) {
+  EnvelopePaths paths{.items = at("/rows"),
+                      .id = at("/id"),
+                      .total = at("/meta/0/total"),
+                      .page_count = at("/meta/0/total"),
+                      .next = at("/rows/next")};
+  const auto one = read_envelope(
+      R"({"meta":[{"total":2}],"rows":{"id":7,"next":"b","lines":[1]},"end":{}})", paths);
+  ASSERT_TRUE(one.ok()) << one.error().message();
+  EXPECT_EQ(one.value().items_count, 1);
+  EXPECT_EQ(one.value().ids, (std::vector<std::string>{"7"}));
+  EXPECT_EQ(one.value().total, 2);
+  EXPECT_EQ(one.value().page_count, 2);
+  EXPECT_EQ(one.value().next, "b");
+  paths.total = paths.page_count = at("/n");
+  const auto two = read_envelope(R"({"n":3,"rows":[{"id":1},{"id":2}]})", paths);
+  ASSERT_TRUE(two.ok()) << two.error().message();
+  EXPECT_EQ(two.value().total, 3);
+  EXPECT_EQ(two.value().page_count, 3);
+  EXPECT_EQ(two.value().items_count, 2);
+  EXPECT_EQ(two.value().next_kind, NextKind::kAbsent);
+}
+
+TEST(EnvelopeTest, WhatLiesBehindAScalarIsNamed) {
+  EnvelopePaths paths;
+  paths.items = at("/rows");
+  paths.total = at("/meta/total");
+  const auto behind = read_envelope(R"({"meta":4,"rows":[]})", paths);
+  ASSERT_FALSE(behind.ok());
+  EXPECT_NE(behind.error().what().find("'/meta/total' cannot be reached"), std::string::npos)
+      << behind.error().what();
+  paths.total.reset();
+  paths.more = at("/meta/more");
+  EXPECT_FALSE(read_envelope(R"({"meta":4,"rows":[]})", paths).ok());
+  EXPECT_TRUE(read_envelope(R"({"meta":{},"rows":[]})", paths).ok());
+  paths.items = at("/meta/rows");
+  EXPECT_NE(read_envelope(R"({"meta":4})", paths).error().what().find("no array or object"),
+            std::string::npos);
+}
+
 TEST(EnvelopeTest, NamesTheKeysThatLieNearAMissingOne) {
   const std::string_view body = R"({"a":{"b":1,"c d":2},"items":[{"x":1,"y":2}]})";
   EXPECT_EQ(keys_near(body, at("/a/d")), (std::vector<std::string>{"b", "c d"}));
