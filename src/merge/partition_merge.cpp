@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <future>
 #include <numeric>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "base/digest.h"
@@ -248,9 +250,31 @@ struct NewFile {
   std::string sha256;
 };
 
+// The digest of the partition's rows. Where it only names them it is taken beside their encoding.
+class RowsDigest {
+ public:
+  RowsDigest(const PartitionContext& context, const PartitionJob& job, const Rows& content) {
+    std::packaged_task<std::string()> task([&context, content] {
+      return base::to_hex(columnar::canonical_digest(*content, context.schema));
+    });
+    digest_ = task.get_future().share();
+    if (context.has_spare_thread && job.published.empty()) {
+      thread_ = std::jthread(std::move(task));
+    } else {
+      task();
+    }
+  }
+  // Waits for it.
+  [[nodiscard]] const std::string& get() const { return digest_.get(); }
+
+ private:
+  std::shared_future<std::string> digest_;
+  std::jthread thread_;
+};
+
 // Encodes the content into `encoded` and describes the file.
 Result<NewFile> encode_file(const PartitionContext& context, const PartitionJob& job,
-                            const Rows& content, const std::string& rows_digest,
+                            const Rows& content, const RowsDigest& rows_digest,
                             io::SpillBuffer* encoded) {
   TRY(const auto stored, without_partition_column(context, content));
   base::Sha256Stream digest;
@@ -272,7 +296,7 @@ Result<NewFile> encode_file(const PartitionContext& context, const PartitionJob&
   add.rows = file.rows;
   add.modified_ms = context.modified_ms;
   add.stats_json = std::move(file.stats_json);
-  add.tags["ashore.rows"] = rows_digest;
+  add.tags["ashore.rows"] = rows_digest.get();
   return fresh;
 }
 
@@ -292,15 +316,15 @@ Status read_needed(const PartitionContext& context, const PartitionJob& job, boo
 
 // True when the partition already is one file with exactly these rows.
 bool is_same(const PartitionContext& context, const PartitionJob& job,
-             const std::string& rows_digest) {
+             const RowsDigest& rows_digest) {
   return !context.rewrites && job.published.size() == 1 &&
-         job.published.front().file->rows_digest() == rows_digest;
+         job.published.front().file->rows_digest() == rows_digest.get();
 }
 
 // Stages the new file and lists what it supersedes. Equal bytes have equal names: a published file
 // that already is the new one stays (no path is both added and removed).
 Status replace_files(const PartitionContext& context, const PartitionJob& job, const Rows& content,
-                     const std::string& rows_digest, PartitionOutcome* outcome) {
+                     const RowsDigest& rows_digest, PartitionOutcome* outcome) {
   // Of a file's bytes: more are kept on disk until they are written under their name.
   constexpr std::size_t kEncodedBytesMax = std::size_t{8} << 20;
   io::SpillBuffer encoded(context.store, kEncodedBytesMax);
@@ -337,7 +361,7 @@ Result<PartitionOutcome> merge_partition(const PartitionContext& context, const 
   const bool is_on_disk = is_large(context, job);
   TRY(const auto content,
       is_on_disk ? new_content_on_disk(context, job, whole) : new_content(context, job, whole));
-  const auto digest = base::to_hex(columnar::canonical_digest(*content, context.schema));
+  const RowsDigest digest(context, job, content);
   if (is_same(context, job, digest)) {
     outcome.unchanged =
         static_cast<std::int64_t>(job.published.front().file_outcome->matches.size());

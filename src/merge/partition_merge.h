@@ -56,6 +56,8 @@ struct PartitionContext {
   // A published file of more bytes is read to disk, and so is the content that it becomes part of:
   // decoded it takes several times as much.
   std::int64_t large_file_bytes = 0;
+  // Fewer jobs than threads: one may use two.
+  bool has_spare_thread = false;
 };
 
 // Rows of each kind that are kept as examples of a table's changes.

@@ -421,6 +421,7 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .modified_ms = input.modified_ms,
       .listed_rows_max = rows_max + 1,  // one more tells that there are too many
       .large_file_bytes = context.memory_bytes / kLargeFileShare,
+      .has_spare_thread = std::ssize(jobs) < context.threads,
   };
   TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
   merged.candidate = empty_candidate(input, rewrites);
