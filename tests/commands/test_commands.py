@@ -129,3 +129,16 @@ def test_every_command_has_a_case(story):
 def test_serve_api_says_where_it_is_on_its_first_line():
     with harness.stand_in_api() as url:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+
+
+@pytest.mark.parametrize("program", [path.name for path in (harness.BINARY, harness.BINARY.with_name("ashore-lambda")) if path.exists()])
+def test_no_library_is_looked_for_in_the_current_folder(program, tmp_path):
+    path = harness.BINARY.with_name(program)
+    needed = [line.split()[0] for line in subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout.splitlines()
+              if "=>" in line]
+    assert len(needed) > 5
+    for library in needed:
+        (tmp_path / library).write_text("not a library")
+    done = subprocess.run([path, "version"], cwd=tmp_path, capture_output=True, text=True)
+    assert "shared librar" not in done.stderr, done.stderr
+    assert program != "ashore" or done.returncode == 0, done.stderr
