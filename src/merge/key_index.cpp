@@ -5,7 +5,9 @@
 #include <arrow/api.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +18,7 @@
 #include "base/parallel.h"
 #include "columnar/keys.h"
 #include "delta/rows.h"
+#include "io/mapped_bytes.h"
 #include "io/reads_at_once.h"
 #include "state/run_folder.h"
 
@@ -71,8 +74,8 @@ std::string names_of(const KeyColumns& keys) {
 
 Result<std::string> log_digest(const KeySearch& search, std::int64_t version) {
   const auto path = delta::log_path(state::table_folder(search.table), version);
-  TRY(const auto text, search.store.read(path));
-  return base::to_hex(base::sha256(text));
+  TRY(const auto text, search.store.map(path));
+  return base::to_hex(base::sha256(text->bytes()));
 }
 
 // Numbers are little-endian, texts have their length before them.
@@ -104,8 +107,6 @@ class Cursor {
     return number;
   }
 
-  [[nodiscard]] bool has_more() const { return !bytes_.empty(); }
-
   std::string_view text() { return take(number<std::uint64_t>()); }
 
   std::string_view take(std::size_t size) {
@@ -120,7 +121,7 @@ class Cursor {
 
 // Which files hold which hashes: of the cache's bytes, and of the files read since.
 struct Index {
-  std::string bytes;                                              // of the cache, whole
+  std::unique_ptr<io::MappedBytes> bytes;                         // of the cache, whole
   std::unordered_map<std::string_view, std::string_view> cached;  // hashes by path, in `bytes`
   std::unordered_map<std::string_view, Hashes> read;              // by path, in the snapshot
 };
@@ -129,7 +130,7 @@ std::string index_path(const std::string& table) { return "stage/.index/" + tabl
 
 // The stamp of a whole cache, and its files; nothing where the bytes are not one.
 std::optional<Stamp> parse(Index* index) {
-  std::string_view bytes = index->bytes;
+  auto bytes = index->bytes->bytes();
   if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + 64) return std::nullopt;
   const auto digest = bytes.substr(kMagic.size(), 64);
   bytes.remove_prefix(kMagic.size() + 64);
@@ -164,7 +165,7 @@ Result<bool> fits(const KeySearch& search, const Stamp& stamp) {
 
 Result<Index> load(const KeySearch& search) {
   Index index;
-  auto bytes = search.store.read(index_path(search.table));
+  auto bytes = search.store.map(index_path(search.table));
   if (!bytes.ok() && bytes.error().kind() == base::ErrorKind::kNotFound) return index;
   if (!bytes.ok()) return bytes.error();
   index.bytes = std::move(bytes).value();
@@ -220,7 +221,8 @@ Status catch_up(const KeySearch& search, const std::stop_token& stop, Index* ind
 
 Status write(const KeySearch& search, const Index& index) {
   std::string body;
-  body.reserve(index.bytes.size() + index.read.size() * 256);
+  const auto cached_bytes = index.bytes == nullptr ? 0 : index.bytes->bytes().size();
+  body.reserve(cached_bytes + index.read.size() * 256);
   TRY(const auto digest, log_digest(search, search.published.version));
   append_text(search.published.table_id, &body);
   append_number(static_cast<std::uint64_t>(search.published.version), &body);
@@ -243,9 +245,13 @@ Status write(const KeySearch& search, const Index& index) {
   return search.store.write(index_path(search.table), bytes);
 }
 
+// All hashes of a large table pass here, so they are read as they lie.
 bool holds_any(std::string_view cached, const HashFilter& filter) {
-  for (Cursor cursor(cached); cursor.has_more();) {
-    if (filter.holds(cursor.number<ShortHash>())) return true;
+  static_assert(std::endian::native == std::endian::little, "the cache's numbers are");
+  for (std::size_t at = 0; at + sizeof(ShortHash) <= cached.size(); at += sizeof(ShortHash)) {
+    ShortHash hash = 0;
+    std::memcpy(&hash, cached.data() + at, sizeof hash);
+    if (filter.holds(hash)) return true;
   }
   return false;
 }
