@@ -131,11 +131,11 @@ crash-matrix: setup-test build ## Cut a small run at every outside call, in ever
 	@ASHORE_CASE_FAULTS=$(CASE_FAULTS) .deps/test-venv/bin/python -m pytest -q -p no:cacheprovider -n $(JOBS) tests/cases
 
 bench: .deps/peers.stamp setup-test build ## Time the main job beside the usual script and dlt; writes bench/RESULTS.md
-	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench files_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py
 
 bench-smoke: setup-test build ## The same, small, without thresholds
-	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench >/dev/null
+	@cmake --build $(BUILD) -j $(JOBS) --target decode_bench files_bench >/dev/null
 	@.deps/test-venv/bin/python bench/run_bench.py --rounds 1 --output build/bench-smoke.md
 
 # What a bench prints becomes its file once it has ended well: $(call kept,FILE,TITLE,COMMAND)

@@ -166,6 +166,20 @@ def decoding(small):
     return "\n".join(lines + [f"| {name:,} | {rate:.2f} |" for name, rate in sorted(best.items())])
 
 
+def small_files(small):
+    """Google Benchmark's figures for files of three rows: the best of several repetitions, in microseconds a file."""
+    command = [ROOT / "build/release/bench/files_bench", "--benchmark_format=json", f"--benchmark_repetitions={1 if small else 5}"]
+    runs = json.loads(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, cwd=ROOT).stdout)
+    best = {}
+    for run in runs["benchmarks"]:
+        if run["run_type"] == "iteration":
+            best[run["run_name"]] = max(best.get(run["run_name"], 0), run["items_per_second"])
+    labels = {"encode_by_ashore": "encode", "read_by_ashore": "open, read, verify and decode",
+              "encode_by_arrow": "encode, Arrow's writer", "read_by_arrow": "decode, Arrow's reader"}
+    lines = ["| | µs a file |", "|---|---|"]
+    return "\n".join(lines + [f"| {label} | {1e6 / best[name]:.0f} |" for name, label in labels.items()])
+
+
 def start_up(argument, rounds):
     figures = [measure([ASHORE, argument])[1] for _ in range(rounds)]
     return min(run["wall"] for run in figures)
@@ -203,7 +217,8 @@ def main():
               partitions(min(arguments.rounds, 3), small, "/dev/shm", "--whole", "--launches", "300000"), "", "## A small merge into a large table", "",
               merges(min(arguments.rounds, 5), small), "## Decode and type", "",
               "100 MB of synthetic documents, both shipped tables in full, unmapped paths counted; one thread.", "",
-              decoding(small), "", "## More", "",
+              decoding(small), "", "## A small file", "",
+              "Three rows of the shipped launches, 28 columns; one thread, tmpfs.", "", small_files(small), "", "## More", "",
               "- [POSTGRES.md](POSTGRES.md): loads of 300,000 launches into PostgreSQL, made by `make bench-postgres`.",
               "- [S3.md](S3.md): 20,000 launches to S3, made by `make bench-s3`.",
               "- [LAMBDA.md](LAMBDA.md): cold starts of the Lambda function, made by `make bench-lambda`.",

@@ -455,9 +455,15 @@ bool put_texts(const Page& page, std::int64_t rows, std::int32_t* offsets, char*
   return is_good && rest.empty();
 }
 
+struct ArrayType {
+  base::ColumnType type;
+  const std::shared_ptr<arrow::DataType>& arrow_type;
+};
+
 // nullptr: the page does not hold its values.
-std::shared_ptr<arrow::Array> make_array(const Page& page, base::ColumnType type, std::int64_t rows,
+std::shared_ptr<arrow::Array> make_array(const ArrayType& of, const Page& page, std::int64_t rows,
                                          Room* room) {
+  const auto type = of.type;
   std::vector<std::shared_ptr<arrow::Buffer>> buffers(1);
   if (page.valid) {
     buffers[0] = room->take(std::ssize(*page.valid));
@@ -497,7 +503,7 @@ std::shared_ptr<arrow::Array> make_array(const Page& page, base::ColumnType type
     }
     buffers.push_back(std::move(values));
   }
-  return arrow::MakeArray(arrow::ArrayData::Make(arrow_type(type), rows, std::move(buffers),
+  return arrow::MakeArray(arrow::ArrayData::Make(of.arrow_type, rows, std::move(buffers),
                                                  page.valid ? rows - page.values : 0));
 }
 
@@ -508,6 +514,25 @@ struct Wanted {
   std::string scratch;                   // holds the page where it was compressed
   Page page = {};
 };
+
+// The schema of these columns. Files of one table are read one after another: making it takes as
+// long as a tenth of a file, so that the last one is kept.
+std::shared_ptr<arrow::Schema> schema_of(const std::vector<Wanted>& wanted) {
+  struct Made {
+    base::Schema of;
+    std::shared_ptr<arrow::Schema> schema;
+  };
+  static thread_local Made last;
+  const auto is_equal = [](const Wanted& column, const base::Field& field) {
+    return *column.field == field;
+  };
+  if (last.schema == nullptr || !std::ranges::equal(wanted, last.of.fields, is_equal)) {
+    last.of.fields.clear();
+    for (const auto& column : wanted) last.of.fields.push_back(*column.field);
+    last.schema = arrow_schema(last.of);
+  }
+  return last.schema;
+}
 
 std::optional<std::vector<Wanted>> find_wanted(const Footer& footer, const base::Schema& schema,
                                                const std::vector<std::string>& columns) {
@@ -551,18 +576,18 @@ std::shared_ptr<arrow::Table> read_small_parquet(std::string_view file, const ba
   }
   auto room = Room::make(bytes);
   if (!room) return nullptr;
-  arrow::FieldVector fields;
+  auto asked = schema_of(*wanted);
   std::vector<std::shared_ptr<arrow::ChunkedArray>> arrays;
+  arrays.reserve(wanted->size());
   for (const auto& column : *wanted) {
-    const auto& field = *column.field;
-    const auto type = arrow_type(field.type);
-    fields.push_back(arrow::field(field.name, type, field.is_nullable));
-    auto array = column.stored == nullptr ? arrow::MakeArrayOfNull(type, rows).ValueOr(nullptr)
-                                          : make_array(column.page, field.type, rows, &*room);
+    const auto& type = asked->field(static_cast<int>(arrays.size()))->type();
+    auto array = column.stored == nullptr
+                     ? arrow::MakeArrayOfNull(type, rows).ValueOr(nullptr)
+                     : make_array({column.field->type, type}, column.page, rows, &*room);
     if (array == nullptr) return nullptr;
     arrays.push_back(std::make_shared<arrow::ChunkedArray>(std::move(array)));
   }
-  return arrow::Table::Make(arrow::schema(std::move(fields)), std::move(arrays), rows);
+  return arrow::Table::Make(std::move(asked), std::move(arrays), rows);
 }
 
 }  // namespace ashore::columnar
