@@ -263,9 +263,13 @@ bool may_be_published(const std::vector<state::CheckResult>& checks) {
 
 Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,
                       const Options& options, const state::RunContext& context) {
-  if (!options.is_just_written) TRY(verify_staged(merged, context));
-  TRY(auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
-  TRY(const auto candidate, delta::parse_candidate(std::move(text)));
+  delta::Candidate read;
+  if (options.just_made == nullptr) {
+    TRY(verify_staged(merged, context));
+    TRY(auto text, context.env.store.read(state::run_file(options.run_id, "candidate.json")));
+    TRY(read, delta::parse_candidate(std::move(text)));
+  }
+  const auto& candidate = options.just_made == nullptr ? read : *options.just_made;
   TRY(const auto bases, delta::read_base_entries(context.env.store, candidate));
   Work work{.pipeline = pipeline,
             .options = options,

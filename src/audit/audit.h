@@ -28,7 +28,7 @@ struct Verdict {
 // file, its results stand, but for checks whose outcome may differ for the same rows. A failed
 // check is a verdict, not an error: the caller blocks the run (exit 3). May be called again for the
 // same run, with other checks: the candidate is judged anew. Errors: kPermanent: a candidate file
-// whose digest is wrong (unless options.is_just_written), a query that DuckDB refuses (its words,
+// whose digest is wrong (unless options.just_made), a query that DuckDB refuses (its words,
 // and where the check stands); kTransient: I/O; kInterrupted.
 base::Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,
                             const Options& options, const state::RunContext& context);

@@ -3,13 +3,15 @@
 
 #include <string>
 
+#include "delta/candidate.h"
+
 namespace ashore::audit {
 
 struct Options {
   std::string run_id;
-  // This process wrote the candidate's files and took their digests: they are not read back for
-  // them.
-  bool is_just_written = false;
+  // The candidate, where this process has just made it: neither its file nor, for their digests,
+  // the files that it names are read back. It outlives the audit.
+  const delta::Candidate* just_made = nullptr;
 };
 
 }  // namespace ashore::audit

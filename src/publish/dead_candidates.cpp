@@ -41,11 +41,13 @@ Result<bool> is_alive(io::ObjectStore& store, const std::string& run) {
 
 }  // namespace
 
-Status remove_dead_candidates(io::ObjectStore& store) {
+Status remove_dead_candidates(io::ObjectStore& store, std::string_view kept_run) {
   // Without a lock somebody may be merging.
   if (!store.is_file_system()) return {};
   TRY(const auto runs, store.list_names(kStaged));
+  const auto kept_folder = kept_run.empty() ? std::string() : state::staged_folder(kept_run);
   for (const auto& run : runs) {
+    if (std::string(kStaged) + "/" + run == kept_folder) continue;
     TRY(const bool alive, is_alive(store, run));
     if (!alive) TRY(store.remove_folder(std::string(kStaged) + "/" + run));
   }

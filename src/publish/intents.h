@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -38,9 +39,10 @@ struct Settled {
 };
 
 // Finishes or undoes the publication that another process left or has under way, and removes
-// candidates that nobody will publish (dead_candidates.h). Precondition, on a disk: the caller
-// holds the lock.
-base::Result<Settled> settle_intents(const state::RunContext& context);
+// candidates that nobody will publish (dead_candidates.h, `kept_run` as there). Precondition, on a
+// disk: the caller holds the lock.
+base::Result<Settled> settle_intents(const state::RunContext& context,
+                                     std::string_view kept_run = {});
 
 // The last steps of a publication, all of whose tables have their outcome: its staged log files go,
 // then the record goes, or says that it is finished. May be done by several processes, again and

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "delta/candidate.h"
 #include "delta/commit.h"
 
 namespace ashore::publish {
@@ -13,6 +14,8 @@ struct Options {
   bool force = false;                          // publish a landing older than the published one
   std::vector<std::string> taken_tables = {};  // written though they are another pipeline's
   std::vector<delta::CommitOverride> overrides = {};  // failed checks that do not block this run
+  // The candidate, where this process has just made it: its file is not read. Outlives the call.
+  const delta::Candidate* just_made = nullptr;
 };
 
 }  // namespace ashore::publish

@@ -441,7 +441,12 @@ Result<delta::Candidate> read_candidate(io::ObjectStore& store, const std::strin
 // One try: nothing where another process recorded its intent first.
 Result<std::optional<Publication>> try_to_publish(Work work, const std::string& intent_path) {
   const auto& context = work.context;
-  TRY(work.candidate, read_candidate(context.env.store, work.options.run_id));
+  if (work.options.just_made != nullptr) {
+    assert(work.options.just_made->run_id == work.options.run_id);
+    work.candidate = *work.options.just_made;
+  } else {
+    TRY(work.candidate, read_candidate(context.env.store, work.options.run_id));
+  }
   TRY(judge(&work));
   TRY(auto parts, make_parts(&work));
   if (context.stop.stop_requested()) {
@@ -466,8 +471,9 @@ Result<Publication> publish(const config::Pipeline& pipeline, const state::Manif
                             const Options& options, const state::RunContext& context) {
   // Each try that is not the last helped another process to publish.
   constexpr int kTries = 100;
+  const auto own = options.just_made == nullptr ? std::string() : options.run_id;
   for (int tries = 0; tries < kTries; ++tries) {
-    TRY(const auto settled, settle_intents(context));
+    TRY(const auto settled, settle_intents(context, own));
     TRY(auto published, try_to_publish({.pipeline = pipeline,
                                         .audited = audited,
                                         .options = options,

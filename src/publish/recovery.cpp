@@ -95,7 +95,7 @@ Result<std::string> finish(io::ObjectStore& store, const RecordedIntent& record,
 
 }  // namespace
 
-Result<Settled> settle_intents(const state::RunContext& context) {
+Result<Settled> settle_intents(const state::RunContext& context, std::string_view kept_run) {
   auto& store = context.env.store;
   TRY(auto intents, read_intents(store));
   Settled settled{.finished_run = {}, .next_path = std::move(intents.next_path)};
@@ -103,7 +103,7 @@ Result<Settled> settle_intents(const state::RunContext& context) {
     TRY(settled.finished_run,
         finish(store, *intents.open, context.events).within("finish an interrupted publication"));
   }
-  TRY(remove_dead_candidates(store).within("remove what dead runs left staged"));
+  TRY(remove_dead_candidates(store, kept_run).within("remove what dead runs left staged"));
   return settled;
 }
 

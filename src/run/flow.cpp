@@ -9,7 +9,6 @@
 #include "base/digest.h"
 #include "extract/extract.h"
 #include "load/load.h"
-#include "merge/merge.h"
 #include "publish/publish.h"
 #include "run/audited_file.h"
 #include "run/drift.h"
@@ -295,13 +294,14 @@ Result<state::Summary> Flow::merge() {
   options.names_pending = true;
   options.taken_tables = options_.taken_tables;
   options.equal_window_of = equal_window_of_;
+  merged_.reset();
   TRY(auto window, previous("transform"));
   while (true) {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
-    has_merged_ = merged.pending.empty();
-    if (has_merged_) {
+    if (merged.pending.empty()) {
       transformed_.reset();
-      return std::move(merged.summary);
+      merged_ = std::move(merged);
+      return merged_->summary;
     }
     // What was asked for is not named again, so this ends.
     TRY(window,
@@ -313,8 +313,13 @@ Result<state::Summary> Flow::merge() {
 Result<state::Summary> Flow::audit() {
   audit::Options options;
   options.run_id = report_->run_id;
-  options.is_just_written = has_merged_;
-  TRY(const auto merged, previous("merge"));
+  state::Manifest read;
+  if (merged_) {
+    options.just_made = &merged_->candidate;
+  } else {
+    TRY(read, previous("merge"));
+  }
+  const auto& merged = merged_ ? merged_->manifest : read;
   TRY(require_same_but_checks(context_.env.store, merged, pipeline_));
   TRY(auto verdict, audit::audit(pipeline_, merged, options, context_));
   report_->checks = verdict.checks;
@@ -373,6 +378,7 @@ Result<state::Summary> Flow::publish() {
   TRY(audited, previous("audit"));  // overriding a check writes it anew
   options.overrides = overrides_of(report_->checks);
   TRY(keep_pipeline());
+  options.just_made = merged_ ? &merged_->candidate : nullptr;
   auto publication = publish::publish(pipeline_, audited, options, context_);
   for (int merges = 1;; ++merges) {
     const bool is_lost =
@@ -387,8 +393,10 @@ Result<state::Summary> Flow::publish() {
     events_.enter_stage("publish");
     TRY(audited, previous("audit"));
     options.overrides.clear();  // they were of the verdict before
+    options.just_made = &merged_->candidate;
     publication = publish::publish(pipeline_, audited, options, context_);
   }
+  merged_.reset();
   if (!publication.ok()) return std::move(publication).error();
   nothing_new_ = nothing_new_ && publication.value().summary.nothing_new;
   return std::move(publication).value().summary;

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "audit/audit.h"
 #include "base/result.h"
 #include "config/pipeline.h"
+#include "merge/merge.h"
 #include "report/run_report.h"
 #include "run/options.h"
 #include "run/run_events.h"
@@ -66,9 +68,9 @@ class Flow {
   std::string equal_window_of_ = {};  // the run whose staged window was taken over; "": none was
   // The rows of this process's transform, while merge may still have the source asked for more.
   std::unique_ptr<transform::LandingTransform> transformed_;
-  bool has_landed_ = false;  // the pages came while this flow ran
-  bool lands_anew_ = false;  // a landing that is there is not taken
-  bool has_merged_ = false;  // the merge that audit judges was made by this process
+  bool has_landed_ = false;              // the pages came while this flow ran
+  bool lands_anew_ = false;              // a landing that is there is not taken
+  std::optional<merge::Merged> merged_;  // where this process made what audit judges
   // A load that failed for one destination has a summary all the same; its failure waits here.
   base::Status load_status_;
 };

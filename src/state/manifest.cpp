@@ -3,7 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cassert>
+#include <string_view>
 
 #include "base/digest.h"
 #include "state/json_integer.h"
@@ -196,6 +198,23 @@ std::string indented(const Json& json) {
   return text;
 }
 
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char character) {
+    return character >= ' ' && character <= '~' && character != '"' && character != '\\';
+  });
+}
+
+// The library's text of a file. A merge names thousands, nearly all without an origin: theirs is
+// put together here, which takes a tenth of the time.
+std::string file_text(const ManifestFile& file) {
+  const bool is_short = !file.origin && file.keys.empty();
+  if (!is_short || !is_plain(file.path) || !is_plain(file.sha256)) return indented(file_json(file));
+  std::string text = "\n    {\n      \"path\": \"" + file.path + "\",\n      \"rows\": ";
+  text += std::to_string(file.rows) + ",\n      \"bytes\": " + std::to_string(file.bytes);
+  text += ",\n      \"sha256\": \"" + file.sha256 + "\",\n      \"schema\": ";
+  return text + (file.schema ? std::to_string(*file.schema) : "null") + "\n    }";
+}
+
 }  // namespace
 
 std::string manifest_json(const Manifest& manifest) {
@@ -221,7 +240,7 @@ std::string manifest_json(const Manifest& manifest) {
   assert(text.ends_with(kEnd));
   text.resize(text.size() - kEnd.size());
   for (const auto& file : manifest.files) {
-    text += (&file == &manifest.files.front() ? "" : ",") + indented(file_json(file));
+    text += (&file == &manifest.files.front() ? "" : ",") + file_text(file);
   }
   return text + "\n  ]\n}\n";
 }

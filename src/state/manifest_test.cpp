@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace ashore::state {
 namespace {
 
@@ -116,6 +118,21 @@ TEST(ManifestTest, WhatWasWrittenIsReadBack) {
 std::string replaced(std::string text, const std::string& part, const std::string& other) {
   const auto place = text.find(part);
   return text.replace(place, part.size(), other);
+}
+
+TEST(ManifestTest, EveryFileIsWrittenAsTheLibraryWritesIt) {
+  auto manifest = landing();
+  for (const auto* path :
+       {"stage/.staged/r/t/p=1/part-0a.parquet", "a \"quoted\" one", "back\\slash", "tab\there",
+        "\xc3\xa4\xe2\x82\xac", "not \xff UTF-8", "del\x7f", ""}) {
+    manifest.files.push_back(
+        {.path = path, .rows = -1, .bytes = 7, .sha256 = "ef", .schema = 0, .origin = {}});
+    manifest.files.push_back(
+        {.path = path, .rows = 3, .bytes = 0, .sha256 = path, .schema = {}, .origin = {}});
+    manifest.files.back().keys = {"k"};
+  }
+  const auto text = manifest_json(manifest);
+  EXPECT_EQ(nlohmann::ordered_json::parse(text).dump(2) + "\n", text);
 }
 
 TEST(ManifestTest, WhatIsNoManifestIsRefusedWithTheReason) {
