@@ -1,7 +1,6 @@
 // Transforms pages: they are read and joined; a landing's rows are written, its rejections counted.
 #include "transform/transform.h"
 
-#include <cassert>
 #include <chrono>
 #include <iterator>
 #include <utility>
@@ -87,9 +86,16 @@ struct LandingTransform::Kept {
     pages_read = std::ssize(landing.files);
     if (options.lookup) {
       const auto& answers = options.lookup->files;
-      assert(answers_read <= std::ssize(answers));
-      unread.files.insert(unread.files.end(), answers.begin() + answers_read, answers.end());
-      answers_read = std::ssize(answers);
+      const auto read =
+          std::ranges::mismatch(answers, answers_read, {}, &state::ManifestFile::sha256);
+      if (read.in2 != answers_read.end()) {
+        return base::transient("the answers of the lookup are not those that were read before")
+            .with_remedy("Somebody landed them again meanwhile: run again");
+      }
+      for (auto answer = read.in1; answer != answers.end(); ++answer) {
+        unread.files.push_back(*answer);
+        answers_read.push_back(answer->sha256);
+      }
     }
     TRY(read_landing(
         {pipeline, plan, unread, options.run_id, options.batch_rows_max},
@@ -125,7 +131,7 @@ struct LandingTransform::Kept {
   state::Manifest landing = {};
   Options options = {};
   std::ptrdiff_t pages_read = 0;
-  std::ptrdiff_t answers_read = 0;
+  std::vector<std::string> answers_read = {};  // their digests
 };
 
 LandingTransform::LandingTransform(const config::Pipeline& pipeline,

@@ -56,8 +56,8 @@ class LandingTransform {
   base::Result<StagedWindow> stage(const state::Manifest& landing, const Options& options,
                                    const state::RunContext& context);
   // After stage(): the window again, with what `answers` (of a lookup for its landing) has beyond
-  // what was read. The same files as transform() of both, except where rows of several parents have
-  // one key. Errors as transform().
+  // what was read. The same files as transform() of both. Errors as transform(); kTransient: it
+  // does not begin with what was read.
   base::Result<StagedWindow> add_answers(const state::Manifest& answers,
                                          const state::RunContext& context);
 

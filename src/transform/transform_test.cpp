@@ -535,6 +535,10 @@ TEST(TransformTest, AnswersJoinALandingWhosePagesAreNotReadAgain) {
   EXPECT_THAT(landing.rows(pipeline, "orders", "asked_keys.parquet"), ElementsAre("B", "D"));
   EXPECT_EQ(staged.value().summary.tables[0].rows_in, 4);
   EXPECT_EQ(staged.value().manifest.parent->path, "runs/run-1/lookup.manifest.json");
+  landing.lookup->files[0].sha256 = std::string(64, '0');
+  const auto others = transform.add_answers(*landing.lookup, landing.context());
+  ASSERT_FALSE(others.ok());
+  EXPECT_EQ(others.error().kind(), base::ErrorKind::kTransient);
 }
 
 TEST(TransformTest, AskedKeysHaveTheTypeOfTheKey) {
