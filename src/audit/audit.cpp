@@ -106,6 +106,19 @@ std::vector<TableJudges> make_judges(const config::Pipeline& pipeline,
   return all;
 }
 
+// Whether some check of which no result is known looks at the table. A query may look at any.
+bool is_looked_at(const std::vector<TableJudges>& all, const std::string& table) {
+  for (const auto& judged : all) {
+    for (std::size_t index = 0; index < judged.judges.size(); ++index) {
+      if (judged.judges[index] == nullptr) continue;
+      const bool is_query = std::holds_alternative<config::SqlCheck>(judged.checks[index]->rule);
+      if (is_query || judged.candidate->table == table) return true;
+      if (!judged.judges[index]->scans_of(table).empty()) return true;
+    }
+  }
+  return false;
+}
+
 // Where the judge of a check stands, for messages: queries fail long after the file was read.
 std::string place_of(const config::Pipeline& pipeline, const config::Check& check) {
   return pipeline.path + ":" + std::to_string(check.mark.line) + ":" +
@@ -281,6 +294,7 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
                 key_storage(context)),
             .sql = {}};
   for (const auto& table : candidate.tables) {
+    if (!is_looked_at(work.judges, table.table)) continue;
     TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table));
     work.tables.emplace(table.table, std::move(opened));
   }

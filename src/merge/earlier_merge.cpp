@@ -38,7 +38,7 @@ bool has_settled_all(const state::Summary& summary) {
 
 std::optional<Earlier> read_earlier(io::ObjectStore& store, const config::Pipeline& pipeline,
                                     const state::Manifest& window, const std::string& run_id) {
-  const auto merged = state::read_manifest(store, state::stage_manifest_path(run_id, "merge"));
+  const auto merged = state::read_manifest_head(store, state::stage_manifest_path(run_id, "merge"));
   if (!merged.ok()) return std::nullopt;
   const auto& then = merged.value();
   if (then.pipeline_sha256 != pipeline.sha256 || then.version != window.version ||

@@ -39,9 +39,9 @@ Result<state::RunInfo> find_run(Session* session, state::Stage stage) {
     return state::latest_run(session->context.env.store, session->pipeline.name, previous);
   }
   TRY(state::check_run_id(id));
-  TRY(const auto landing,
-      state::read_manifest(session->context.env.store, state::stage_manifest_path(id, "extract"))
-          .within("run '" + id + "'"));
+  TRY(const auto landing, state::read_manifest_head(session->context.env.store,
+                                                    state::stage_manifest_path(id, "extract"))
+                              .within("run '" + id + "'"));
   state::RunInfo info;
   info.run_id = id;
   info.pipeline_name = landing.pipeline_name;

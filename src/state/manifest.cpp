@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/digest.h"
+#include "io/mapped_bytes.h"
 #include "state/json_integer.h"
 #include "state/json_window.h"
 
@@ -259,6 +260,20 @@ Result<Manifest> parse_manifest(std::string_view text) {
 Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path) {
   TRY(const auto text, store.read(path));
   return parse_manifest(text).within(store.location_of(path));
+}
+
+Result<Manifest> read_manifest_head(io::ObjectStore& store, const std::string& path) {
+  // No text of JSON holds a line's end, so that this is the manifest's own key, its last.
+  constexpr std::string_view kFiles = "\n  \"files\": [";
+  constexpr std::string_view kEnd = "]\n}\n";
+  TRY(const auto mapped, store.map(path));
+  auto text = mapped->bytes();
+  const auto at = text.find(kFiles);
+  if (at == std::string_view::npos || !text.ends_with(kEnd)) {
+    return parse_manifest(text).within(store.location_of(path));
+  }
+  std::string head(text.substr(0, at + kFiles.size()));
+  return parse_manifest(head += kEnd).within(store.location_of(path));
 }
 
 Result<ManifestParent> write_manifest(io::ObjectStore& store, const std::string& path,

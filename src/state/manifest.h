@@ -75,6 +75,9 @@ base::Result<Manifest> parse_manifest(std::string_view text);
 
 // Reads and parses. kNotFound when there is none; else as parse_manifest(), with the path named.
 base::Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path);
+// The same without its files: of a landing of thousands of pages they are nearly all of it. A text
+// that manifest_json() did not write to its end is read whole.
+base::Result<Manifest> read_manifest_head(io::ObjectStore& store, const std::string& path);
 // Writes the manifest (atomically; durable when it returns) and returns what a child names as
 // its parent.
 base::Result<ManifestParent> write_manifest(io::ObjectStore& store, const std::string& path,

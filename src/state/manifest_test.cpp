@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/memory_store.h"
+
 namespace ashore::state {
 namespace {
 
@@ -133,6 +135,24 @@ TEST(ManifestTest, EveryFileIsWrittenAsTheLibraryWritesIt) {
   }
   const auto text = manifest_json(manifest);
   EXPECT_EQ(nlohmann::ordered_json::parse(text).dump(2) + "\n", text);
+}
+
+TEST(ManifestTest, AHeadIsTheManifestWithoutItsFiles) {
+  io::MemoryStore store;
+  auto manifest = landing();
+  manifest.pipeline_name = "a \"files\": [ in it";
+  ASSERT_TRUE(write_manifest(store, "m.json", manifest).ok());
+  const auto head = read_manifest_head(store, "m.json");
+  ASSERT_TRUE(head.ok()) << head.error().message();
+  manifest.files.clear();
+  EXPECT_EQ(manifest_json(head.value()), manifest_json(manifest));
+  // What was cut off, or was written otherwise, is read whole.
+  const auto text = manifest_json(landing());
+  ASSERT_TRUE(store.write("cut.json", text.substr(0, text.size() - 10)).ok());
+  EXPECT_EQ(read_manifest_head(store, "cut.json").error().kind(), base::ErrorKind::kPermanent);
+  ASSERT_TRUE(store.write("one-line.json", nlohmann::json::parse(text).dump()).ok());
+  EXPECT_EQ(manifest_json(read_manifest_head(store, "one-line.json").value()), text);
+  EXPECT_EQ(read_manifest_head(store, "none.json").error().kind(), base::ErrorKind::kNotFound);
 }
 
 TEST(ManifestTest, WhatIsNoManifestIsRefusedWithTheReason) {

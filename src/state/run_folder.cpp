@@ -128,7 +128,7 @@ Result<std::vector<RunInfo>> list_runs(io::ObjectStore& store) {
     TRY(const auto names, store.list_names(place).within("list runs"));
     if (!std::ranges::binary_search(names, std::string("extract.manifest.json"))) continue;
     const auto manifest =
-        read_manifest(store, joined(place, "extract.manifest.json")).within("list runs");
+        read_manifest_head(store, joined(place, "extract.manifest.json")).within("list runs");
     if (manifest.ok()) {
       runs.push_back(run_info(manifest.value(), names));
     } else if (manifest.error().kind() == base::ErrorKind::kTransient) {
