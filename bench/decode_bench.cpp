@@ -1,13 +1,10 @@
 // How fast pages become typed columns: the shipped pipeline's tables in full, unmapped counting on.
 #include <benchmark/benchmark.h>
 
-#include <fstream>
-#include <iterator>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "config/reader.h"
+#include "shipped_pipeline.h"
 #include "simulator/synthetic_documents.h"
 #include "transform/page_decoder.h"
 #include "transform/plan.h"
@@ -17,16 +14,6 @@ namespace {
 constexpr std::int64_t kBytesMin = 100'000'000;
 constexpr std::int64_t kSeed = 1;
 constexpr std::int64_t kPerDay = 3;
-
-ashore::config::Pipeline shipped_pipeline() {
-  const std::string path = "pipelines/spacex.yaml";
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto reading = ashore::config::read_pipeline(
-      text, path, [](std::string_view) { return std::optional<std::string>(); });
-  if (reading.pipeline) return *std::move(reading.pipeline);
-  throw std::runtime_error(path + ": run this from the repository's root");
-}
 
 // What transform decodes at once where pages are small: landing_reader.cpp.
 constexpr std::size_t kChunkBytes = std::size_t{256} << 10;

@@ -7,17 +7,13 @@
 #include <parquet/arrow/writer.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "base/digest.h"
 #include "columnar/parquet_file.h"
-#include "config/reader.h"
 #include "io/disk_store.h"
+#include "shipped_pipeline.h"
 #include "simulator/synthetic_documents.h"
 #include "transform/page_decoder.h"
 #include "transform/plan.h"
@@ -31,16 +27,6 @@ struct Launches {
   ashore::base::Schema schema;
   std::vector<std::shared_ptr<arrow::Table>> files;  // the rows of each
 };
-
-ashore::config::Pipeline shipped_pipeline() {
-  const std::string path = "pipelines/spacex.yaml";
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto reading = ashore::config::read_pipeline(
-      text, path, [](std::string_view) { return std::optional<std::string>(); });
-  if (reading.pipeline) return *std::move(reading.pipeline);
-  throw std::runtime_error(path + ": run this from the repository's root");
-}
 
 Launches made_up_launches() {
   const auto pipeline = shipped_pipeline();
