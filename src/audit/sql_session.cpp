@@ -27,6 +27,10 @@ constexpr std::int64_t kExampleRowsMax = 3;
 // rows.
 constexpr std::int64_t kPendingRowsMax = 50'000;
 
+// Rows that are appended while others are read take some 120 MB more (bench/MEMORY.md): with less
+// memory than this they are appended in turn.
+constexpr std::int64_t kBesideMemoryMin = std::int64_t{512} << 20;
+
 std::string type_in_duckdb(base::ColumnType type) {
   return warehouse::sql_type(type, warehouse::Dialect::kDuckDb);
 }
@@ -128,7 +132,8 @@ Result<SqlSession> SqlSession::open(const CandidateTables& tables,
     if (found.ok()) names.push_back(std::move(found).value());  // else run() says what is wrong
   }
   // Whoever counts calls wants them in one order.
-  const bool appends_beside = context.threads > 1 && context.faults == nullptr;
+  const bool appends_beside =
+      context.threads > 1 && context.faults == nullptr && context.memory_bytes >= kBesideMemoryMin;
   SqlSession session(std::move(connection), appends_beside);
   for (const auto& [name, table] : tables) {
     const auto schema = columns_read(names, table.candidate().schema);

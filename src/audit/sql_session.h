@@ -25,7 +25,7 @@ namespace ashore::audit {
 // query reads no file, writes nothing, attaches nothing, installs nothing. What does not fit in
 // half of the memory allowed is spilled to the store's local folder of spill_folder();
 // remove_spilled() removes it when the session is closed. Threads: one; where the context has more,
-// rows are appended on one of its own while the next ones are read.
+// and memory for it, rows are appended on one of its own while the next ones are read.
 class SqlSession {
  public:
   // `queries` are all that run() will be asked. Errors as warehouse::Connection::open.

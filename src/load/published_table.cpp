@@ -26,7 +26,7 @@ using base::Status;
 constexpr std::int64_t kBatchRowsMax = 65'536;
 // Small files are read and given on together, up to so many rows and bytes: whoever takes a batch
 // spends as much on one of three rows as on one of thousands.
-constexpr std::int64_t kJoinedRowsMax = 8'192;
+constexpr std::int64_t kJoinedRowsMax = 4'096;
 constexpr std::int64_t kJoinedBytesMax = std::int64_t{1} << 20;
 // A file of more bytes is read piece by piece: decoded it takes several times as much.
 constexpr std::int64_t kLargeFileBytes = std::int64_t{4} << 20;
