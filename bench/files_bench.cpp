@@ -6,8 +6,12 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -89,29 +93,46 @@ void encode_by_arrow(benchmark::State& state) {
   per_file(state);
 }
 
-// From files in memory's file system: opened, read, their digest verified, decoded.
-void read_by_ashore(benchmark::State& state) {
-  std::string pattern = "/dev/shm/ashore-bench-XXXXXX";
-  const std::filesystem::path folder = ::mkdtemp(pattern.data());
-  {
-    const auto store = ashore::io::DiskStore::open(folder.string()).value();
-    std::vector<std::pair<std::string, std::string>> written;  // path, digest
-    for (const auto& rows : launches().files) {
-      const auto bytes = encoded(*rows);
-      const auto path = "part-" + std::to_string(written.size()) + ".parquet";
-      if (!store->write_new(path, bytes).ok()) return state.SkipWithError("not written");
-      written.emplace_back(path, ashore::base::to_hex(ashore::base::sha256(bytes)));
-    }
-    for (auto _ : state) {
-      for (const auto& [path, digest] : written) {
-        const auto read =
-            ashore::columnar::read_parquet(*store, path, launches().schema, {}, digest);
-        if (!read.ok()) return state.SkipWithError(read.error().message().c_str());
-      }
-    }
-    per_file(state);
+// A folder in memory's file system that goes with this.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = "/dev/shm/ashore-bench-XXXXXX";
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder in /dev/shm");
+    folder_ = pattern;
   }
-  std::filesystem::remove_all(folder);
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+};
+
+// From files: opened, read, their digest verified, decoded.
+void read_by_ashore(benchmark::State& state) {
+  const Scratch scratch;
+  const auto store = ashore::io::DiskStore::open(scratch.folder()).value();
+  std::vector<std::pair<std::string, std::string>> written;  // path, digest
+  for (const auto& rows : launches().files) {
+    const auto bytes = encoded(*rows);
+    const auto path = "part-" + std::to_string(written.size()) + ".parquet";
+    if (!store->write_new(path, bytes).ok()) return state.SkipWithError("not written");
+    written.emplace_back(path, ashore::base::to_hex(ashore::base::sha256(bytes)));
+  }
+  for (auto _ : state) {
+    for (const auto& [path, digest] : written) {
+      const auto read =
+          ashore::columnar::read_parquet(*store, path, launches().schema, {}, digest);
+      if (!read.ok()) return state.SkipWithError(read.error().message().c_str());
+    }
+  }
+  per_file(state);
 }
 
 // From memory, checksums verified, as ashore had it read before.

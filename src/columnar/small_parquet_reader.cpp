@@ -206,6 +206,51 @@ bool is_of_type(const StoredColumn& column, const base::Field& field) {
 
 // --- pages -------------------------------------------------------------------------------------
 
+// What stands before a page's body.
+struct PageHeader {
+  std::size_t length = 0;
+  std::int64_t plain_bytes = -1;
+  std::int64_t body_bytes = -1;
+  std::optional<std::uint32_t> checksum;
+};
+
+// Nothing where it is not that of a data page of ours.
+std::optional<PageHeader> read_page_header(std::string_view chunk, std::int64_t rows) {
+  ThriftReader reader(chunk);
+  PageHeader header;
+  bool is_ours = true;
+  while (const int field = reader.next()) {
+    switch (field) {
+      case 1:
+        is_ours = is_ours && reader.integer() == 0;
+        break;
+      case 2:
+        header.plain_bytes = reader.integer();
+        break;
+      case 3:
+        header.body_bytes = reader.integer();
+        break;
+      case 4:
+        header.checksum = static_cast<std::uint32_t>(reader.integer());
+        break;
+      case 5:
+        reader.structure();
+        while (const int inner = reader.next()) {
+          const std::int64_t encoding = inner == 2 ? kPlain : kRle;
+          const auto expected = inner == 1 ? rows : encoding;
+          is_ours = is_ours && inner <= 4 && reader.integer() == expected;
+        }
+        break;
+      default:
+        is_ours = false;
+        reader.skip();
+    }
+  }
+  header.length = reader.position();
+  if (!reader.ok() || !is_ours || !header.checksum || header.plain_bytes < 0) return std::nullopt;
+  return header;
+}
+
 // A page's body as it was before it was compressed; it lies in the file or in `scratch`.
 std::optional<std::string_view> page_body(std::string_view file, const StoredColumn& column,
                                           std::int64_t rows, std::string* scratch) {
@@ -214,42 +259,13 @@ std::optional<std::string_view> page_body(std::string_view file, const StoredCol
   if (column.bytes > size - column.offset) return std::nullopt;
   const auto chunk =
       file.substr(static_cast<std::size_t>(column.offset), static_cast<std::size_t>(column.bytes));
-  ThriftReader header(chunk);
-  std::int64_t plain_bytes = -1;
-  std::int64_t body_bytes = -1;
-  std::optional<std::uint32_t> checksum;
-  bool is_ours = true;
-  while (const int field = header.next()) {
-    switch (field) {
-      case 1:
-        is_ours = is_ours && header.integer() == 0;
-        break;
-      case 2:
-        plain_bytes = header.integer();
-        break;
-      case 3:
-        body_bytes = header.integer();
-        break;
-      case 4:
-        checksum = static_cast<std::uint32_t>(header.integer());
-        break;
-      case 5:
-        header.structure();
-        while (const int inner = header.next()) {
-          const std::int64_t encoding = inner == 2 ? kPlain : kRle;
-          const auto expected = inner == 1 ? rows : encoding;
-          is_ours = is_ours && inner <= 4 && header.integer() == expected;
-        }
-        break;
-      default:
-        is_ours = false;
-        header.skip();
-    }
-  }
-  const auto body = chunk.substr(header.position());
-  if (!header.ok() || !is_ours || !checksum) return std::nullopt;
-  if (body_bytes != static_cast<std::int64_t>(body.size()) || plain_bytes < 0) return std::nullopt;
-  if (arrow::internal::crc32(0, body.data(), body.size()) != *checksum) return std::nullopt;
+  const auto header = read_page_header(chunk, rows);
+  if (!header) return std::nullopt;
+  const auto body = chunk.substr(header->length);
+  const auto body_bytes = std::ssize(body);
+  const auto plain_bytes = header->plain_bytes;
+  if (body_bytes != header->body_bytes) return std::nullopt;
+  if (arrow::internal::crc32(0, body.data(), body.size()) != *header->checksum) return std::nullopt;
   if (column.codec == kUncompressed) {
     return plain_bytes == body_bytes ? std::optional(body) : std::nullopt;
   }

@@ -30,9 +30,9 @@ struct PagesToRead {
 };
 
 // The rows of all pages, in their order whatever the number of threads; small pages that follow one
-// another are decoded as one. Progress is
-// told at most a few times a second. kPermanent: a page that cannot be read, rows that take more
-// than half of the memory; kTransient: out of memory; kInterrupted; and what `read` gives.
+// another are decoded as one. Progress is told at most a few times a second. kPermanent: a page
+// that cannot be read, rows that take more than half of the memory; kTransient: out of memory;
+// kInterrupted; and what `read` gives.
 base::Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,
                                                const state::RunContext& context);
 
