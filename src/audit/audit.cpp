@@ -283,7 +283,9 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
     TRY(read, delta::parse_candidate(std::move(text)));
   }
   const auto& candidate = options.just_made == nullptr ? read : *options.just_made;
-  TRY(const auto bases, delta::read_base_entries(context.env.store, candidate));
+  delta::TableLogs own_logs(context.env.store, context.threads);
+  auto& logs = options.logs == nullptr ? own_logs : *options.logs;
+  TRY(const auto bases, delta::read_base_entries(logs, candidate));
   Work work{.pipeline = pipeline,
             .options = options,
             .context = context,
@@ -295,7 +297,7 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
             .sql = {}};
   for (const auto& table : candidate.tables) {
     if (!is_looked_at(work.judges, table.table)) continue;
-    TRY(auto opened, CandidateTable::open(context.env.store, options.run_id, table));
+    TRY(auto opened, CandidateTable::open(context.env.store, logs, options.run_id, table));
     work.tables.emplace(table.table, std::move(opened));
   }
   TRY(open_sql(&work));

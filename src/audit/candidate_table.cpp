@@ -39,10 +39,11 @@ std::size_t block_end(const std::vector<delta::CandidateFile>& files,
 
 }  // namespace
 
-Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, const std::string& run_id,
+Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, delta::TableLogs& logs,
+                                            const std::string& run_id,
                                             const delta::TableCandidate& table) {
   CandidateTable opened(table);
-  TRY(auto files, delta::candidate_files(store, run_id, table));
+  TRY(auto files, delta::candidate_files(store, logs, run_id, table));
   opened.base_ = std::move(files.base);
   opened.files_ = std::move(files.files);
   for (const auto& file : opened.files_) {

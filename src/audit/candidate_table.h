@@ -24,7 +24,8 @@ class CandidateTable {
  public:
   // kTransient: I/O; kPermanent: the base version is not readable.
   // Rows that the merge handed over are not read from their files.
-  static base::Result<CandidateTable> open(io::ObjectStore& store, const std::string& run_id,
+  static base::Result<CandidateTable> open(io::ObjectStore& store, delta::TableLogs& logs,
+                                           const std::string& run_id,
                                            const delta::TableCandidate& table);
 
   [[nodiscard]] const delta::TableCandidate& candidate() const { return *table_; }
@@ -68,7 +69,7 @@ class CandidateTable {
 
   const delta::TableCandidate* table_;
   std::optional<delta::Handover> handover_;
-  std::vector<delta::AddFile> base_;  // files of the base that stay; files_ points into it
+  std::shared_ptr<const delta::Snapshot> base_;  // files_ points into it
   std::vector<delta::CandidateFile> files_;
   std::vector<std::int64_t> first_rows_ = {0};  // of each file, then of what follows the last
 };

@@ -107,7 +107,8 @@ class EarlierVerdictTest : public testing::Test {
   }
 
   std::vector<delta::VersionEntry> bases_of(const delta::Candidate& made) {
-    auto bases = delta::read_base_entries(store, made);
+    delta::TableLogs logs(store);
+    auto bases = delta::read_base_entries(logs, made);
     EXPECT_TRUE(bases.ok());
     return std::move(bases).value();
   }
@@ -157,7 +158,8 @@ TEST_F(EarlierVerdictTest, ARestoredLogIsJudged) {
   EXPECT_EQ(taken(), "");
   // An audit of a version that is gone fails; it is not known by anything earlier.
   ASSERT_TRUE(store.remove(path).ok());
-  const auto bases = delta::read_base_entries(store, candidate("run-9", {1, 1}));
+  delta::TableLogs logs(store);
+  const auto bases = delta::read_base_entries(logs, candidate("run-9", {1, 1}));
   ASSERT_FALSE(bases.ok());
   EXPECT_EQ(bases.error().kind(), base::ErrorKind::kNotFound);
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "delta/candidate.h"
+#include "delta/table_logs.h"
 
 namespace ashore::audit {
 
@@ -12,6 +13,8 @@ struct Options {
   // The candidate, where this process has just made it: neither its file nor, for their digests,
   // the files that it names are read back. It outlives the audit.
   const delta::Candidate* just_made = nullptr;
+  // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
+  delta::TableLogs* logs = nullptr;
 };
 
 }  // namespace ashore::audit

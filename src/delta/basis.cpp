@@ -25,27 +25,15 @@ std::string basis_path(std::string_view run_id) { return state::run_file(run_id,
 
 }  // namespace
 
-Result<VersionEntry> read_version_entry(io::ObjectStore& store, const std::string& table,
-                                        std::int64_t version) {
-  if (version < 0) return VersionEntry{};
-  TRY(const auto text, store.map(log_path(state::table_folder(table), version)));
-  VersionEntry entry{version, base::to_hex(base::sha256(text->bytes())), ""};
-  // An entry of another program, or one that only its checkpoint explains, names no run of ours.
-  const auto author = parse_log_author(text->bytes());
-  if (author.ok()) entry.run_id = author.value().run_id;
-  return entry;
-}
-
 const TableBasis* Basis::table(std::string_view name) const {
   const auto found = std::ranges::find(tables, name, &TableBasis::table);
   return found == tables.end() ? nullptr : &*found;
 }
 
-Result<std::vector<VersionEntry>> read_base_entries(io::ObjectStore& store,
-                                                    const Candidate& candidate) {
+Result<std::vector<VersionEntry>> read_base_entries(TableLogs& logs, const Candidate& candidate) {
   std::vector<VersionEntry> bases;
   for (const auto& table : candidate.tables) {
-    TRY(auto entry, read_version_entry(store, table.table, table.base_version));
+    TRY(auto entry, logs.entry(table.table, table.base_version));
     bases.push_back(std::move(entry));
   }
   return bases;

@@ -10,20 +10,10 @@
 
 #include "base/result.h"
 #include "delta/candidate.h"
+#include "delta/table_logs.h"
 #include "io/object_store.h"
 
 namespace ashore::delta {
-
-// The log entry of a table's version.
-struct VersionEntry {
-  std::int64_t version = -1;  // -1: the table does not exist, and the rest is empty
-  std::string sha256;         // hex, of the entry's text
-  std::string run_id;         // who committed it; "": another program
-};
-
-// Errors as ObjectStore::read.
-base::Result<VersionEntry> read_version_entry(io::ObjectStore& store, const std::string& table,
-                                              std::int64_t version);
 
 struct TableBasis {
   std::string table;
@@ -43,7 +33,7 @@ struct Basis {
 
 // The entries of the versions on which the tables of a candidate build, in their order. Errors as
 // ObjectStore::read.
-base::Result<std::vector<VersionEntry>> read_base_entries(io::ObjectStore& store,
+base::Result<std::vector<VersionEntry>> read_base_entries(TableLogs& logs,
                                                           const Candidate& candidate);
 
 // Writes runs/<run id>/basis.json (docs/formats/verdict.md), not durable. `bases`: those of

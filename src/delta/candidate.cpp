@@ -221,18 +221,18 @@ Result<Candidate> parse_candidate(std::string text) {
   return std::move(candidate).error().with_remedy(kRemedy);
 }
 
-Result<CandidateFiles> candidate_files(io::ObjectStore& store, const std::string& run_id,
-                                       const TableCandidate& table) {
+Result<CandidateFiles> candidate_files(const io::ObjectStore& store, TableLogs& logs,
+                                       const std::string& run_id, const TableCandidate& table) {
   CandidateFiles found;
   const auto folder = state::table_folder(table.table);
   if (table.base_version >= 0) {
-    TRY(auto base_snapshot, read_snapshot_at(store, folder, table.base_version));
+    TRY(found.base, logs.at(table.table, table.base_version));
     std::unordered_set<std::string_view> removed;
     for (const auto& file : table.remove) removed.insert(file.path);
-    found.base = std::move(base_snapshot.files);
-    std::erase_if(found.base, [&](const AddFile& file) { return removed.contains(file.path); });
+    for (const auto& file : found.base->files) {
+      if (!removed.contains(file.path)) found.files.push_back({folder + "/" + file.path, &file});
+    }
   }
-  for (const auto& file : found.base) found.files.push_back({folder + "/" + file.path, &file});
   const auto staged = state::staged_table_folder(store, run_id, table.table) + "/";
   for (const auto& file : table.add) found.files.push_back({staged + file.path, &file});
   return found;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "base/schema.h"
 #include "delta/snapshot.h"
+#include "delta/table_logs.h"
 #include "io/object_store.h"
 #include "state/summary.h"
 
@@ -54,11 +56,12 @@ struct CandidateFile {
   const AddFile* file = nullptr;  // of the base or of the candidate
 };
 struct CandidateFiles {
-  std::vector<AddFile> base;  // moving it leaves the pointers valid
-  std::vector<CandidateFile> files;
+  std::shared_ptr<const Snapshot> base;  // nullptr: the table does not exist
+  std::vector<CandidateFile> files;      // of the base and of the candidate, which outlives them
 };
-// The candidate must outlive them. Errors as read_snapshot_at().
-base::Result<CandidateFiles> candidate_files(io::ObjectStore& store, const std::string& run_id,
+// Errors as read_snapshot_at().
+base::Result<CandidateFiles> candidate_files(const io::ObjectStore& store, TableLogs& logs,
+                                             const std::string& run_id,
                                              const TableCandidate& table);
 
 }  // namespace ashore::delta

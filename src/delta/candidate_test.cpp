@@ -70,7 +70,8 @@ TEST(CandidateTest, FilesOfTheBaseThatStayComeBeforeStagedOnes) {
                            orders_commit(0, {stays, orders_file("2022-11-01", "a", 2)}))
                   .ok());
   const auto candidate = sample();
-  const auto files = candidate_files(store, "r:1", candidate.tables[0]);
+  TableLogs logs(store);
+  const auto files = candidate_files(store, logs, "r:1", candidate.tables[0]);
   ASSERT_TRUE(files.ok()) << files.error().message();
   ASSERT_EQ(files.value().files.size(), 3U);
   EXPECT_EQ(files.value().files[0].path, "stage/orders/" + stays.path);

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
+#include "base/parallel.h"
 #include "delta/json_fields.h"
 #include "delta/path_encoding.h"
 #include "delta/schema_string.h"
@@ -203,6 +205,63 @@ class LineParser {
   simdjson::padded_string copy_;
 };
 
+// Lines, from the first one's first byte to behind the last one's last.
+struct Piece {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// What one thread parses at once: some hundred lines, so that a thread is worth its beginning.
+constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
+
+// The text in pieces of whole lines; at least one.
+std::vector<Piece> pieces_of(std::string_view text) {
+  std::vector<Piece> pieces;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const auto newline = text.find('\n', std::min(begin + kPieceBytes, text.size()));
+    const auto end = std::min(newline, text.size() - 1) + 1;
+    pieces.push_back({begin, end});
+    begin = end;
+  }
+  return pieces;
+}
+
+Status parse_lines(std::string_view text, Piece piece, LogActions* actions) {
+  const auto step_at = [text](std::size_t at) {
+    return "line " + std::to_string(1 + std::ranges::count(text.substr(0, at), '\n'));
+  };
+  LineParser parser(text);
+  for (auto begin = piece.begin; begin < piece.end;) {
+    const auto newline = std::min(text.find('\n', begin), text.size());
+    if (newline > begin) {
+      JsonElement line;
+      if (!parser.parse(begin, newline, &line)) {
+        return base::permanent("not JSON")
+            .within(step_at(begin))
+            .with_remedy(std::string(kMakeRight));
+      }
+      auto status = read_action(line, actions);
+      if (!status.ok()) {
+        return std::move(status).error().within(step_at(begin)).with_remedy(kRemedy);
+      }
+    }
+    begin = newline + 1;
+  }
+  return {};
+}
+
+// What follows in the same log file.
+void append_actions(LogActions next, LogActions* actions) {
+  actions->has_protocol = actions->has_protocol || next.has_protocol;
+  if (next.metadata) actions->metadata = std::move(next.metadata);
+  std::ranges::move(next.transactions, std::back_inserter(actions->transactions));
+  std::ranges::move(next.add, std::back_inserter(actions->add));
+  std::ranges::move(next.remove, std::back_inserter(actions->remove));
+  if (!next.run_id.empty()) actions->run_id = std::move(next.run_id);
+  if (next.time_ms != 0) actions->time_ms = next.time_ms;
+}
+
 }  // namespace
 
 bool is_damaged_log(std::string_view text) {
@@ -218,27 +277,19 @@ bool is_damaged_log(std::string_view text) {
   return false;
 }
 
-Result<LogActions> parse_log(std::string_view text) {
+Result<LogActions> parse_log(std::string_view text, int threads) {
   if (text.empty())
     return base::permanent("the log file is empty").with_remedy(std::string(kMakeRight));
   const bool is_whole = text.back() == '\n';
-  LogActions actions;
-  LineParser parser(text);
-  std::size_t line_number = 0;
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    const auto newline = std::min(text.find('\n', begin), text.size());
-    ++line_number;
-    if (newline > begin) {
-      const auto step = "line " + std::to_string(line_number);
-      JsonElement line;
-      if (!parser.parse(begin, newline, &line)) {
-        return base::permanent("not JSON").within(step).with_remedy(std::string(kMakeRight));
-      }
-      auto status = read_action(line, &actions).within(step);
-      if (!status.ok()) return std::move(status).error().with_remedy(kRemedy);
-    }
-    begin = newline + 1;
+  const auto pieces = pieces_of(text);
+  std::vector<LogActions> parsed(pieces.size());
+  TRY(base::for_each_index(
+      pieces.size(), threads,
+      [&](std::size_t index) { return parse_lines(text, pieces[index], &parsed[index]); },
+      std::stop_token()));
+  auto actions = std::move(parsed.front());
+  for (std::size_t index = 1; index < parsed.size(); ++index) {
+    append_actions(std::move(parsed[index]), &actions);
   }
   // Other programs may leave out the last line break.
   if (!is_whole && !actions.run_id.empty()) {

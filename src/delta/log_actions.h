@@ -24,9 +24,10 @@ struct LogActions {
   std::int64_t time_ms = 0;     // commitInfo.timestamp
 };
 
-// Pure. The text is parsed where it lies. kPermanent, with the line named: not JSON, a protocol,
-// feature, action or type that ashore does not know (by name), a file outside the table.
-base::Result<LogActions> parse_log(std::string_view text);
+// Pure. The text is parsed where it lies, on up to `threads` threads where it is large. kPermanent,
+// with the line named: not JSON, a protocol, feature, action or type that ashore does not know (by
+// name), a file outside the table.
+base::Result<LogActions> parse_log(std::string_view text, int threads = 1);
 
 // Who committed a log file, and when.
 struct LogAuthor {

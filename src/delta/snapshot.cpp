@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdio>
+#include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "delta/log_actions.h"
@@ -34,19 +36,31 @@ base::Error gap(const std::string& folder, std::int64_t version) {
           "makes the log right from the landed pages.");
 }
 
+// Takes all that an entry says but its files.
+void take_all_but_files(LogActions* actions, Snapshot* snapshot) {
+  if (actions->metadata) {
+    auto& metadata = *actions->metadata;
+    snapshot->table_id = std::move(metadata.table_id);
+    snapshot->schema = std::move(metadata.schema);
+    snapshot->partition_columns = std::move(metadata.partition_columns);
+    snapshot->configuration = std::move(metadata.configuration);
+    snapshot->created_ms = metadata.created_ms;
+  }
+  for (const auto& transaction : actions->transactions) {
+    snapshot->transactions[transaction.app_id] = transaction.version;
+    constexpr std::string_view kOurs = "ashore/";
+    if (transaction.app_id.starts_with(kOurs)) {
+      snapshot->last_pipeline = transaction.app_id.substr(kOurs.size());
+    }
+  }
+}
+
 // Builds a snapshot, log file by log file.
 class Replay {
  public:
   void apply(LogActions actions) {
     has_protocol_ = has_protocol_ || actions.has_protocol;
-    if (actions.metadata) take_metadata(std::move(*actions.metadata));
-    for (const auto& transaction : actions.transactions) {
-      snapshot_.transactions[transaction.app_id] = transaction.version;
-      constexpr std::string_view kOurs = "ashore/";
-      if (transaction.app_id.starts_with(kOurs)) {
-        snapshot_.last_pipeline = transaction.app_id.substr(kOurs.size());
-      }
-    }
+    take_all_but_files(&actions, &snapshot_);
     // The protocol has no order within a version: a path is never in both lists.
     for (const auto& file : actions.remove) files_.erase(file.path);
     files_.reserve(files_.size() + actions.add.size());
@@ -71,18 +85,17 @@ class Replay {
   }
 
  private:
-  void take_metadata(Commit::Metadata metadata) {
-    snapshot_.table_id = std::move(metadata.table_id);
-    snapshot_.schema = std::move(metadata.schema);
-    snapshot_.partition_columns = std::move(metadata.partition_columns);
-    snapshot_.configuration = std::move(metadata.configuration);
-    snapshot_.created_ms = metadata.created_ms;
-  }
-
   Snapshot snapshot_;
   bool has_protocol_ = false;
   std::unordered_map<std::string, AddFile> files_;
 };
+
+Result<LogActions> read_actions(io::ObjectStore& store, const std::string& table_folder,
+                                std::int64_t version, int threads) {
+  const auto path = log_path(table_folder, version);
+  TRY(const auto text, store.map(path));
+  return parse_log(text->bytes(), threads).within(store.location_of(path));
+}
 
 }  // namespace
 
@@ -121,12 +134,10 @@ Result<std::int64_t> newest_version(io::ObjectStore& store, const std::string& t
 }
 
 Result<Snapshot> read_snapshot_at(io::ObjectStore& store, const std::string& table_folder,
-                                  std::int64_t version) {
+                                  std::int64_t version, int threads) {
   Replay replay;
   for (std::int64_t each = 0; each <= version; ++each) {
-    const auto path = log_path(table_folder, each);
-    TRY(const auto text, store.map(path));
-    TRY(auto actions, parse_log(text->bytes()).within(store.location_of(path)));
+    TRY(auto actions, read_actions(store, table_folder, each, threads));
     replay.apply(std::move(actions));
   }
   return std::move(replay).finish(version).within(store.location_of(table_folder));
@@ -138,6 +149,29 @@ Result<std::optional<Snapshot>> read_snapshot(io::ObjectStore& store,
   if (newest < 0) return std::optional<Snapshot>();
   TRY(auto snapshot, read_snapshot_at(store, table_folder, newest));
   return std::optional(std::move(snapshot));
+}
+
+Result<Snapshot> read_next_snapshot(io::ObjectStore& store, const std::string& table_folder,
+                                    const Snapshot& before) {
+  TRY(auto actions, read_actions(store, table_folder, before.version + 1, 1));
+  // As in a replay: what is added twice counts as it was added last.
+  std::unordered_set<std::string_view> replaced;
+  for (const auto& file : actions.remove) replaced.insert(file.path);
+  std::ranges::reverse(actions.add);
+  std::ranges::stable_sort(actions.add, {}, &AddFile::path);
+  const auto same = std::ranges::unique(actions.add, {}, &AddFile::path);
+  actions.add.erase(same.begin(), same.end());
+  for (const auto& file : actions.add) replaced.insert(file.path);
+  auto next = before;
+  next.version = before.version + 1;
+  take_all_but_files(&actions, &next);
+  std::erase_if(next.files, [&](const AddFile& file) { return replaced.contains(file.path); });
+  const auto kept = static_cast<std::ptrdiff_t>(next.files.size());
+  std::ranges::copy(actions.add, std::back_inserter(next.files));
+  std::ranges::inplace_merge(next.files, next.files.begin() + kept, {}, &AddFile::path);
+  next.rows = 0;
+  for (const auto& file : next.files) next.rows += file.rows;
+  return next;
 }
 
 }  // namespace ashore::delta

@@ -46,9 +46,13 @@ struct Snapshot {
 // line that is not JSON (file and line named). kTransient: I/O.
 base::Result<std::optional<Snapshot>> read_snapshot(io::ObjectStore& store,
                                                     const std::string& table_folder);
-// The same, as it was at `version`. kNotFound if the log no longer holds it.
+// The same, as it was at `version`; large log files are parsed on up to `threads` threads.
+// kNotFound if the log no longer holds it.
 base::Result<Snapshot> read_snapshot_at(io::ObjectStore& store, const std::string& table_folder,
-                                        std::int64_t version);
+                                        std::int64_t version, int threads = 1);
+// The version after `before`, by the log file of that version alone. Errors as read_snapshot_at().
+base::Result<Snapshot> read_next_snapshot(io::ObjectStore& store, const std::string& table_folder,
+                                          const Snapshot& before);
 
 // The newest version that the log holds, by listing alone; -1 where there is no log. kPermanent: a
 // log with a gap or without its beginning.

@@ -74,15 +74,15 @@ struct HeldState {
 // that was restored from a backup and then run again reaches the same versions with other rows.
 Result<std::string> other_history(io::ObjectStore& store, const PublishedTable& table,
                                   const Held& held) {
-  if (held.table_id != table.snapshot.table_id || held.version < 0) return std::string();
+  if (held.table_id != table.snapshot->table_id || held.version < 0) return std::string();
   const std::string version = "version " + std::to_string(held.version);
-  if (held.version > table.snapshot.version) {
-    return version + " is recorded, " + std::to_string(table.snapshot.version) + " is published";
+  if (held.version > table.snapshot->version) {
+    return version + " is recorded, " + std::to_string(table.snapshot->version) + " is published";
   }
   if (held.log_sha256.empty()) {
     return "which " + version + " was loaded was not recorded by the release that did it";
   }
-  if (held.version == table.snapshot.version) {
+  if (held.version == table.snapshot->version) {
     return held.log_sha256 == table.log_sha256 ? std::string()
                                                : version + " is published with another log entry";
   }
@@ -113,8 +113,8 @@ Result<HeldState> read_state(const LoadContext& context, Connection& connection,
 bool is_current(const HeldState& state, const PublishedTable& table) {
   const auto held = state.held.find(table.spec->name);
   return held != state.held.end() && state.tables.count(table.spec->name) > 0 &&
-         held->second.table_id == table.snapshot.table_id &&
-         held->second.version == table.snapshot.version &&
+         held->second.table_id == table.snapshot->table_id &&
+         held->second.version == table.snapshot->version &&
          !state.other_histories.contains(table.spec->name);
 }
 
@@ -127,8 +127,8 @@ std::optional<DestinationOutcome> nothing_to_do(const LoadContext& context,
     if (!is_current(state, table)) return std::nullopt;
     state::DestinationTableCounts counts;
     counts.table = table.spec->name;
-    counts.unchanged = table.snapshot.rows;
-    counts.version = table.snapshot.version;
+    counts.unchanged = table.snapshot->rows;
+    counts.version = table.snapshot->version;
     outcome.tables.push_back(std::move(counts));
   }
   return outcome;

@@ -95,7 +95,9 @@ std::string destination_name(const config::DestinationSpec& destination) {
 Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,
                     const state::RunContext& context) {
   const auto started = context.env.clock.steady_now();
-  TRY(const auto tables, read_published(context.env.store, pipeline, options.taken_tables));
+  delta::TableLogs own_logs(context.env.store, context.threads);
+  auto& logs = options.logs == nullptr ? own_logs : *options.logs;
+  TRY(const auto tables, read_published(context.env.store, logs, pipeline, options.taken_tables));
   TRY(const auto ranges, ranges_of(pipeline, tables, options));
   const LoadContext shared{tables, ranges, options, context};
   Loaded loaded;

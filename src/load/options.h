@@ -10,6 +10,7 @@
 
 #include "base/window.h"
 #include "config/pipeline.h"
+#include "delta/table_logs.h"
 
 namespace ashore::load {
 
@@ -47,6 +48,8 @@ struct Options {
   // For a DuckDB file that another process holds, and for locks of PostgreSQL's tables.
   std::chrono::milliseconds busy_wait{60'000};
   std::vector<std::string> taken_tables = {};  // loaded though they are another pipeline's
+  // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
+  delta::TableLogs* logs = nullptr;
 };
 
 }  // namespace ashore::load

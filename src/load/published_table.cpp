@@ -45,8 +45,8 @@ Status check_key(const PublishedTable& table) {
 }  // namespace
 
 std::optional<std::string> PublishedTable::partition_column() const {
-  if (snapshot.partition_columns.size() != 1) return std::nullopt;
-  return snapshot.partition_columns.front();
+  if (snapshot->partition_columns.size() != 1) return std::nullopt;
+  return snapshot->partition_columns.front();
 }
 
 std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column) {
@@ -56,25 +56,25 @@ std::optional<std::string> partition_value(const delta::AddFile& file, const std
   return std::nullopt;
 }
 
-Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
+Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store, delta::TableLogs& logs,
                                                    const config::Pipeline& pipeline,
                                                    const std::vector<std::string>& taken) {
   std::vector<PublishedTable> published;
   for (const auto& table : pipeline.tables) {
     const std::string folder = state::table_folder(table.name);
-    TRY(auto snapshot, delta::read_snapshot(store, folder));
+    TRY(auto snapshot, logs.newest(table.name));
     // A table that was never published is left out: the others can be loaded.
     if (!snapshot) continue;
     TRY(delta::check_owner(*snapshot, table.name, pipeline.name, taken));
-    PublishedTable one{&table, folder, std::move(*snapshot), {}};
-    one.schema = table.with_json(one.snapshot.schema);
+    PublishedTable one{&table, folder, std::move(snapshot), {}};
+    one.schema = table.with_json(one.snapshot->schema);
     TRY(check_key(one));
     // Kept in the bookkeeping: a restored backup may reach the same version by other commits.
-    TRY(auto entry, delta::read_version_entry(store, table.name, one.snapshot.version));
+    TRY(auto entry, logs.entry(table.name, one.snapshot->version));
     one.log_sha256 = std::move(entry.sha256);
     one.run_id = std::move(entry.run_id);
     if (state::check_run_id(one.run_id).ok()) {
-      const auto& version = one.snapshot;
+      const auto& version = *one.snapshot;
       TRY(one.handover, delta::read_handover(store, one.run_id, table.name, version.schema));
       TRY(one.changes, delta::read_changed_rows(store, {one.run_id, table.name, version.table_id,
                                                         version.version, version.schema}));

@@ -15,6 +15,7 @@
 #include "delta/changed_rows.h"
 #include "delta/handover.h"
 #include "delta/snapshot.h"
+#include "delta/table_logs.h"
 #include "io/object_store.h"
 #include "load/file_feed.h"
 
@@ -23,7 +24,7 @@ namespace ashore::load {
 struct PublishedTable {
   const config::Table* spec = nullptr;  // of the pipeline, which outlives this
   std::string folder;                   // "stage/orders"
-  delta::Snapshot snapshot;
+  std::shared_ptr<const delta::Snapshot> snapshot;
   // The snapshot's columns; text columns that the pipeline calls json are json.
   base::Schema schema;
   std::string log_sha256 = {};  // of the version's log entry, hex
@@ -42,6 +43,7 @@ struct PublishedTable {
 // kNotFound: none is published; kPermanent: a key column that the published table lacks, a table of
 // another pipeline that is not among `taken`; else as delta::read_snapshot().
 base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
+                                                         delta::TableLogs& logs,
                                                          const config::Pipeline& pipeline,
                                                          const std::vector<std::string>& taken);
 

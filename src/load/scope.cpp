@@ -98,7 +98,7 @@ bool Scope::contains(const std::optional<std::string>& value) const {
 
 Result<Scope> scope_since(io::ObjectStore& store, const PublishedTable& table,
                           std::int64_t held_version) {
-  const delta::Snapshot& now = table.snapshot;
+  const delta::Snapshot& now = *table.snapshot;
   const auto column = table.partition_column();
   const bool is_near = held_version >= 0 && held_version <= now.version &&
                        now.version - held_version <= kVersionsMax;
@@ -155,11 +155,11 @@ Result<Scope> scope_of_range(const config::Pipeline& pipeline, const PublishedTa
 
 ScopeFiles files_of(const PublishedTable& table, const Scope& scope) {
   ScopeFiles files;
-  for (const auto& file : table.snapshot.files) {
+  for (const auto& file : table.snapshot->files) {
     const bool is_inside = scope.contains(partition_value(file, scope.column));
     (is_inside ? files.inside : files.outside).push_back(&file);
   }
-  assert(files.inside.size() + files.outside.size() == table.snapshot.files.size());
+  assert(files.inside.size() + files.outside.size() == table.snapshot->files.size());
   return files;
 }
 

@@ -29,7 +29,9 @@ config::Pipeline pipeline_by(config::DateUnit unit) {
 base::Result<Scope> scope_for(const config::Pipeline& pipeline, const char* start,
                               const char* end) {
   PublishedTable table{&pipeline.tables.front(), "stage/readings", {}, {}};
-  table.snapshot.partition_columns = {"period"};
+  delta::Snapshot snapshot;
+  snapshot.partition_columns = {"period"};
+  table.snapshot = std::make_shared<const delta::Snapshot>(snapshot);
   base::Window window;
   window.start = base::parse_timestamp(start, base::ZoneRule::kRequired).value();
   window.end = base::parse_timestamp(end, base::ZoneRule::kRequired).value();

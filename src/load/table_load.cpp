@@ -236,7 +236,7 @@ struct Prepared {
 std::string strange_rows(const TableRequest& request, bool is_empty) {
   if (is_empty) return "";
   if (!request.held) return "it has rows that ashore did not load";
-  if (request.held->table_id == request.table.snapshot.table_id) return "";
+  if (request.held->table_id == request.table.snapshot->table_id) return "";
   return "it was loaded from another published table";
 }
 
@@ -292,7 +292,7 @@ Status finish_adoption(const TableContext& context, const Target& target, const 
 }
 
 bool holds_this_table(const TableRequest& request) {
-  return request.held && request.held->table_id == request.table.snapshot.table_id;
+  return request.held && request.held->table_id == request.table.snapshot->table_id;
 }
 
 // How much must be compared; nothing where the destination holds this very version.
@@ -300,7 +300,7 @@ Result<std::optional<Scope>> choose_scope(const TableContext& context, const Tab
                                           const Prepared& prepared) {
   if (request.range) return request.range;
   if (request.full || prepared.is_new || !holds_this_table(request)) return std::optional(Scope{});
-  if (request.held->version == request.table.snapshot.version) return std::optional<Scope>();
+  if (request.held->version == request.table.snapshot->version) return std::optional<Scope>();
   TRY(auto scope, scope_since(context.store, request.table, request.held->version));
   // Commits without files: of a table that another pipeline took over.
   if (scope.kind == Scope::Kind::kPartitions && scope.partitions.empty()) {
@@ -335,11 +335,11 @@ const delta::ChangedRows* changes_for(const TableRequest& request, const Prepare
 Result<bool> has_drifted(const TableContext& context, const TableRequest& request,
                          const Target& target) {
   TRY(const auto rows, query_number(context.connection, "SELECT count(*) FROM " + target.name));
-  return rows != request.table.snapshot.rows;
+  return rows != request.table.snapshot->rows;
 }
 
 std::optional<Held> new_bookkeeping(const TableRequest& request, const RowCounts& counts) {
-  const delta::Snapshot& snapshot = request.table.snapshot;
+  const delta::Snapshot& snapshot = *request.table.snapshot;
   if (!request.range) {
     const bool is_same = holds_this_table(request) && request.held->version == snapshot.version &&
                          request.held->rows == snapshot.rows &&
@@ -362,12 +362,12 @@ TableOutcome outcome_of(const TableRequest& request, const RowCounts& counts) {
   outcome.counts.inserted = counts.inserted;
   outcome.counts.updated = counts.updated;
   outcome.counts.deleted = counts.deleted;
-  outcome.counts.unchanged = request.table.snapshot.rows - counts.inserted - counts.updated;
+  outcome.counts.unchanged = request.table.snapshot->rows - counts.inserted - counts.updated;
   outcome.changed_rows = counts.inserted + counts.updated + counts.deleted > 0;
   outcome.bookkeeping = new_bookkeeping(request, counts);
   const bool is_range = request.range.has_value();
   const std::int64_t held_version = holds_this_table(request) ? request.held->version : -1;
-  outcome.counts.version = is_range ? held_version : request.table.snapshot.version;
+  outcome.counts.version = is_range ? held_version : request.table.snapshot->version;
   return outcome;
 }
 

@@ -65,7 +65,8 @@ state::TableCounts unchanged_counts(const state::TableCounts& staged,
 Result<std::optional<delta::TableCandidate>> unchanged_table(io::ObjectStore& store,
                                                              const config::Table& table,
                                                              const state::Summary& staged,
-                                                             const Earlier& earlier) {
+                                                             const Earlier& earlier,
+                                                             delta::TableLogs* logs) {
   const auto* const basis = earlier.basis.table(table.name);
   const auto* const now = counts_of(staged, table.name);
   const auto* const then = counts_of(earlier.summary, table.name);
@@ -74,7 +75,7 @@ Result<std::optional<delta::TableCandidate>> unchanged_table(io::ObjectStore& st
   }
   TRY(const auto version, delta::newest_version(store, state::table_folder(table.name)));
   if (version < 0) return std::optional<delta::TableCandidate>();
-  TRY(const auto entry, delta::read_version_entry(store, table.name, version));
+  TRY(const auto entry, logs->entry(table.name, version));
   if (!delta::is_left_at(earlier.basis, *basis, entry)) {
     return std::optional<delta::TableCandidate>();
   }
@@ -92,7 +93,7 @@ Result<std::optional<delta::TableCandidate>> unchanged_table(io::ObjectStore& st
 
 Result<std::optional<std::vector<delta::TableCandidate>>> earlier_merge(
     const config::Pipeline& pipeline, const state::Manifest& window, const Options& options,
-    const state::RunContext& context) {
+    delta::TableLogs& logs, const state::RunContext& context) {
   using Tables = std::vector<delta::TableCandidate>;
   auto& store = context.env.store;
   if (options.equal_window_of.empty()) return std::optional<Tables>();
@@ -101,7 +102,7 @@ Result<std::optional<std::vector<delta::TableCandidate>>> earlier_merge(
   TRY(const auto staged, state::read_summary(store, options.run_id, "transform"));
   Tables tables;
   for (const auto& table : pipeline.tables) {
-    TRY(auto unchanged, unchanged_table(store, table, staged, *earlier));
+    TRY(auto unchanged, unchanged_table(store, table, staged, *earlier, &logs));
     if (!unchanged) return std::optional<Tables>();
     tables.push_back(*std::move(unchanged));
   }

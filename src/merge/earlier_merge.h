@@ -21,6 +21,6 @@ namespace ashore::merge {
 // what the run left cannot be read. Errors as delta::newest_version and ObjectStore::read.
 base::Result<std::optional<std::vector<delta::TableCandidate>>> earlier_merge(
     const config::Pipeline& pipeline, const state::Manifest& window, const Options& options,
-    const state::RunContext& context);
+    delta::TableLogs& logs, const state::RunContext& context);
 
 }  // namespace ashore::merge

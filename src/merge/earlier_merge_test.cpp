@@ -26,7 +26,8 @@ std::string json_of(const std::string& run_id, Tables tables) {
 
 // As audit does.
 void keep_basis(Shop* shop, const delta::Candidate& candidate) {
-  const auto bases = delta::read_base_entries(shop->store, candidate);
+  delta::TableLogs logs(shop->store);
+  const auto bases = delta::read_base_entries(logs, candidate);
   ASSERT_TRUE(bases.ok());
   ASSERT_TRUE(
       delta::write_basis(shop->store, shop->pipeline.sha256, candidate, bases.value()).ok());
@@ -53,9 +54,10 @@ std::optional<Tables> earlier_of(Shop* shop, const std::string& run_id,
   const auto window =
       state::read_manifest(shop->store, state::stage_manifest_path(run_id, "transform"));
   EXPECT_TRUE(window.ok());
+  delta::TableLogs logs(shop->store);
   auto taken =
       earlier_merge(shop->pipeline, window.value(), {.run_id = run_id, .equal_window_of = earlier},
-                    {.env = env, .events = events, .stop = {}});
+                    logs, {.env = env, .events = events, .stop = {}});
   EXPECT_TRUE(taken.ok()) << taken.error().message();
   return taken.ok() ? std::move(taken).value() : std::nullopt;
 }

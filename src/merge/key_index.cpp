@@ -72,12 +72,6 @@ std::string names_of(const KeyColumns& keys) {
   return names;
 }
 
-Result<std::string> log_digest(const KeySearch& search, std::int64_t version) {
-  const auto path = delta::log_path(state::table_folder(search.table), version);
-  TRY(const auto text, search.store.map(path));
-  return base::to_hex(base::sha256(text->bytes()));
-}
-
 // Numbers are little-endian, texts have their length before them.
 template <typename Number>
 void append_number(Number number, std::string* bytes) {
@@ -157,10 +151,10 @@ Result<bool> fits(const KeySearch& search, const Stamp& stamp) {
       stamp.version > search.published.version) {
     return false;
   }
-  const auto digest = log_digest(search, stamp.version);
-  if (!digest.ok() && digest.error().kind() == base::ErrorKind::kNotFound) return false;
-  if (!digest.ok()) return digest.error();
-  return digest.value() == stamp.log_sha256;
+  const auto entry = search.logs.entry(search.table, stamp.version);
+  if (!entry.ok() && entry.error().kind() == base::ErrorKind::kNotFound) return false;
+  if (!entry.ok()) return entry.error();
+  return entry.value().sha256 == stamp.log_sha256;
 }
 
 Result<Index> load(const KeySearch& search) {
@@ -223,10 +217,10 @@ Status write(const KeySearch& search, const Index& index) {
   std::string body;
   const auto cached_bytes = index.bytes == nullptr ? 0 : index.bytes->bytes().size();
   body.reserve(cached_bytes + index.read.size() * 256);
-  TRY(const auto digest, log_digest(search, search.published.version));
+  TRY(const auto entry, search.logs.entry(search.table, search.published.version));
   append_text(search.published.table_id, &body);
   append_number(static_cast<std::uint64_t>(search.published.version), &body);
-  append_text(digest, &body);
+  append_text(entry.sha256, &body);
   append_text(names_of(search.keys), &body);
   append_number(std::uint64_t{search.published.files.size()}, &body);
   for (const auto& file : search.published.files) {

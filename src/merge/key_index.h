@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "delta/snapshot.h"
+#include "delta/table_logs.h"
 #include "io/object_store.h"
 
 namespace ashore::merge {
@@ -29,6 +30,7 @@ struct KeySearch {
   io::ObjectStore& store;
   const std::string& table;  // its name
   const delta::Snapshot& published;
+  delta::TableLogs& logs;
   const KeyColumns& keys;
   int threads = 1;
   std::size_t files_behind_max = 0;  // so many files are rather read again than the cache written

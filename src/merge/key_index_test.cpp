@@ -32,11 +32,12 @@ ShortHash hash_of(std::int64_t id) {
 std::vector<bool> find(Shop& shop, const std::vector<std::int64_t>& ids,
                        std::size_t files_behind_max = 0) {
   const auto published = shop.snapshot("orders");
+  delta::TableLogs logs(shop.store);
   const KeyColumns keys = {{"id"}};
   std::vector<ShortHash> hashes;
   for (const auto id : ids) hashes.push_back(hash_of(id));
-  auto found = files_with_keys({shop.store, "orders", published, keys, 1, files_behind_max}, hashes,
-                               std::stop_token());
+  auto found = files_with_keys({shop.store, "orders", published, logs, keys, 1, files_behind_max},
+                               hashes, std::stop_token());
   EXPECT_TRUE(found.ok()) << found.error().message();
   return found.ok() ? found.value() : std::vector<bool>();
 }
@@ -115,8 +116,9 @@ TEST(KeyIndexTest, ACacheOfAnotherHistoryIsMadeAnew) {
   ASSERT_TRUE(shop.store.write(path, log + "\n").ok());
   remove_files(shop);
   const auto published = shop.snapshot("orders");
+  delta::TableLogs logs(shop.store);
   const KeyColumns keys = {{"id"}};
-  const auto found = files_with_keys({shop.store, "orders", published, keys, 1, 0}, {}, {});
+  const auto found = files_with_keys({shop.store, "orders", published, logs, keys, 1, 0}, {}, {});
   ASSERT_FALSE(found.ok());  // it read the files again
   EXPECT_EQ(found.error().kind(), base::ErrorKind::kNotFound);
 }
@@ -127,8 +129,9 @@ TEST(KeyIndexTest, ACacheByOtherKeyColumnsIsMadeAnew) {
   find(shop, {1});
   remove_files(shop);
   const auto published = shop.snapshot("orders");
+  delta::TableLogs logs(shop.store);
   const KeyColumns keys = {{"note"}};
-  EXPECT_FALSE(files_with_keys({shop.store, "orders", published, keys, 1, 0}, {}, {}).ok());
+  EXPECT_FALSE(files_with_keys({shop.store, "orders", published, logs, keys, 1, 0}, {}, {}).ok());
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Run {
   const config::Pipeline& pipeline;
   const state::Manifest& window;
   const Options& options;
+  delta::TableLogs& logs;
   std::map<std::string, std::unique_ptr<StagedTable>> staged;
   std::map<std::string, KeySet> deleted_items;
   std::map<std::string, std::map<std::string, std::string>> digests;  // by table, then path
@@ -174,7 +175,8 @@ Status merge_one(Run* run, const config::Table& table, const state::RunContext& 
                  Merged* result) {
   TableInput input;
   input.lineage = lineage_of(*run, table);
-  TRY(input.published, delta::read_snapshot(context.env.store, state::table_folder(table.name)));
+  TRY(input.published, run->logs.newest(table.name));
+  input.logs = &run->logs;
   bool is_taken = false;
   if (input.published) {
     const auto& snapshot = *input.published;
@@ -291,7 +293,9 @@ state::Summary summarise(const delta::Candidate& candidate) {
 
 Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& window,
                      const Options& options, const state::RunContext& context) {
-  Run run{pipeline, window, options, {}, {}, {}, {}};
+  delta::TableLogs own_logs(context.env.store, context.threads);
+  auto& logs = options.logs == nullptr ? own_logs : *options.logs;
+  Run run{pipeline, window, options, logs, {}, {}, {}, {}};
   // The candidate goes first: without it staged files belong to nobody.
   TRY(context.env.store.remove(state::run_file(options.run_id, "candidate.json")));
   TRY(context.env.store.remove_folder(state::staged_folder(options.run_id)));
@@ -299,7 +303,7 @@ Result<Merged> merge(const config::Pipeline& pipeline, const state::Manifest& wi
   Merged merged;
   merged.candidate.run_id = options.run_id;
   merged.candidate.landing_us = window.started_us;
-  TRY(auto unchanged, earlier_merge(pipeline, window, options, context));
+  TRY(auto unchanged, earlier_merge(pipeline, window, options, logs, context));
   const bool is_known = unchanged.has_value();
   if (is_known) {
     merged.candidate.tables = *std::move(unchanged);

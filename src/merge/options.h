@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "delta/table_logs.h"
+
 namespace ashore::merge {
 
 struct Options {
@@ -20,6 +22,8 @@ struct Options {
   // written again when a quarter as many had to be read to bring it up to date. Any number gives
   // the same candidate.
   std::size_t files_read_outright = 256;
+  // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
+  delta::TableLogs* logs = nullptr;
 };
 
 }  // namespace ashore::merge

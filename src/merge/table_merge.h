@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "delta/candidate.h"
 #include "delta/snapshot.h"
+#include "delta/table_logs.h"
 #include "merge/options.h"
 #include "merge/published_rows.h"
 #include "state/row_examples.h"
@@ -31,7 +32,8 @@ struct TableMerge {
 // Everything about one table that its merge reads.
 struct TableInput {
   Lineage lineage;
-  std::optional<delta::Snapshot> published;
+  std::shared_ptr<const delta::Snapshot> published;  // nullptr: the table does not exist
+  delta::TableLogs* logs = nullptr;                  // never nullptr where a version is published
   // Of the item table this table descends from; empty for item tables.
   const KeySet* deleted_items = nullptr;
   std::int64_t modified_ms = 0;

@@ -6,6 +6,7 @@
 
 #include "delta/candidate.h"
 #include "delta/commit.h"
+#include "delta/table_logs.h"
 
 namespace ashore::publish {
 
@@ -16,6 +17,8 @@ struct Options {
   std::vector<delta::CommitOverride> overrides = {};  // failed checks that do not block this run
   // The candidate, where this process has just made it: its file is not read. Outlives the call.
   const delta::Candidate* just_made = nullptr;
+  // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
+  delta::TableLogs* logs = nullptr;
 };
 
 }  // namespace ashore::publish

@@ -33,7 +33,8 @@ enum class PublishedState {
 // One table of the candidate beside what is published of it.
 struct TablePlan {
   const delta::TableCandidate* candidate = nullptr;
-  std::optional<delta::Snapshot> current;  // not read where no table of the candidate changes
+  std::shared_ptr<const delta::Snapshot>
+      current;  // not read where no table of the candidate changes
   std::int64_t current_version = -1;
   PublishedState published_state = PublishedState::kUnchanged;
   std::int64_t version = -1;  // after this publication
@@ -47,6 +48,7 @@ struct Work {
   const state::Manifest& audited;
   const Options& options;
   const state::RunContext& context;
+  delta::TableLogs& logs;
   delta::Candidate candidate;
   base::Timestamp time{};
   std::vector<TablePlan> plans;
@@ -127,19 +129,20 @@ std::int64_t rows_after(const TablePlan& plan) {
   return rows;
 }
 
-Status take_published(TablePlan* plan, io::ObjectStore& store) {
+Status take_published(TablePlan* plan, io::ObjectStore& store, delta::TableLogs* logs) {
   const auto folder = state::table_folder(plan->candidate->table);
   plan->published_state = PublishedState::kPublished;
   plan->version = plan->candidate->base_version + 1;
-  TRY(const auto snapshot, delta::read_snapshot_at(store, folder, plan->version));
-  plan->rows = snapshot.rows;
+  TRY(const auto snapshot, logs->at(plan->candidate->table, plan->version));
+  plan->rows = snapshot->rows;
   TRY(plan->commit_text, store.read(delta::log_path(folder, plan->version)));
   return {};
 }
 
-Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string& run_id) {
+Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string& run_id,
+                     delta::TableLogs* logs) {
   TRY(const bool is_done, is_published_by_us(*plan, store, run_id));
-  if (is_done) return take_published(plan, store);
+  if (is_done) return take_published(plan, store, logs);
   const auto& candidate = *plan->candidate;
   const bool is_same_table = !plan->current || plan->current->table_id == candidate.table_id;
   if (plan->current_version != candidate.base_version || !is_same_table) {
@@ -152,18 +155,20 @@ Status judge_changed(TablePlan* plan, io::ObjectStore& store, const std::string&
   return {};
 }
 
-Result<TablePlan> judge_table(const delta::TableCandidate& candidate, io::ObjectStore& store,
-                              const std::string& pipeline, const Options& options) {
+Result<TablePlan> judge_table(const delta::TableCandidate& candidate, const Work& work) {
   TablePlan plan;
   plan.candidate = &candidate;
-  TRY(plan.current, delta::read_snapshot(store, state::table_folder(candidate.table)));
+  TRY(plan.current, work.logs.newest(candidate.table));
   plan.current_version = plan.current ? plan.current->version : -1;
   plan.version = plan.current_version;
   if (plan.current) {
-    TRY(delta::check_owner(*plan.current, candidate.table, pipeline, options.taken_tables));
+    TRY(delta::check_owner(*plan.current, candidate.table, work.pipeline.name,
+                           work.options.taken_tables));
   }
   plan.rows = plan.current ? plan.current->rows : 0;
-  if (!candidate.is_unchanged()) TRY(judge_changed(&plan, store, options.run_id));
+  if (!candidate.is_unchanged()) {
+    TRY(judge_changed(&plan, work.context.env.store, work.options.run_id, &work.logs));
+  }
   return plan;
 }
 
@@ -231,8 +236,7 @@ Status judge(Work* work) {
     return judge_unchanged(work);
   }
   for (const auto& table : work->candidate.tables) {
-    TRY(auto plan, judge_table(table, work->context.env.store, work->pipeline.name, work->options)
-                       .within("publish table '" + table.table + "'"));
+    TRY(auto plan, judge_table(table, *work).within("publish table '" + table.table + "'"));
     work->plans.push_back(std::move(plan));
   }
   // Where this run's publication was finished earlier, other runs may have followed.
@@ -472,12 +476,15 @@ Result<Publication> publish(const config::Pipeline& pipeline, const state::Manif
   // Each try that is not the last helped another process to publish.
   constexpr int kTries = 100;
   const auto own = options.just_made == nullptr ? std::string() : options.run_id;
+  delta::TableLogs own_logs(context.env.store, context.threads);
+  auto& logs = options.logs == nullptr ? own_logs : *options.logs;
   for (int tries = 0; tries < kTries; ++tries) {
     TRY(const auto settled, settle_intents(context, own));
     TRY(auto published, try_to_publish({.pipeline = pipeline,
                                         .audited = audited,
                                         .options = options,
                                         .context = context,
+                                        .logs = logs,
                                         .candidate = {},
                                         .time = context.env.clock.now(),
                                         .plans = {}},

@@ -140,7 +140,8 @@ Flow::Flow(const config::Pipeline& pipeline, const Options& options,
       options_(options),
       context_(context.with(context.env, events)),
       events_(events),
-      report_(report) {}
+      report_(report),
+      logs_(context.env.store, context.threads) {}
 
 Status Flow::run(state::Stage stage) {
   const auto name = state::stage_name(stage);
@@ -294,6 +295,7 @@ Result<state::Summary> Flow::merge() {
   options.names_pending = true;
   options.taken_tables = options_.taken_tables;
   options.equal_window_of = equal_window_of_;
+  options.logs = &logs_;
   merged_.reset();
   TRY(auto window, previous("transform"));
   while (true) {
@@ -313,6 +315,7 @@ Result<state::Summary> Flow::merge() {
 Result<state::Summary> Flow::audit() {
   audit::Options options;
   options.run_id = report_->run_id;
+  options.logs = &logs_;
   state::Manifest read;
   if (merged_) {
     options.just_made = &merged_->candidate;
@@ -371,6 +374,7 @@ Result<state::Summary> Flow::publish() {
   if (!options_.ignores_pins) TRY(check_pins(context_.env.store, pipeline_));
   publish::Options options;
   options.run_id = report_->run_id;
+  options.logs = &logs_;
   options.force = options_.force;
   options.taken_tables = options_.taken_tables;
   TRY(auto audited, previous("audit"));
@@ -414,6 +418,7 @@ Result<state::Summary> Flow::load() {
   auto options = options_.load;
   options.run_id = report_->run_id;
   options.taken_tables = options_.taken_tables;
+  options.logs = &logs_;
   auto outcome = load::load(pipeline_, options, context_);
   if (!outcome.ok() && outcome.error().kind() == ErrorKind::kNotFound && published_nothing()) {
     state::Summary summary;
