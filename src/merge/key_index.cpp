@@ -1,11 +1,12 @@
 // Reads, asks and writes the key index.
-// The cache is one object: a stamp, then every file's path and the hashes of its keys.
+// The cache is one object: a head, then every file's path and the hashes of its keys.
 #include "merge/key_index.h"
 
 #include <arrow/api.h>
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -30,14 +31,18 @@ using base::Result;
 using base::Status;
 using Hashes = std::vector<ShortHash>;
 
-constexpr std::string_view kMagic = "ashore.keys/1\n";
+constexpr std::string_view kMagic = "ashore.keys/2\n";
+// The files' part is hashed in pieces of so many bytes, on several threads.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
+// So many files are looked through at once by a thread.
+constexpr std::size_t kFilesAtOnce = 256;
 
 // Wanted hashes; nearly all others are turned away by one look at a bitmap that fits a near cache.
 class HashFilter {
  public:
   explicit HashFilter(std::span<const ShortHash> wanted) : wanted_(wanted.begin(), wanted.end()) {
     std::size_t words = 16;
-    while (words * 64 < wanted.size() * 16) words *= 2;
+    while (words * 64 < wanted.size() * 64) words *= 2;
     words_.resize(words);
     mask_ = static_cast<ShortHash>(words * 64 - 1);
     for (const auto hash : wanted) words_[(hash & mask_) / 64] |= bit_of(hash);
@@ -55,12 +60,14 @@ class HashFilter {
   std::unordered_set<ShortHash> wanted_;
 };
 
-// Which table, which version of it, and which columns a cache is about.
-struct Stamp {
+// Which table, which version of it, and which columns a cache is about, and what follows.
+struct Head {
   std::string table_id;
   std::int64_t version = 0;
   std::string log_sha256;  // of that version's log entry, hex
   std::string key_names;   // by which rows are found
+  std::size_t files = 0;
+  std::string files_sha256;  // digest_of_pieces() of the files' part, hex
 };
 
 std::string names_of(const KeyColumns& keys) {
@@ -122,52 +129,89 @@ struct Index {
 
 std::string index_path(const std::string& table) { return "stage/.index/" + table + "/keys"; }
 
-// The stamp of a whole cache, and its files; nothing where the bytes are not one.
-std::optional<Stamp> parse(Index* index) {
-  auto bytes = index->bytes->bytes();
-  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + 64) return std::nullopt;
-  const auto digest = bytes.substr(kMagic.size(), 64);
-  bytes.remove_prefix(kMagic.size() + 64);
-  if (base::to_hex(base::sha256(bytes)) != digest) return std::nullopt;
-  Cursor cursor(bytes);
-  Stamp stamp;
-  stamp.table_id = cursor.text();
-  stamp.version = static_cast<std::int64_t>(cursor.number<std::uint64_t>());
-  stamp.log_sha256 = cursor.text();
-  stamp.key_names = cursor.text();
-  const auto files = cursor.number<std::uint64_t>();
-  index->cached.reserve(files);
-  for (std::uint64_t file = 0; file < files; ++file) {
-    const auto path = cursor.text();
-    index->cached.emplace(path, cursor.text());
-  }
-  return stamp;
+// The digest of the digests of the pieces: one of all bytes would be one thread's work.
+base::Sha256 digest_of_pieces(std::string_view bytes, int threads) {
+  std::vector<base::Sha256> digests((bytes.size() + kPieceBytes - 1) / kPieceBytes);
+  const auto all = base::for_each_index(
+      digests.size(), threads,
+      [&](std::size_t index) -> Status {
+        digests[index] = base::sha256(bytes.substr(index * kPieceBytes, kPieceBytes));
+        return {};
+      },
+      std::stop_token());
+  assert(all.ok());
+  (void)all;
+  std::string joined;
+  for (const auto& digest : digests) joined.append(digest.begin(), digest.end());
+  return base::sha256(joined);
 }
 
-// A stamp fits when the log still has, at its version, the entry that it was made of: files named
+// Takes the head of a whole cache from its bytes; nothing where they are not one.
+std::optional<Head> take_head(std::string_view* bytes) {
+  constexpr std::size_t kDigestBytes = 64;
+  const auto fixed = kMagic.size() + kDigestBytes + sizeof(std::uint64_t);
+  if (!bytes->starts_with(kMagic) || bytes->size() < fixed) return std::nullopt;
+  const auto digest = bytes->substr(kMagic.size(), kDigestBytes);
+  Cursor size(bytes->substr(kMagic.size() + kDigestBytes));
+  const auto head_bytes = size.number<std::uint64_t>();
+  if (head_bytes > bytes->size() - fixed) return std::nullopt;
+  const auto text = bytes->substr(fixed, head_bytes);
+  if (base::to_hex(base::sha256(text)) != digest) return std::nullopt;
+  bytes->remove_prefix(fixed + head_bytes);
+  Cursor cursor(text);
+  Head head;
+  head.table_id = cursor.text();
+  head.version = static_cast<std::int64_t>(cursor.number<std::uint64_t>());
+  head.log_sha256 = cursor.text();
+  head.key_names = cursor.text();
+  head.files = cursor.number<std::uint64_t>();
+  head.files_sha256 = cursor.text();
+  return head;
+}
+
+std::string head_text(const Head& head) {
+  std::string text;
+  append_text(head.table_id, &text);
+  append_number(static_cast<std::uint64_t>(head.version), &text);
+  append_text(head.log_sha256, &text);
+  append_text(head.key_names, &text);
+  append_number(std::uint64_t{head.files}, &text);
+  append_text(head.files_sha256, &text);
+  return text;
+}
+
+// A head fits when the log still has, at its version, the entry that it was made of: files named
 // in that history never change.
-Result<bool> fits(const KeySearch& search, const Stamp& stamp) {
-  if (stamp.table_id != search.published.table_id || stamp.key_names != names_of(search.keys) ||
-      stamp.version > search.published.version) {
+Result<bool> fits(const KeySearch& search, const Head& head) {
+  if (head.table_id != search.published.table_id || head.key_names != names_of(search.keys) ||
+      head.version > search.published.version) {
     return false;
   }
-  const auto entry = search.logs.entry(search.table, stamp.version);
+  const auto entry = search.logs.entry(search.table, head.version);
   if (!entry.ok() && entry.error().kind() == base::ErrorKind::kNotFound) return false;
   if (!entry.ok()) return entry.error();
-  return entry.value().sha256 == stamp.log_sha256;
+  return entry.value().sha256 == head.log_sha256;
 }
 
 Result<Index> load(const KeySearch& search) {
   Index index;
-  auto bytes = search.store.map(index_path(search.table));
-  if (!bytes.ok() && bytes.error().kind() == base::ErrorKind::kNotFound) return index;
-  if (!bytes.ok()) return bytes.error();
-  index.bytes = std::move(bytes).value();
-  if (const auto stamp = parse(&index)) {
-    TRY(const bool is_current, fits(search, *stamp));
-    if (is_current) return index;
+  auto mapped = search.store.map(index_path(search.table));
+  if (!mapped.ok() && mapped.error().kind() == base::ErrorKind::kNotFound) return index;
+  if (!mapped.ok()) return mapped.error();
+  index.bytes = std::move(mapped).value();
+  auto bytes = index.bytes->bytes();
+  const auto head = take_head(&bytes);
+  if (!head) return Index();
+  TRY(const bool is_current, fits(search, *head));
+  if (!is_current) return Index();
+  if (base::to_hex(digest_of_pieces(bytes, search.threads)) != head->files_sha256) return Index();
+  Cursor cursor(bytes);
+  index.cached.reserve(head->files);
+  for (std::size_t file = 0; file < head->files; ++file) {
+    const auto path = cursor.text();
+    index.cached.emplace(path, cursor.text());
   }
-  return Index();
+  return index;
 }
 
 // The hashes of a file's keys, each once.
@@ -214,28 +258,27 @@ Status catch_up(const KeySearch& search, const std::stop_token& stop, Index* ind
 }
 
 Status write(const KeySearch& search, const Index& index) {
-  std::string body;
+  std::string files;
   const auto cached_bytes = index.bytes == nullptr ? 0 : index.bytes->bytes().size();
-  body.reserve(cached_bytes + index.read.size() * 256);
-  TRY(const auto entry, search.logs.entry(search.table, search.published.version));
-  append_text(search.published.table_id, &body);
-  append_number(static_cast<std::uint64_t>(search.published.version), &body);
-  append_text(entry.sha256, &body);
-  append_text(names_of(search.keys), &body);
-  append_number(std::uint64_t{search.published.files.size()}, &body);
+  files.reserve(cached_bytes + index.read.size() * 256);
   for (const auto& file : search.published.files) {
-    append_text(file.path, &body);
+    append_text(file.path, &files);
     const auto read = index.read.find(file.path);
     if (read == index.read.end()) {
-      append_text(index.cached.at(file.path), &body);
+      append_text(index.cached.at(file.path), &files);
     } else {
-      append_number(std::uint64_t{read->second.size() * sizeof(ShortHash)}, &body);
-      for (const auto hash : read->second) append_number(hash, &body);
+      append_number(std::uint64_t{read->second.size() * sizeof(ShortHash)}, &files);
+      for (const auto hash : read->second) append_number(hash, &files);
     }
   }
+  TRY(const auto entry, search.logs.entry(search.table, search.published.version));
+  const auto head = head_text({search.published.table_id, search.published.version, entry.sha256,
+                               names_of(search.keys), search.published.files.size(),
+                               base::to_hex(digest_of_pieces(files, search.threads))});
   std::string bytes(kMagic);
-  bytes += base::to_hex(base::sha256(body));
-  bytes += body;
+  bytes += base::to_hex(base::sha256(head));
+  append_text(head, &bytes);
+  bytes += files;
   return search.store.write(index_path(search.table), bytes);
 }
 
@@ -270,16 +313,24 @@ Result<std::vector<bool>> files_with_keys(const KeySearch& search,
     TRY(write(search, index));
   }
   const HashFilter filter(hashes);
-  std::vector<bool> found;
-  found.reserve(search.published.files.size());
-  for (const auto& file : search.published.files) {
-    const auto read = index.read.find(file.path);
-    found.push_back(read == index.read.end()
-                        ? holds_any(index.cached.at(file.path), filter)
-                        : std::ranges::any_of(read->second,
-                                              [&](ShortHash hash) { return filter.holds(hash); }));
-  }
-  return found;
+  const auto& files = search.published.files;
+  std::vector<char> found(files.size());  // not of bool: several threads write
+  TRY(base::for_each_index((files.size() + kFilesAtOnce - 1) / kFilesAtOnce, search.threads,
+                           [&](std::size_t part) -> Status {
+                             const auto end = std::min((part + 1) * kFilesAtOnce, files.size());
+                             for (auto each = part * kFilesAtOnce; each < end; ++each) {
+                               const auto read = index.read.find(files[each].path);
+                               found[each] =
+                                   read == index.read.end()
+                                       ? holds_any(index.cached.at(files[each].path), filter)
+                                       : std::ranges::any_of(read->second, [&](ShortHash hash) {
+                                           return filter.holds(hash);
+                                         });
+                             }
+                             return {};
+                           },
+                           stop));
+  return std::vector<bool>(found.begin(), found.end());
 }
 
 }  // namespace ashore::merge
