@@ -5,8 +5,8 @@
 #include <cassert>
 #include <cstdio>
 #include <iterator>
+#include <optional>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "delta/log_actions.h"
@@ -55,39 +55,77 @@ void take_all_but_files(LogActions* actions, Snapshot* snapshot) {
   }
 }
 
+// Files in order of their paths, each path once: the one that comes last counts.
+void sort_by_path(std::vector<AddFile>* files) {
+  // ashore writes them so.
+  const auto is_later = [](const AddFile& file, const AddFile& next) {
+    return file.path >= next.path;
+  };
+  if (std::ranges::adjacent_find(*files, is_later) == files->end()) return;
+  std::ranges::reverse(*files);
+  std::ranges::stable_sort(*files, {}, &AddFile::path);
+  const auto same = std::ranges::unique(*files, {}, &AddFile::path);
+  files->erase(same.begin(), same.end());
+}
+
 // Builds a snapshot, log file by log file.
 class Replay {
  public:
+  Replay() = default;
+  // Goes on from a version.
+  explicit Replay(Snapshot before) : snapshot_(std::move(before)), has_protocol_(true) {}
+
   void apply(LogActions actions) {
     has_protocol_ = has_protocol_ || actions.has_protocol;
     take_all_but_files(&actions, &snapshot_);
+    if (snapshot_.files.empty() && changes_.empty()) {
+      snapshot_.files = std::move(actions.add);
+      sort_by_path(&snapshot_.files);
+      return;
+    }
     // The protocol has no order within a version: a path is never in both lists.
-    for (const auto& file : actions.remove) files_.erase(file.path);
-    files_.reserve(files_.size() + actions.add.size());
+    for (auto& file : actions.remove) changes_.insert_or_assign(std::move(file.path), std::nullopt);
     for (auto& file : actions.add) {
       auto path = file.path;
-      files_.insert_or_assign(std::move(path), std::move(file));
+      changes_.insert_or_assign(std::move(path), std::move(file));
     }
+    // So that many small changes cost no more than the files that they are about.
+    constexpr std::size_t kChangesMin = 1'000;
+    if (changes_.size() > kChangesMin + snapshot_.files.size() / 4) settle();
   }
 
   Result<Snapshot> finish(std::int64_t version) && {
     if (!has_protocol_) return base::permanent("log has no protocol action");
     if (snapshot_.table_id.empty()) return base::permanent("log has no metaData action");
     assert(version >= 0);
+    settle();
     snapshot_.version = version;
-    snapshot_.files.reserve(files_.size());
-    for (auto& [path, file] : files_) {
-      snapshot_.rows += file.rows;
-      snapshot_.files.push_back(std::move(file));
-    }
-    std::ranges::sort(snapshot_.files, {}, &AddFile::path);
+    snapshot_.rows = 0;
+    for (const auto& file : snapshot_.files) snapshot_.rows += file.rows;
     return std::move(snapshot_);
   }
 
  private:
-  Snapshot snapshot_;
+  // Takes the changes into the snapshot's files.
+  void settle() {
+    if (changes_.empty()) return;
+    std::erase_if(snapshot_.files,
+                  [&](const AddFile& file) { return changes_.contains(file.path); });
+    std::vector<AddFile> added;
+    for (auto& [path, file] : changes_) {
+      if (file) added.push_back(*std::move(file));
+    }
+    changes_.clear();
+    sort_by_path(&added);
+    const auto kept = static_cast<std::ptrdiff_t>(snapshot_.files.size());
+    std::ranges::move(added, std::back_inserter(snapshot_.files));
+    std::ranges::inplace_merge(snapshot_.files, snapshot_.files.begin() + kept, {}, &AddFile::path);
+  }
+
+  Snapshot snapshot_;  // its files in order of path
   bool has_protocol_ = false;
-  std::unordered_map<std::string, AddFile> files_;
+  // What became of paths since: added as this, or removed.
+  std::unordered_map<std::string, std::optional<AddFile>> changes_;
 };
 
 Result<LogActions> read_actions(io::ObjectStore& store, const std::string& table_folder,
@@ -152,26 +190,12 @@ Result<std::optional<Snapshot>> read_snapshot(io::ObjectStore& store,
 }
 
 Result<Snapshot> read_next_snapshot(io::ObjectStore& store, const std::string& table_folder,
-                                    const Snapshot& before) {
-  TRY(auto actions, read_actions(store, table_folder, before.version + 1, 1));
-  // As in a replay: what is added twice counts as it was added last.
-  std::unordered_set<std::string_view> replaced;
-  for (const auto& file : actions.remove) replaced.insert(file.path);
-  std::ranges::reverse(actions.add);
-  std::ranges::stable_sort(actions.add, {}, &AddFile::path);
-  const auto same = std::ranges::unique(actions.add, {}, &AddFile::path);
-  actions.add.erase(same.begin(), same.end());
-  for (const auto& file : actions.add) replaced.insert(file.path);
-  auto next = before;
-  next.version = before.version + 1;
-  take_all_but_files(&actions, &next);
-  std::erase_if(next.files, [&](const AddFile& file) { return replaced.contains(file.path); });
-  const auto kept = static_cast<std::ptrdiff_t>(next.files.size());
-  std::ranges::copy(actions.add, std::back_inserter(next.files));
-  std::ranges::inplace_merge(next.files, next.files.begin() + kept, {}, &AddFile::path);
-  next.rows = 0;
-  for (const auto& file : next.files) next.rows += file.rows;
-  return next;
+                                    Snapshot before) {
+  const auto version = before.version + 1;
+  TRY(auto actions, read_actions(store, table_folder, version, 1));
+  Replay replay(std::move(before));
+  replay.apply(std::move(actions));
+  return std::move(replay).finish(version).within(store.location_of(table_folder));
 }
 
 }  // namespace ashore::delta

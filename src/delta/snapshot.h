@@ -52,7 +52,7 @@ base::Result<Snapshot> read_snapshot_at(io::ObjectStore& store, const std::strin
                                         std::int64_t version, int threads = 1);
 // The version after `before`, by the log file of that version alone. Errors as read_snapshot_at().
 base::Result<Snapshot> read_next_snapshot(io::ObjectStore& store, const std::string& table_folder,
-                                          const Snapshot& before);
+                                          Snapshot before);
 
 // The newest version that the log holds, by listing alone; -1 where there is no log. kPermanent: a
 // log with a gap or without its beginning.

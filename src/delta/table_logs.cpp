@@ -23,11 +23,14 @@ Result<std::shared_ptr<const Snapshot>> TableLogs::at(const std::string& table,
   auto& known = known_[table].snapshot;
   if (known == nullptr || known->version > version) {
     TRY(auto read, read_snapshot_at(store_, folder, version, threads_));
-    known = std::make_shared<const Snapshot>(std::move(read));
+    known = std::make_shared<Snapshot>(std::move(read));
   }
   while (known->version < version) {
-    TRY(auto next, read_next_snapshot(store_, folder, *known));
-    known = std::make_shared<const Snapshot>(std::move(next));
+    // Copying thousands of files takes as long as reading them.
+    auto before = known.use_count() == 1 ? std::move(*known) : *known;
+    known.reset();
+    TRY(auto next, read_next_snapshot(store_, folder, std::move(before)));
+    known = std::make_shared<Snapshot>(std::move(next));
   }
   return known;
 }

@@ -37,7 +37,7 @@ class TableLogs {
 
  private:
   struct Known {
-    std::shared_ptr<const Snapshot> snapshot;  // read last
+    std::shared_ptr<Snapshot> snapshot;  // read last; never changed while others hold it
     std::map<std::int64_t, VersionEntry> entries;
   };
 

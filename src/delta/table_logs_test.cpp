@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -102,6 +103,45 @@ RC_GTEST_PROP(TableLogs, VersionsReadOneAfterAnotherAreThoseReadAtOnce, ()) {
   const auto read = read_snapshot_at(store, kFolder, wanted);
   RC_ASSERT(known.ok() && read.ok());
   RC_ASSERT(text_of(*known.value()) == text_of(read.value()));
+}
+
+// So many that a replay takes the changes in several steps.
+TEST(TableLogs, ManyChangesAreThoseOfEveryVersion) {
+  io::MemoryStore store;
+  TableLogs logs(store);
+  std::map<std::string, AddFile> files;
+  for (std::int64_t version = 0; version < 40; ++version) {
+    Commit commit;
+    commit.version = version;
+    commit.time = base::timestamp_of_micros(1);
+    commit.run_id = "run";
+    if (version == 0) {
+      commit.metadata = Commit::Metadata{};
+      commit.metadata->table_id = "id";
+    }
+    int kept = 0;
+    for (auto each = files.begin(); each != files.end();) {
+      if (++kept % 3 > 0) {
+        ++each;
+        continue;
+      }
+      commit.remove.push_back(each->second);
+      each = files.erase(each);
+    }
+    for (int index = 0; index < 150; ++index) {
+      // Some paths come again, versions after they went.
+      const auto made = file(std::to_string((version * 997 + index * 31) % 5'000), version + 1);
+      const bool went =
+          std::ranges::find(commit.remove, made.path, &AddFile::path) != commit.remove.end();
+      if (!went && files.emplace(made.path, made).second) commit.add.push_back(made);
+    }
+    ASSERT_TRUE(store.write(log_path(kFolder, version), commit_json(commit)).ok());
+    const auto known = logs.newest("orders").value();
+    const auto read = read_snapshot(store, kFolder).value();
+    ASSERT_EQ(text_of(*known), text_of(*read));
+    ASSERT_EQ(read->files.size(), files.size());
+    for (const auto& each : read->files) ASSERT_EQ(files.at(each.path).rows, each.rows);
+  }
 }
 
 TEST(TableLogs, KnowsNoVersionOfATableWithoutALog) {

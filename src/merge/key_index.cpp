@@ -122,9 +122,10 @@ class Cursor {
 
 // Which files hold which hashes: of the cache's bytes, and of the files read since.
 struct Index {
-  std::unique_ptr<io::MappedBytes> bytes;                         // of the cache, whole
-  std::unordered_map<std::string_view, std::string_view> cached;  // hashes by path, in `bytes`
-  std::unordered_map<std::string_view, Hashes> read;              // by path, in the snapshot
+  std::unique_ptr<io::MappedBytes> bytes;  // of the cache, whole
+  // Hashes of each of the snapshot's files, in `bytes`; nothing: of a file that is not in it.
+  std::vector<std::optional<std::string_view>> cached;
+  std::unordered_map<std::size_t, Hashes> read;  // of the others, by their place
 };
 
 std::string index_path(const std::string& table) { return "stage/.index/" + table + "/keys"; }
@@ -194,23 +195,28 @@ Result<bool> fits(const KeySearch& search, const Head& head) {
 }
 
 Result<Index> load(const KeySearch& search) {
+  const auto& files = search.published.files;
   Index index;
+  index.cached.resize(files.size());
   auto mapped = search.store.map(index_path(search.table));
   if (!mapped.ok() && mapped.error().kind() == base::ErrorKind::kNotFound) return index;
   if (!mapped.ok()) return mapped.error();
-  index.bytes = std::move(mapped).value();
-  auto bytes = index.bytes->bytes();
+  auto bytes = mapped.value()->bytes();
   const auto head = take_head(&bytes);
-  if (!head) return Index();
+  if (!head) return index;
   TRY(const bool is_current, fits(search, *head));
-  if (!is_current) return Index();
-  if (base::to_hex(digest_of_pieces(bytes, search.threads)) != head->files_sha256) return Index();
+  if (!is_current) return index;
+  if (base::to_hex(digest_of_pieces(bytes, search.threads)) != head->files_sha256) return index;
+  // Both are in order of path.
   Cursor cursor(bytes);
-  index.cached.reserve(head->files);
+  std::size_t place = 0;
   for (std::size_t file = 0; file < head->files; ++file) {
     const auto path = cursor.text();
-    index.cached.emplace(path, cursor.text());
+    const auto hashes = cursor.text();
+    while (place < files.size() && files[place].path < path) ++place;
+    if (place < files.size() && files[place].path == path) index.cached[place] = hashes;
   }
+  index.bytes = std::move(mapped).value();
   return index;
 }
 
@@ -238,21 +244,22 @@ Result<Hashes> read_hashes(const KeySearch& search, const delta::AddFile& file) 
 }
 
 Status catch_up(const KeySearch& search, const std::stop_token& stop, Index* index) {
-  std::vector<const delta::AddFile*> lacking;
-  for (const auto& file : search.published.files) {
-    if (!index->cached.contains(file.path)) lacking.push_back(&file);
+  const auto& files = search.published.files;
+  std::vector<std::size_t> lacking;
+  for (std::size_t place = 0; place < files.size(); ++place) {
+    if (!index->cached[place]) lacking.push_back(place);
   }
   std::vector<Hashes> read(lacking.size());
+  const auto bytes_of = [&](std::size_t place) { return files[place].bytes; };
   TRY(base::for_each_index(
-      lacking.size(),
-      io::reads_at_once(search.store, lacking, &delta::AddFile::bytes, search.threads),
-      [&](std::size_t place) -> Status {
-        TRY(read[place], read_hashes(search, *lacking[place]));
+      lacking.size(), io::reads_at_once(search.store, lacking, bytes_of, search.threads),
+      [&](std::size_t each) -> Status {
+        TRY(read[each], read_hashes(search, files[lacking[each]]));
         return {};
       },
       stop));
-  for (std::size_t place = 0; place < lacking.size(); ++place) {
-    index->read.emplace(lacking[place]->path, std::move(read[place]));
+  for (std::size_t each = 0; each < lacking.size(); ++each) {
+    index->read.emplace(lacking[each], std::move(read[each]));
   }
   return {};
 }
@@ -261,15 +268,15 @@ Status write(const KeySearch& search, const Index& index) {
   std::string files;
   const auto cached_bytes = index.bytes == nullptr ? 0 : index.bytes->bytes().size();
   files.reserve(cached_bytes + index.read.size() * 256);
-  for (const auto& file : search.published.files) {
-    append_text(file.path, &files);
-    const auto read = index.read.find(file.path);
-    if (read == index.read.end()) {
-      append_text(index.cached.at(file.path), &files);
-    } else {
-      append_number(std::uint64_t{read->second.size() * sizeof(ShortHash)}, &files);
-      for (const auto hash : read->second) append_number(hash, &files);
+  for (std::size_t place = 0; place < search.published.files.size(); ++place) {
+    append_text(search.published.files[place].path, &files);
+    if (index.cached[place]) {
+      append_text(*index.cached[place], &files);
+      continue;
     }
+    const auto& read = index.read.at(place);
+    append_number(std::uint64_t{read.size() * sizeof(ShortHash)}, &files);
+    for (const auto hash : read) append_number(hash, &files);
   }
   TRY(const auto entry, search.logs.entry(search.table, search.published.version));
   const auto head = head_text({search.published.table_id, search.published.version, entry.sha256,
@@ -319,13 +326,12 @@ Result<std::vector<bool>> files_with_keys(const KeySearch& search,
                            [&](std::size_t part) -> Status {
                              const auto end = std::min((part + 1) * kFilesAtOnce, files.size());
                              for (auto each = part * kFilesAtOnce; each < end; ++each) {
-                               const auto read = index.read.find(files[each].path);
-                               found[each] =
-                                   read == index.read.end()
-                                       ? holds_any(index.cached.at(files[each].path), filter)
-                                       : std::ranges::any_of(read->second, [&](ShortHash hash) {
-                                           return filter.holds(hash);
-                                         });
+                               found[each] = index.cached[each]
+                                                 ? holds_any(*index.cached[each], filter)
+                                                 : std::ranges::any_of(index.read.at(each),
+                                                                       [&](ShortHash hash) {
+                                                                         return filter.holds(hash);
+                                                                       });
                              }
                              return {};
                            },

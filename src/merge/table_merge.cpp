@@ -7,7 +7,9 @@
 #include <atomic>
 #include <cassert>
 #include <map>
-#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -81,8 +83,9 @@ std::vector<std::string> take_pending(std::vector<FileOutcome>* file_outcomes) {
   return pending;
 }
 
-std::optional<std::string> partition_of(const delta::AddFile& file) {
-  return file.partition_values.empty() ? std::nullopt : file.partition_values.front().second;
+const std::optional<std::string>& partition_of(const delta::AddFile& file) {
+  static const std::optional<std::string> kNone;
+  return file.partition_values.empty() ? kNone : file.partition_values.front().second;
 }
 
 // The staged rows of each partition; all in one job for a table that is not partitioned.
@@ -110,17 +113,15 @@ Result<std::vector<bool>> decide_by_digest(const TableInput& input, int threads,
                                            std::int64_t* rows) {
   if (!input.published) return std::vector<bool>();
   const auto& files = input.published->files;
-  std::map<std::optional<std::string>, std::vector<std::size_t>> files_of;
+  std::unordered_map<const PartitionJob*, std::vector<std::size_t>> files_of;
   for (std::size_t index = 0; index < files.size(); ++index) {
-    files_of[partition_of(files[index])].push_back(index);
+    const auto found = jobs->find(partition_of(files[index]));
+    if (found != jobs->end()) files_of[&found->second].push_back(index);
   }
   std::vector<std::pair<std::size_t, const PartitionJob*>> pairs;
-  for (const auto& [value, job] : *jobs) {
-    const auto found = files_of.find(value);
-    if (found == files_of.end() || found->second.size() != 1) continue;
-    const auto index = found->second.front();
-    if (files[index].rows != job.staged.rows) continue;
-    pairs.emplace_back(index, &job);
+  for (const auto& [job, places] : files_of) {
+    const bool may_be_equal = places.size() == 1 && files[places.front()].rows == job->staged.rows;
+    if (may_be_equal) pairs.emplace_back(places.front(), job);
   }
   std::vector<char> is_equal(pairs.size());  // written by several threads, so no vector<bool>
   TRY(base::for_each_index(
@@ -149,7 +150,7 @@ std::vector<PartitionJob> make_jobs(const TableInput& input,
                                     const std::vector<FileOutcome>& file_outcomes, bool rewrites,
                                     Jobs jobs) {
   for (std::size_t index = 0; index < file_outcomes.size(); ++index) {
-    const auto value = partition_of(input.published->files[index]);
+    const auto& value = partition_of(input.published->files[index]);
     if (rewrites || file_outcomes[index].is_touched())
       jobs.try_emplace(value).first->second.value = value;
   }
@@ -202,16 +203,22 @@ void count_rows(const TableInput& input, std::int64_t decided,
 }
 
 std::int64_t count_partitions(const TableInput& input, const delta::TableCandidate& candidate) {
-  std::set<std::optional<std::string>> partitions;
-  std::set<std::string> removed;
+  std::unordered_set<std::string_view> partitions;
+  bool has_null = false;
+  const auto count = [&](const delta::AddFile& file) {
+    const auto& value = partition_of(file);
+    if (value) partitions.insert(*value);
+    has_null = has_null || !value;
+  };
+  std::unordered_set<std::string_view> removed;
   for (const auto& file : candidate.remove) removed.insert(file.path);
   if (input.published) {
     for (const auto& file : input.published->files) {
-      if (!removed.contains(file.path)) partitions.insert(partition_of(file));
+      if (!removed.contains(file.path)) count(file);
     }
   }
-  for (const auto& file : candidate.add) partitions.insert(partition_of(file));
-  return static_cast<std::int64_t>(partitions.size());
+  std::ranges::for_each(candidate.add, count);
+  return std::ssize(partitions) + (has_null ? 1 : 0);
 }
 
 delta::TableCandidate empty_candidate(const TableInput& input, bool rewrites) {
