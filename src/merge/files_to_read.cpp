@@ -78,7 +78,7 @@ Result<std::vector<bool>> files_to_read(const FileChoice& choice, const std::sto
   }
   const auto keys = key_columns(choice.lineage);
   const KeySearch search{
-      choice.store,   choice.lineage.table->name,     choice.published, choice.logs, keys,
+      choice.store,   choice.lineage.table->name,     choice.published, keys,
       choice.threads, choice.files_read_outright / 4,
   };
   TRY(const auto found, files_with_keys(search, wanted_hashes(choice), stop));

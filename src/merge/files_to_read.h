@@ -6,7 +6,6 @@
 
 #include "base/result.h"
 #include "delta/snapshot.h"
-#include "delta/table_logs.h"
 #include "io/object_store.h"
 #include "merge/published_rows.h"
 
@@ -16,7 +15,6 @@ namespace ashore::merge {
 struct FileChoice {
   io::ObjectStore& store;
   const delta::Snapshot& published;
-  delta::TableLogs& logs;
   const Lineage& lineage;
   const KeySet& deleted_items;  // as decide_file()
   // For each file: its rows are known to be the staged ones, so that nothing is to be decided.

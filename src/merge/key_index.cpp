@@ -60,12 +60,10 @@ class HashFilter {
   std::unordered_set<ShortHash> wanted_;
 };
 
-// Which table, which version of it, and which columns a cache is about, and what follows.
+// Which table and which columns a cache is about, and what follows.
 struct Head {
   std::string table_id;
-  std::int64_t version = 0;
-  std::string log_sha256;  // of that version's log entry, hex
-  std::string key_names;   // by which rows are found
+  std::string key_names;  // by which rows are found
   std::size_t files = 0;
   std::string files_sha256;  // digest_of_pieces() of the files' part, hex
 };
@@ -162,8 +160,6 @@ std::optional<Head> take_head(std::string_view* bytes) {
   Cursor cursor(text);
   Head head;
   head.table_id = cursor.text();
-  head.version = static_cast<std::int64_t>(cursor.number<std::uint64_t>());
-  head.log_sha256 = cursor.text();
   head.key_names = cursor.text();
   head.files = cursor.number<std::uint64_t>();
   head.files_sha256 = cursor.text();
@@ -173,25 +169,40 @@ std::optional<Head> take_head(std::string_view* bytes) {
 std::string head_text(const Head& head) {
   std::string text;
   append_text(head.table_id, &text);
-  append_number(static_cast<std::uint64_t>(head.version), &text);
-  append_text(head.log_sha256, &text);
   append_text(head.key_names, &text);
   append_number(std::uint64_t{head.files}, &text);
   append_text(head.files_sha256, &text);
   return text;
 }
 
-// A head fits when the log still has, at its version, the entry that it was made of: files named
-// in that history never change.
-Result<bool> fits(const KeySearch& search, const Head& head) {
-  if (head.table_id != search.published.table_id || head.key_names != names_of(search.keys) ||
-      head.version > search.published.version) {
-    return false;
+// A file as a cache names it. Names are never used twice (ashore's are digests, others write random
+// ones); a program that does so all the same is noticed by size and time.
+void append_file(const delta::AddFile& file, std::string* bytes) {
+  append_text(file.path, bytes);
+  append_number(static_cast<std::uint64_t>(file.bytes), bytes);
+  append_number(static_cast<std::uint64_t>(file.modified_ms), bytes);
+}
+
+// Takes a file's name and hashes; the hashes count for `file` if it is that one.
+struct CachedFile {
+  std::string_view path;
+  std::uint64_t bytes = 0;
+  std::uint64_t modified_ms = 0;
+  std::string_view hashes;
+
+  [[nodiscard]] bool is(const delta::AddFile& file) const {
+    return path == file.path && bytes == static_cast<std::uint64_t>(file.bytes) &&
+           modified_ms == static_cast<std::uint64_t>(file.modified_ms);
   }
-  const auto entry = search.logs.entry(search.table, head.version);
-  if (!entry.ok() && entry.error().kind() == base::ErrorKind::kNotFound) return false;
-  if (!entry.ok()) return entry.error();
-  return entry.value().sha256 == head.log_sha256;
+};
+
+CachedFile take_file(Cursor* cursor) {
+  CachedFile file;
+  file.path = cursor->text();
+  file.bytes = cursor->number<std::uint64_t>();
+  file.modified_ms = cursor->number<std::uint64_t>();
+  file.hashes = cursor->text();
+  return file;
 }
 
 Result<Index> load(const KeySearch& search) {
@@ -203,18 +214,17 @@ Result<Index> load(const KeySearch& search) {
   if (!mapped.ok()) return mapped.error();
   auto bytes = mapped.value()->bytes();
   const auto head = take_head(&bytes);
-  if (!head) return index;
-  TRY(const bool is_current, fits(search, *head));
-  if (!is_current) return index;
+  const bool is_about_this = head && head->table_id == search.published.table_id &&
+                             head->key_names == names_of(search.keys);
+  if (!is_about_this) return index;
   if (base::to_hex(digest_of_pieces(bytes, search.threads)) != head->files_sha256) return index;
   // Both are in order of path.
   Cursor cursor(bytes);
   std::size_t place = 0;
   for (std::size_t file = 0; file < head->files; ++file) {
-    const auto path = cursor.text();
-    const auto hashes = cursor.text();
-    while (place < files.size() && files[place].path < path) ++place;
-    if (place < files.size() && files[place].path == path) index.cached[place] = hashes;
+    const auto cached = take_file(&cursor);
+    while (place < files.size() && files[place].path < cached.path) ++place;
+    if (place < files.size() && cached.is(files[place])) index.cached[place] = cached.hashes;
   }
   index.bytes = std::move(mapped).value();
   return index;
@@ -269,7 +279,7 @@ Status write(const KeySearch& search, const Index& index) {
   const auto cached_bytes = index.bytes == nullptr ? 0 : index.bytes->bytes().size();
   files.reserve(cached_bytes + index.read.size() * 256);
   for (std::size_t place = 0; place < search.published.files.size(); ++place) {
-    append_text(search.published.files[place].path, &files);
+    append_file(search.published.files[place], &files);
     if (index.cached[place]) {
       append_text(*index.cached[place], &files);
       continue;
@@ -278,10 +288,9 @@ Status write(const KeySearch& search, const Index& index) {
     append_number(std::uint64_t{read.size() * sizeof(ShortHash)}, &files);
     for (const auto hash : read) append_number(hash, &files);
   }
-  TRY(const auto entry, search.logs.entry(search.table, search.published.version));
-  const auto head = head_text({search.published.table_id, search.published.version, entry.sha256,
-                               names_of(search.keys), search.published.files.size(),
-                               base::to_hex(digest_of_pieces(files, search.threads))});
+  const auto head =
+      head_text({search.published.table_id, names_of(search.keys), search.published.files.size(),
+                 base::to_hex(digest_of_pieces(files, search.threads))});
   std::string bytes(kMagic);
   bytes += base::to_hex(base::sha256(head));
   append_text(head, &bytes);

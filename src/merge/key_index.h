@@ -10,7 +10,6 @@
 
 #include "base/result.h"
 #include "delta/snapshot.h"
-#include "delta/table_logs.h"
 #include "io/object_store.h"
 
 namespace ashore::merge {
@@ -30,7 +29,6 @@ struct KeySearch {
   io::ObjectStore& store;
   const std::string& table;  // its name
   const delta::Snapshot& published;
-  delta::TableLogs& logs;
   const KeyColumns& keys;
   int threads = 1;
   std::size_t files_behind_max = 0;  // so many files are rather read again than the cache written
@@ -40,10 +38,9 @@ struct KeySearch {
 // false "no", now and then a false "yes".
 //
 // Looks into the cache stage/.index/<table>/keys (docs/formats/key-index.md). One that is damaged,
-// or of another table or history, is made anew; one that is behind is caught up by reading the keys
-// of the files it lacks, and is written again when these were more than
-// `files_behind_max`. Errors: as delta::read_rows and
-// ObjectStore::write; kInterrupted.
+// or of another table or other keys, is made anew; one that is behind is caught up by reading the
+// keys of the files it lacks, and is written again when these were more than `files_behind_max`.
+// Errors: as delta::read_rows and ObjectStore::write; kInterrupted.
 base::Result<std::vector<bool>> files_with_keys(const KeySearch& search,
                                                 std::span<const ShortHash> hashes,
                                                 const std::stop_token& stop);

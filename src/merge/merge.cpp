@@ -176,7 +176,6 @@ Status merge_one(Run* run, const config::Table& table, const state::RunContext& 
   TableInput input;
   input.lineage = lineage_of(*run, table);
   TRY(input.published, run->logs.newest(table.name));
-  input.logs = &run->logs;
   bool is_taken = false;
   if (input.published) {
     const auto& snapshot = *input.published;

@@ -51,14 +51,8 @@ Result<std::vector<FileOutcome>> decide_files(const TableInput& input,
   std::vector<FileOutcome> file_outcomes(files.size());
   const auto& deleted = input.deleted_items == nullptr ? kNoItems : *input.deleted_items;
   const FileChoice choice{
-      context.env.store,
-      *input.published,
-      *input.logs,
-      input.lineage,
-      deleted,
-      is_decided,
-      options.files_read_outright,
-      context.threads,
+      context.env.store,           *input.published, input.lineage, deleted, is_decided,
+      options.files_read_outright, context.threads,
   };
   TRY(const auto is_read, files_to_read(choice, context.stop));
   TRY(base::for_each_index(

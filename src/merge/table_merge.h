@@ -11,7 +11,6 @@
 #include "base/result.h"
 #include "delta/candidate.h"
 #include "delta/snapshot.h"
-#include "delta/table_logs.h"
 #include "merge/options.h"
 #include "merge/published_rows.h"
 #include "state/row_examples.h"
@@ -33,7 +32,6 @@ struct TableMerge {
 struct TableInput {
   Lineage lineage;
   std::shared_ptr<const delta::Snapshot> published;  // nullptr: the table does not exist
-  delta::TableLogs* logs = nullptr;                  // never nullptr where a version is published
   // Of the item table this table descends from; empty for item tables.
   const KeySet* deleted_items = nullptr;
   std::int64_t modified_ms = 0;
