@@ -295,9 +295,12 @@ Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& m
                 EarlierResults(earlier_checks(context.env.store, pipeline, candidate, bases)),
                 key_storage(context)),
             .sql = {}};
+  const auto handover = options.just_made == nullptr ? delta::HandoverBytes::kToBeVerified
+                                                     : delta::HandoverBytes::kWrittenHere;
   for (const auto& table : candidate.tables) {
     if (!is_looked_at(work.judges, table.table)) continue;
-    TRY(auto opened, CandidateTable::open(context.env.store, logs, options.run_id, table));
+    TRY(auto opened,
+        CandidateTable::open(context.env.store, logs, options.run_id, table, handover));
     work.tables.emplace(table.table, std::move(opened));
   }
   TRY(open_sql(&work));

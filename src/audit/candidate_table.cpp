@@ -41,7 +41,8 @@ std::size_t block_end(const std::vector<delta::CandidateFile>& files,
 
 Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, delta::TableLogs& logs,
                                             const std::string& run_id,
-                                            const delta::TableCandidate& table) {
+                                            const delta::TableCandidate& table,
+                                            delta::HandoverBytes handover) {
   CandidateTable opened(table);
   TRY(auto files, delta::candidate_files(store, logs, run_id, table));
   opened.base_ = std::move(files.base);
@@ -49,7 +50,7 @@ Result<CandidateTable> CandidateTable::open(io::ObjectStore& store, delta::Table
   for (const auto& file : opened.files_) {
     opened.first_rows_.push_back(opened.first_rows_.back() + file.file->rows);
   }
-  TRY(opened.handover_, delta::read_handover(store, run_id, table.table, table.schema));
+  TRY(opened.handover_, delta::read_handover(store, run_id, table.table, table.schema, handover));
   return opened;
 }
 

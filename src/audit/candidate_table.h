@@ -23,10 +23,11 @@ namespace ashore::audit {
 class CandidateTable {
  public:
   // kTransient: I/O; kPermanent: the base version is not readable.
-  // Rows that the merge handed over are not read from their files.
+  // Rows that the merge handed over, if they are `handover`, are not read from their files.
   static base::Result<CandidateTable> open(io::ObjectStore& store, delta::TableLogs& logs,
                                            const std::string& run_id,
-                                           const delta::TableCandidate& table);
+                                           const delta::TableCandidate& table,
+                                           delta::HandoverBytes handover);
 
   [[nodiscard]] const delta::TableCandidate& candidate() const { return *table_; }
   [[nodiscard]] std::int64_t rows() const { return first_rows_.back(); }

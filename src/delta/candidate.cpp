@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "delta/file_texts.h"
 #include "delta/json_fields.h"
 #include "delta/schema_string.h"
 #include "json/text.h"
@@ -87,7 +88,13 @@ void append_file(const AddFile& file, std::string* json) {
   writer.close();
 }
 
-void append_table(const TableCandidate& table, std::string* json) {
+void append_file_list(const std::vector<AddFile>& files, int threads, std::string* json) {
+  *json += '[';
+  append_files(files, ",", threads, append_file, json);
+  *json += ']';
+}
+
+void append_table(const TableCandidate& table, int threads, std::string* json) {
   json::ObjectWriter writer(json);
   writer.text("table", table.table);
   writer.text("table_id", table.table_id);
@@ -98,8 +105,8 @@ void append_table(const TableCandidate& table, std::string* json) {
   json::ObjectWriter counts(writer.field("counts"));
   for (const auto& [name, member] : kCounters) counts.number(name, table.counts.*member);
   counts.close();
-  append_array(table.add, writer.field("add"), append_file);
-  append_array(table.remove, writer.field("remove"), append_file);
+  append_file_list(table.add, threads, writer.field("add"));
+  append_file_list(table.remove, threads, writer.field("remove"));
   writer.close();
 }
 
@@ -194,13 +201,16 @@ Result<Candidate> read_candidate(const JsonElement& json) {
 
 }  // namespace
 
-std::string candidate_json(const Candidate& candidate) {
+std::string candidate_json(const Candidate& candidate, int threads) {
   std::string json;
   json::ObjectWriter writer(&json);
   writer.text("format", kFormat);
   writer.text("run_id", candidate.run_id);
   writer.number("landing_us", candidate.landing_us);
-  append_array(candidate.tables, writer.field("tables"), append_table);
+  append_array(candidate.tables, writer.field("tables"),
+               [threads](const TableCandidate& table, std::string* text) {
+                 append_table(table, threads, text);
+               });
   writer.close();
   json += '\n';
   return json;

@@ -44,8 +44,8 @@ struct Candidate {
   std::vector<TableCandidate> tables;
 };
 
-// Pure. JSON (docs/formats/candidate.md).
-std::string candidate_json(const Candidate& candidate);
+// Pure. JSON (docs/formats/candidate.md), written on up to `threads` threads.
+std::string candidate_json(const Candidate& candidate, int threads = 1);
 // Pure. Large texts are better moved in: it is parsed where it lies. kPermanent: not such JSON.
 base::Result<Candidate> parse_candidate(std::string text);
 

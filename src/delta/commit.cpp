@@ -4,6 +4,7 @@
 #include <cassert>
 #include <unordered_set>
 
+#include "delta/file_texts.h"
 #include "delta/log_actions.h"
 #include "delta/path_encoding.h"
 #include "delta/schema_string.h"
@@ -155,7 +156,7 @@ bool adds_what_it_removes(const Commit& commit) {
 
 }  // namespace
 
-std::string commit_json(const Commit& commit) {
+std::string commit_json(const Commit& commit, int threads) {
   assert(!adds_what_it_removes(commit));
   assert(commit.version >= 0);
   assert(commit.version > 0 || commit.metadata.has_value());
@@ -165,8 +166,11 @@ std::string commit_json(const Commit& commit) {
   if (commit.version == 0) append_protocol(&json);
   if (commit.metadata) append_metadata(*commit.metadata, &json);
   if (commit.transaction) append_transaction(*commit.transaction, commit.time, &json);
-  for (const auto& file : commit.remove) append_remove(file, commit.time, &json);
-  for (const auto& file : commit.add) append_add(file, &json);
+  const auto append_one_remove = [&](const AddFile& file, std::string* text) {
+    append_remove(file, commit.time, text);
+  };
+  append_files(commit.remove, "", threads, append_one_remove, &json);
+  append_files(commit.add, "", threads, append_add, &json);
   return json;
 }
 

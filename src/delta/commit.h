@@ -53,8 +53,8 @@ struct Commit {
 };
 
 // Pure. The log file's bytes: one JSON action a line, in a fixed order; same input, same bytes.
-// No path may be both added and removed (asserted).
-std::string commit_json(const Commit& commit);
+// Written on up to `threads` threads. No path may be both added and removed (asserted).
+std::string commit_json(const Commit& commit, int threads = 1);
 
 // Pure. The reverse of commit_json() for a file that ashore wrote, but for operation, engine and
 // overrides;

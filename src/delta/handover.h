@@ -82,12 +82,16 @@ class HandoverWriter {
   std::int64_t rows_ = 0;
 };
 
+// Whether a handover's bytes are compared with their digest: not where this process wrote them.
+enum class HandoverBytes { kToBeVerified, kWrittenHere };
+
 // Nothing where there is none, or one that is damaged or of other columns or types: then the files
 // are read. The rows are read where they lie. kTransient: I/O.
 base::Result<std::optional<Handover>> read_handover(io::ObjectStore& store,
                                                     const std::string& run_id,
                                                     const std::string& table,
-                                                    const base::Schema& schema);
+                                                    const base::Schema& schema,
+                                                    HandoverBytes bytes);
 
 // Where all of a run's lie.
 std::string handover_folder(const std::string& run_id);

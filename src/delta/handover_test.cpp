@@ -42,7 +42,9 @@ class HandoverTest : public testing::Test {
     for (const auto& file : files) handed.push_back({file.path, file.rows});
     EXPECT_TRUE(writer.finish("run-1", "orders", handed).ok());
   }
-  std::optional<Handover> read() { return read_handover(store, "run-1", "orders", schema).value(); }
+  std::optional<Handover> read() {
+    return read_handover(store, "run-1", "orders", schema, HandoverBytes::kToBeVerified).value();
+  }
 
   io::MemoryStore store;
   base::Schema schema;

@@ -97,7 +97,7 @@ Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,
   const auto started = context.env.clock.steady_now();
   delta::TableLogs own_logs(context.env.store, context.threads);
   auto& logs = options.logs == nullptr ? own_logs : *options.logs;
-  TRY(const auto tables, read_published(context.env.store, logs, pipeline, options.taken_tables));
+  TRY(const auto tables, read_published(context.env.store, logs, pipeline, options));
   TRY(const auto ranges, ranges_of(pipeline, tables, options));
   const LoadContext shared{tables, ranges, options, context};
   Loaded loaded;

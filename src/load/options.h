@@ -48,6 +48,8 @@ struct Options {
   // For a DuckDB file that another process holds, and for locks of PostgreSQL's tables.
   std::chrono::milliseconds busy_wait{60'000};
   std::vector<std::string> taken_tables = {};  // loaded though they are another pipeline's
+  // The rows that merge handed over in run `run_id` were written by this process.
+  bool merged_here = false;
   // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
   delta::TableLogs* logs = nullptr;
 };

@@ -58,14 +58,14 @@ std::optional<std::string> partition_value(const delta::AddFile& file, const std
 
 Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store, delta::TableLogs& logs,
                                                    const config::Pipeline& pipeline,
-                                                   const std::vector<std::string>& taken) {
+                                                   const Options& options) {
   std::vector<PublishedTable> published;
   for (const auto& table : pipeline.tables) {
     const std::string folder = state::table_folder(table.name);
     TRY(auto snapshot, logs.newest(table.name));
     // A table that was never published is left out: the others can be loaded.
     if (!snapshot) continue;
-    TRY(delta::check_owner(*snapshot, table.name, pipeline.name, taken));
+    TRY(delta::check_owner(*snapshot, table.name, pipeline.name, options.taken_tables));
     PublishedTable one{&table, folder, std::move(snapshot), {}};
     one.schema = table.with_json(one.snapshot->schema);
     TRY(check_key(one));
@@ -75,7 +75,10 @@ Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store, delta
     one.run_id = std::move(entry.run_id);
     if (state::check_run_id(one.run_id).ok()) {
       const auto& version = *one.snapshot;
-      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, version.schema));
+      const bool is_ours = options.merged_here && one.run_id == options.run_id;
+      const auto bytes =
+          is_ours ? delta::HandoverBytes::kWrittenHere : delta::HandoverBytes::kToBeVerified;
+      TRY(one.handover, delta::read_handover(store, one.run_id, table.name, version.schema, bytes));
       TRY(one.changes, delta::read_changed_rows(store, {one.run_id, table.name, version.table_id,
                                                         version.version, version.schema}));
     }

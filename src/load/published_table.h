@@ -18,6 +18,7 @@
 #include "delta/table_logs.h"
 #include "io/object_store.h"
 #include "load/file_feed.h"
+#include "load/options.h"
 
 namespace ashore::load {
 
@@ -41,11 +42,11 @@ struct PublishedTable {
 
 // The published tables of a pipeline, in its order; tables without a log are left out.
 // kNotFound: none is published; kPermanent: a key column that the published table lacks, a table of
-// another pipeline that is not among `taken`; else as delta::read_snapshot().
+// another pipeline that is not among the taken; else as delta::read_snapshot().
 base::Result<std::vector<PublishedTable>> read_published(io::ObjectStore& store,
                                                          delta::TableLogs& logs,
                                                          const config::Pipeline& pipeline,
-                                                         const std::vector<std::string>& taken);
+                                                         const Options& options);
 
 // Pure. The partition value of a file of this table (nothing: null).
 std::optional<std::string> partition_value(const delta::AddFile& file, const std::string& column);

@@ -229,7 +229,7 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
                                       const state::Summary& summary,
                                       const state::RunContext& context) {
   const auto& id = run.options.run_id;
-  const auto text = delta::candidate_json(candidate);
+  const auto text = delta::candidate_json(candidate, context.threads);
   const auto path = state::run_file(id, "candidate.json");
   TRY(context.env.store.write(path, text));
   state::Manifest manifest;

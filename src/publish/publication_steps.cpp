@@ -77,9 +77,8 @@ Status remove_all(io::ObjectStore& store, const std::vector<std::string>& paths)
 
 std::string staged_commit_path(const io::ObjectStore& store, const std::string& run_id,
                                const TablePart& part) {
-  const auto digest = store.is_file_system()
-                          ? std::string()
-                          : "-" + base::to_hex(base::sha256(part.commit_text)).substr(0, 32);
+  const auto digest =
+      store.is_file_system() ? std::string() : "-" + part.commit_sha256.substr(0, 32);
   return state::staged_folder(run_id) + "/.commit/" + part.table + digest + ".json";
 }
 
@@ -100,6 +99,11 @@ Result<std::string> inspect_staged(io::ObjectStore& store, const std::string& ru
     if (!is_there) return file.path;
   }
   return std::string();
+}
+
+void take_as_staged(const io::ObjectStore& store, TablePart* part) {
+  if (!store.is_file_system()) return;
+  for (const auto& file : part->commit.add) part->staged.insert(file.path);
 }
 
 Result<std::optional<CommitOutcome>> find_commit(io::ObjectStore& store, const TablePart& part) {

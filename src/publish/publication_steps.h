@@ -22,9 +22,11 @@ enum class CommitOutcome {
 struct TablePart {
   std::string table;
   delta::Commit commit;
-  std::string commit_text;  // the log file's bytes
-  std::int64_t rows = 0;    // of the table after the commit
-  // What inspect_staged() found below the table's staged folder, relative to it.
+  std::string commit_text;    // the log file's bytes
+  std::string commit_sha256;  // of them, hex
+  std::int64_t rows = 0;      // of the table after the commit
+  // What must be moved from below the table's staged folder, relative to it: inspect_staged() finds
+  // it. Nothing on an object storage.
   std::unordered_set<std::string> staged;
   std::optional<CommitOutcome> outcome;  // once it is known
 };
@@ -35,11 +37,13 @@ struct TablePart {
 std::string staged_commit_path(const io::ObjectStore& store, const std::string& run_id,
                                const TablePart& part);
 
-// Fills `part->staged` with what lies staged for the table and must be moved (nothing on an object
-// storage). Returns a file that the commit adds and
+// Fills `part->staged` with what lies staged for the table. Returns a file that the commit adds and
 // that, with its size, is neither staged nor in place, or "".
 base::Result<std::string> inspect_staged(io::ObjectStore& store, const std::string& run_id,
                                          TablePart* part);
+
+// Pure. Fills `part->staged` with all that the commit adds, without looking: for who staged it.
+void take_as_staged(const io::ObjectStore& store, TablePart* part);
 
 // Whether the version is taken, and by whom; nothing where it is free.
 base::Result<std::optional<CommitOutcome>> find_commit(io::ObjectStore& store,

@@ -39,7 +39,9 @@ struct TablePlan {
   PublishedState published_state = PublishedState::kUnchanged;
   std::int64_t version = -1;  // after this publication
   std::int64_t rows = 0;      // of that version, where `current` was read
-  std::string commit_text;    // the log file of that version, where it changed
+  // The log file of that version, where it changed.
+  std::int64_t commit_bytes = 0;
+  std::string commit_sha256;  // hex
 };
 
 // All that the parts of one publication share.
@@ -49,7 +51,7 @@ struct Work {
   const Options& options;
   const state::RunContext& context;
   delta::TableLogs& logs;
-  delta::Candidate candidate;
+  const delta::Candidate* candidate = nullptr;
   base::Timestamp time{};
   std::vector<TablePlan> plans;
 
@@ -135,7 +137,9 @@ Status take_published(TablePlan* plan, io::ObjectStore& store, delta::TableLogs*
   plan->version = plan->candidate->base_version + 1;
   TRY(const auto snapshot, logs->at(plan->candidate->table, plan->version));
   plan->rows = snapshot->rows;
-  TRY(plan->commit_text, store.read(delta::log_path(folder, plan->version)));
+  TRY(const auto text, store.map(delta::log_path(folder, plan->version)));
+  plan->commit_bytes = std::ssize(text->bytes());
+  plan->commit_sha256 = base::to_hex(base::sha256(text->bytes()));
   return {};
 }
 
@@ -194,7 +198,7 @@ base::Error older_landing(const Work& work, const TablePlan& plan, const std::st
   return base::Error(ErrorKind::kAlreadyExists,
                      "a newer landing is published: table '" + plan.candidate->table +
                          "' holds run " + run_id + ", landed " + text(landing_us) + "; run " +
-                         work.candidate.run_id + " landed " + text(work.candidate.landing_us))
+                         work.candidate->run_id + " landed " + text(work.candidate->landing_us))
       .with_remedy(
           "Run again to land what the source has now, or say --force to publish the older "
           "landing");
@@ -208,9 +212,9 @@ Status check_order(const Work& work) {
     if (!plan.current) continue;
     const auto found = plan.current->transactions.find(work.app_id());
     if (found == plan.current->transactions.end()) continue;
-    if (found->second < work.candidate.landing_us) continue;
+    if (found->second < work.candidate->landing_us) continue;
     TRY(const auto run_id, run_of_landing(work.context.env.store, plan, work.app_id()));
-    if (run_id == work.candidate.run_id) continue;
+    if (run_id == work.candidate->run_id) continue;
     return older_landing(work, plan, run_id, found->second);
   }
   return {};
@@ -219,7 +223,7 @@ Status check_order(const Work& work) {
 // A candidate that changes no table is right as long as it still builds on what is published; who
 // owns the tables was asked by its merge.
 Status judge_unchanged(Work* work) {
-  for (const auto& table : work->candidate.tables) {
+  for (const auto& table : work->candidate->tables) {
     TablePlan plan;
     plan.candidate = &table;
     TRY(plan.current_version,
@@ -232,10 +236,10 @@ Status judge_unchanged(Work* work) {
 }
 
 Status judge(Work* work) {
-  if (std::ranges::all_of(work->candidate.tables, &delta::TableCandidate::is_unchanged)) {
+  if (std::ranges::all_of(work->candidate->tables, &delta::TableCandidate::is_unchanged)) {
     return judge_unchanged(work);
   }
-  for (const auto& table : work->candidate.tables) {
+  for (const auto& table : work->candidate->tables) {
     TRY(auto plan, judge_table(table, *work).within("publish table '" + table.table + "'"));
     work->plans.push_back(std::move(plan));
   }
@@ -255,11 +259,11 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
   delta::Commit commit;
   commit.version = plan.version;
   commit.time = work.time;
-  commit.run_id = work.candidate.run_id;
+  commit.run_id = work.candidate->run_id;
   commit.engine = "ashore/" + work.context.version;
   commit.overrides = work.options.overrides;
   commit.transaction =
-      delta::Transaction{.app_id = work.app_id(), .version = work.candidate.landing_us};
+      delta::Transaction{.app_id = work.app_id(), .version = work.candidate->landing_us};
   commit.add = candidate.add;
   commit.remove = candidate.remove;
   // judge() refused a candidate whose base is no longer current.
@@ -282,6 +286,22 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
   return commit;
 }
 
+// Files that are staged and must be moved. What this process staged itself is there.
+Status find_staged(const Work& work, TablePart* part) {
+  auto& store = work.context.env.store;
+  if (work.options.just_made != nullptr) {
+    take_as_staged(store, part);
+    return {};
+  }
+  TRY(const auto missing, inspect_staged(store, work.candidate->run_id, part));
+  if (missing.empty()) return {};
+  return base::permanent(
+             "staged file is missing or cut: " +
+             store.location_of(state::staged_folder(work.candidate->run_id) + "/" + part->table) +
+             "/" + missing)
+      .with_remedy("Run `ashore merge` and `ashore audit` again for this run");
+}
+
 Result<std::vector<TablePart>> make_parts(Work* work) {
   std::vector<TablePart> parts;
   for (auto& plan : work->plans) {
@@ -289,16 +309,12 @@ Result<std::vector<TablePart>> make_parts(Work* work) {
     auto& part = parts.emplace_back();
     part.table = plan.candidate->table;
     part.commit = make_commit(*work, plan);
-    part.commit_text = delta::commit_json(part.commit);
+    part.commit_text = delta::commit_json(part.commit, work->context.threads);
+    part.commit_sha256 = base::to_hex(base::sha256(part.commit_text));
     part.rows = plan.rows;
-    plan.commit_text = part.commit_text;
-    TRY(const auto missing, inspect_staged(work->context.env.store, work->candidate.run_id, &part));
-    if (missing.empty()) continue;
-    return base::permanent("staged file is missing or cut: " +
-                           work->context.env.store.location_of(
-                               state::staged_folder(work->candidate.run_id) + "/" + part.table) +
-                           "/" + missing)
-        .with_remedy("Run `ashore merge` and `ashore audit` again for this run");
+    plan.commit_bytes = std::ssize(part.commit_text);
+    plan.commit_sha256 = part.commit_sha256;
+    TRY(find_staged(*work, &part));
   }
   return parts;
 }
@@ -308,7 +324,7 @@ state::Manifest make_manifest(const Work& work) {
   manifest.stage = "publish";
   manifest.version = work.context.version;
   manifest.parent = state::ManifestParent{
-      .path = state::stage_manifest_path(work.candidate.run_id, "audit"),
+      .path = state::stage_manifest_path(work.candidate->run_id, "audit"),
       .sha256 = base::to_hex(base::sha256(state::manifest_json(work.audited)))};
   manifest.schemas.clear();
   manifest.files.clear();
@@ -317,11 +333,11 @@ state::Manifest make_manifest(const Work& work) {
     auto& file = manifest.files.emplace_back();
     file.path = delta::log_path(state::table_folder(plan.candidate->table), plan.version);
     file.rows = plan.rows;
-    file.bytes = static_cast<std::int64_t>(plan.commit_text.size());
-    file.sha256 = base::to_hex(base::sha256(plan.commit_text));
+    file.bytes = plan.commit_bytes;
+    file.sha256 = plan.commit_sha256;
     file.schema = static_cast<std::int64_t>(manifest.schemas.size());
     manifest.schemas.push_back({.table = plan.candidate->table, .schema = plan.candidate->schema});
-    assert(!plan.commit_text.empty());  // what the next stage hashes again
+    assert(file.bytes > 0);  // what the next stage hashes again
   }
   return manifest;
 }
@@ -344,22 +360,22 @@ Result<RecordedIntent> record_intent(const Work& work, const Publication& public
                                      const std::vector<TablePart>& parts,
                                      const std::string& intent_path) {
   auto& store = work.context.env.store;
-  state::Intent intent{.run_id = work.candidate.run_id,
+  state::Intent intent{.run_id = work.candidate->run_id,
                        .deletes_superseded = work.deletes_superseded(),
                        .tables = {},
                        .manifest_text = state::manifest_json(publication.manifest),
                        .summary_text = state::summary_json(publication.summary)};
   std::vector<std::string> paths;
   for (const auto& part : parts) {
-    const auto path = staged_commit_path(store, work.candidate.run_id, part);
+    const auto path = staged_commit_path(store, work.candidate->run_id, part);
     TRY(store.write_new(path, part.commit_text));
     paths.push_back(path);
-    const auto staged = state::staged_table_folder(store, work.candidate.run_id, part.table);
+    const auto staged = state::staged_table_folder(store, work.candidate->run_id, part.table);
     for (const auto& file : part.commit.add) paths.push_back(staged + "/" + file.path);
     intent.tables.push_back({.table = part.table,
                              .version = part.commit.version,
                              .commit_path = path,
-                             .commit_sha256 = base::to_hex(base::sha256(part.commit_text)),
+                             .commit_sha256 = part.commit_sha256,
                              .rows = part.rows});
   }
   assert(intent.tables.size() == parts.size() && !parts.empty());
@@ -386,10 +402,10 @@ Status write_history(Work* work, Publication* publication,
                      std::chrono::steady_clock::time_point start) {
   const auto elapsed = work->context.env.clock.steady_now() - start;
   publication->summary.seconds = std::chrono::duration<double>(elapsed).count();
-  TRY(state::write_summary(work->context.env.store, work->candidate.run_id, publication->summary));
+  TRY(state::write_summary(work->context.env.store, work->candidate->run_id, publication->summary));
   TRY(const auto written,
       state::write_manifest(work->context.env.store,
-                            state::stage_manifest_path(work->candidate.run_id, "publish"),
+                            state::stage_manifest_path(work->candidate->run_id, "publish"),
                             publication->manifest));
   (void)written;
   return {};
@@ -404,7 +420,7 @@ Result<bool> publish_parts(Work* work, std::vector<TablePart> parts, Publication
   auto record = record_intent(*work, *publication, parts, intent_path);
   if (!record.ok() && record.error().kind() == ErrorKind::kAlreadyExists) return false;
   if (!record.ok()) return std::move(record).error().within("record the intent");
-  TRY(commit_parts(store, work->candidate.run_id, &parts, work->context.events));
+  TRY(commit_parts(store, work->candidate->run_id, &parts, work->context.events));
   assert(
       std::ranges::all_of(parts, [](const TablePart& part) { return part.outcome.has_value(); }));
   if (work->deletes_superseded()) TRY(delete_superseded(store, parts));
@@ -445,11 +461,13 @@ Result<delta::Candidate> read_candidate(io::ObjectStore& store, const std::strin
 // One try: nothing where another process recorded its intent first.
 Result<std::optional<Publication>> try_to_publish(Work work, const std::string& intent_path) {
   const auto& context = work.context;
+  delta::Candidate read;
   if (work.options.just_made != nullptr) {
     assert(work.options.just_made->run_id == work.options.run_id);
-    work.candidate = *work.options.just_made;
+    work.candidate = work.options.just_made;
   } else {
-    TRY(work.candidate, read_candidate(context.env.store, work.options.run_id));
+    TRY(read, read_candidate(context.env.store, work.options.run_id));
+    work.candidate = &read;
   }
   TRY(judge(&work));
   TRY(auto parts, make_parts(&work));
@@ -485,7 +503,7 @@ Result<Publication> publish(const config::Pipeline& pipeline, const state::Manif
                                         .options = options,
                                         .context = context,
                                         .logs = logs,
-                                        .candidate = {},
+                                        .candidate = nullptr,
                                         .time = context.env.clock.now(),
                                         .plans = {}},
                                        settled.next_path));

@@ -47,6 +47,7 @@ Result<std::optional<TablePart>> load_part(io::ObjectStore& store, const std::st
   part.rows = table.rows;
   TRY(part.commit, delta::parse_commit(*text, table.version));
   part.commit_text = std::move(*text);
+  part.commit_sha256 = table.commit_sha256;
   TRY(part.outcome, find_commit(store, part));
   if (!part.outcome) {
     TRY(const auto missing, inspect_staged(store, run_id, &part));

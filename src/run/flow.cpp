@@ -303,6 +303,7 @@ Result<state::Summary> Flow::merge() {
     if (merged.pending.empty()) {
       transformed_.reset();
       merged_ = std::move(merged);
+      merged_here_ = true;
       return merged_->summary;
     }
     // What was asked for is not named again, so this ends.
@@ -419,6 +420,7 @@ Result<state::Summary> Flow::load() {
   options.run_id = report_->run_id;
   options.taken_tables = options_.taken_tables;
   options.logs = &logs_;
+  options.merged_here = merged_here_;
   auto outcome = load::load(pipeline_, options, context_);
   if (!outcome.ok() && outcome.error().kind() == ErrorKind::kNotFound && published_nothing()) {
     state::Summary summary;

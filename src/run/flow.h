@@ -72,6 +72,7 @@ class Flow {
   bool has_landed_ = false;              // the pages came while this flow ran
   bool lands_anew_ = false;              // a landing that is there is not taken
   std::optional<merge::Merged> merged_;  // where this process made what audit judges
+  bool merged_here_ = false;             // and what load reads
   delta::TableLogs logs_;  // of the published tables, as the stages so far have read them
   // A load that failed for one destination has a summary all the same; its failure waits here.
   base::Status load_status_;
