@@ -63,7 +63,7 @@ Result<state::TableCounts> transform_counts(const state::Summary& summary,
 Status load_staged(const state::RunContext& context, Run* run) {
   auto& store = context.env.store;
   TRY(const auto summary, state::read_summary(store, run->options.run_id, "transform"));
-  const StagedWindow window{store, run->window, context.memory_bytes};
+  const StagedWindow window{store, run->window, context.memory_bytes, run->options.rows};
   for (const auto& table : run->pipeline.tables) {
     TRY(auto counts, transform_counts(summary, table.name));
     TRY(auto staged, StagedTable::load(window, table, std::move(counts)).within(table.name));

@@ -1,8 +1,12 @@
 // What merge may be told besides the pipeline.
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +26,9 @@ struct Options {
   // written again when a quarter as many had to be read to bring it up to date. Any number gives
   // the same candidate.
   std::size_t files_read_outright = 256;
+  // Rows of tables that this process has just staged, as their files hold them (by table): they are
+  // not read back. nullptr: none. Outlives the call.
+  const std::map<std::string, std::shared_ptr<arrow::Table>>* rows = nullptr;
   // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
   delta::TableLogs* logs = nullptr;
 };

@@ -3,6 +3,7 @@
 
 #include <arrow/api.h>
 
+#include <cassert>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -117,6 +118,35 @@ bool is_in_order(const arrow::Table& rows, const config::Table& table) {
   return true;
 }
 
+struct Rows {
+  std::shared_ptr<arrow::Table> rows;  // in the order of a staged window
+  bool is_on_disk = false;
+};
+
+Result<Rows> rows_of(const StagedWindow& window, const config::Table& table) {
+  if (window.rows != nullptr) {
+    const auto found = window.rows->find(table.name);
+    if (found != window.rows->end()) {
+      assert(found->second->schema()->Equals(*columnar::arrow_schema(table.schema()), false));
+      return Rows{found->second};
+    }
+  }
+  GrowingRows growing(window.store, table.schema(), window.memory_bytes / kRowsShare);
+  TRY(read_files(window, state::window_folder(window.manifest.run_id, table.name) + "/part-",
+                 table.schema(),
+                 [&](std::shared_ptr<arrow::Table> part) { return growing.add(std::move(part)); }));
+  Rows read;
+  read.is_on_disk = growing.is_on_disk();
+  TRY(read.rows, std::move(growing).finish());
+  if (!is_in_order(*read.rows, table)) {
+    const auto order =
+        columnar::KeyColumn::encode_in_partitions(*read.rows, table.partition_by, table.key)
+            .order();
+    read.rows = columnar::take_rows(*read.rows, order);
+  }
+  return read;
+}
+
 }  // namespace
 
 StagedTable::StagedTable(std::shared_ptr<arrow::Table> rows, const std::vector<std::string>& key,
@@ -127,19 +157,11 @@ Result<std::unique_ptr<StagedTable>> StagedTable::load(const StagedWindow& windo
                                                        const config::Table& table,
                                                        state::TableCounts counts) {
   const auto folder = state::window_folder(window.manifest.run_id, table.name);
-  GrowingRows growing(window.store, table.schema(), window.memory_bytes / kRowsShare);
-  TRY(read_files(window, folder + "/part-", table.schema(),
-                 [&](std::shared_ptr<arrow::Table> part) { return growing.add(std::move(part)); }));
-  const bool is_on_disk = growing.is_on_disk();
-  TRY(auto rows, std::move(growing).finish());
+  TRY(auto read, rows_of(window, table));
+  auto& [rows, is_on_disk] = read;
   if (rows->num_rows() >= std::int64_t{std::numeric_limits<std::uint32_t>::max()}) {
     return base::permanent("a window of 4,294,967,295 rows or more")
         .with_remedy("Load it in shorter windows, with --start-date and --end-date.");
-  }
-  if (!is_in_order(*rows, table)) {
-    const auto order =
-        columnar::KeyColumn::encode_in_partitions(*rows, table.partition_by, table.key).order();
-    rows = columnar::take_rows(*rows, order);
   }
   auto staged =
       std::unique_ptr<StagedTable>(new StagedTable(std::move(rows), table.key, std::move(counts)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,13 +34,16 @@ struct StagedWindow {
   io::ObjectStore& store;
   const state::Manifest& manifest;  // of transform
   std::int64_t memory_bytes = 0;
+  // As Options::rows.
+  const std::map<std::string, std::shared_ptr<arrow::Table>>* rows = nullptr;
 };
 
 // Threads: read-only once loaded.
 class StagedTable {
  public:
-  // Reads the table's files. `counts` are transform's counters of it. kNotFound, kPermanent,
-  // kTransient: as columnar::read_parquet, ObjectStore::spill; kPermanent: 2^32 - 1 rows or more.
+  // Reads the table's files, but for rows that are given. `counts` are transform's counters of it.
+  // kNotFound, kPermanent, kTransient: as columnar::read_parquet, ObjectStore::spill; kPermanent:
+  // 2^32 - 1 rows or more.
   static base::Result<std::unique_ptr<StagedTable>> load(const StagedWindow& window,
                                                          const config::Table& table,
                                                          state::TableCounts counts);

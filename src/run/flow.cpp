@@ -254,6 +254,7 @@ Result<state::Summary> Flow::transform() {
       context_.env.store.stat(state::stage_manifest_path(report_->run_id, "publish")));
   if (!published) TRY(keep_pipeline());
   transformed_.reset();
+  staged_rows_.clear();
   std::optional<state::Summary> reused;
   if (!options.lookup) {
     TRY(reused,
@@ -271,6 +272,7 @@ Result<state::Summary> Flow::transform() {
   // Rows are kept for a lookup only; before anything is published no row is missing.
   if (!pipeline_.extract.lookup || options_.window_of.empty()) transformed_.reset();
   TRY(block_on_drift(staged.summary, landing.started_us));
+  staged_rows_ = std::move(staged.rows);
   return std::move(staged.summary);
 }
 
@@ -295,6 +297,7 @@ Result<state::Summary> Flow::merge() {
   options.names_pending = true;
   options.taken_tables = options_.taken_tables;
   options.equal_window_of = equal_window_of_;
+  options.rows = &staged_rows_;
   options.logs = &logs_;
   merged_.reset();
   TRY(auto window, previous("transform"));
@@ -302,13 +305,16 @@ Result<state::Summary> Flow::merge() {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
     if (merged.pending.empty()) {
       transformed_.reset();
+      staged_rows_.clear();
       merged_ = std::move(merged);
       merged_here_ = true;
       return merged_->summary;
     }
     // What was asked for is not named again, so this ends.
-    TRY(window,
+    TRY(auto staged,
         look_for({pipeline_, options_, merged.pending, transformed_.get()}, context_, report_));
+    window = std::move(staged.manifest);
+    staged_rows_ = std::move(staged.rows);
     options.equal_window_of.clear();
   }
 }

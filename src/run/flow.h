@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,8 @@ class Flow {
   std::string equal_window_of_ = {};  // the run whose staged window was taken over; "": none was
   // The rows of this process's transform, while merge may still have the source asked for more.
   std::unique_ptr<transform::LandingTransform> transformed_;
+  // Rows that this process has just staged, by table, for its merge.
+  std::map<std::string, std::shared_ptr<arrow::Table>> staged_rows_;
   bool has_landed_ = false;              // the pages came while this flow ran
   bool lands_anew_ = false;              // a landing that is there is not taken
   std::optional<merge::Merged> merged_;  // where this process made what audit judges

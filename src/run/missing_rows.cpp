@@ -73,8 +73,9 @@ Result<transform::Options> transform_options(io::ObjectStore& store, const Optio
   return transform;
 }
 
-Result<state::Manifest> look_for(const MissingRows& missing, const state::RunContext& context,
-                                 report::RunReport* report) {
+Result<transform::StagedWindow> look_for(const MissingRows& missing,
+                                         const state::RunContext& context,
+                                         report::RunReport* report) {
   auto& store = context.env.store;
   context.events.emit(base::Noted{rows_text(missing.ids.size()) +
                                   " of this window not in the source's answer: asking for them"});
@@ -87,7 +88,7 @@ Result<state::Manifest> look_for(const MissingRows& missing, const state::RunCon
   TRY(add_requests(answers, store, report));
   TRY(auto staged, stage_answers(missing, landing, answers.manifest, context));
   take_changes(std::move(staged.summary), context.events, report);
-  return std::move(staged.manifest);
+  return staged;
 }
 
 }  // namespace ashore::run

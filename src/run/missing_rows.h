@@ -31,8 +31,9 @@ base::Result<transform::Options> transform_options(io::ObjectStore& store, const
 
 // Asks the source for the ids (extract::look_up), adds its requests to the run's extract summary,
 // and makes the staged window of pages and answers. Takes what changes into the report.
-// Returns the window's manifest. Errors as extract::look_up and transform::transform.
-base::Result<state::Manifest> look_for(const MissingRows& missing, const state::RunContext& context,
-                                       report::RunReport* report);
+// Returns the window. Errors as extract::look_up and transform::transform.
+base::Result<transform::StagedWindow> look_for(const MissingRows& missing,
+                                               const state::RunContext& context,
+                                               report::RunReport* report);
 
 }  // namespace ashore::run

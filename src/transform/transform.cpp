@@ -115,7 +115,11 @@ struct LandingTransform::Kept {
     // blocked one has none, so that no stage goes on from it.
     const auto path = state::stage_manifest_path(options.run_id, kStage);
     TRY(context.env.store.remove(path));
-    TRY(staged.manifest.files, write_window(context.env.store, written, context.stop));
+    TRY(auto files, write_window(context.env.store, written, context.stop));
+    staged.manifest.files = std::move(files.files);
+    for (std::size_t table = 0; table < files.rows.size(); ++table) {
+      if (files.rows[table]) staged.rows[plan.tables[table].table->name] = files.rows[table];
+    }
     staged.summary = summarise(plan, window->tables, window->counts);
     staged.summary.seconds = seconds_since(context.env.clock, begin);
     TRY(state::write_summary(context.env.store, options.run_id, staged.summary));

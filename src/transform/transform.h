@@ -1,6 +1,7 @@
 // Transform makes the rows of a landing: typed columns, one row per key, the rest rejected.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct StagedWindow {
   state::Manifest manifest;
   // rows_in, rows_out, dropped_*, rejected, unreadable_keys; unmapped; warnings
   state::Summary summary;
+  // By table, the rows of its part files, one chunk a column, for a merge by this process; none of
+  // a table that takes more than an eighth of the memory.
+  std::map<std::string, std::shared_ptr<arrow::Table>> rows;
 };
 
 // Reads the landing's pages and the answers of its lookup (digests verified), writes the staged

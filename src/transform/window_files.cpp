@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/parallel.h"
+#include "columnar/arrow_schema.h"
 #include "columnar/keys.h"
 #include "columnar/parquet_file.h"
 #include "columnar/spilled_rows.h"
@@ -28,6 +29,8 @@ using base::Status;
 constexpr std::int64_t kPartRowsMax = std::int64_t{1} << 20;
 constexpr std::int64_t kPartBytesMax = std::int64_t{32} << 20;
 constexpr std::int64_t kPartShare = 16;  // of the memory
+// Of the memory: rows of a table that are put in order at once, and kept for a merge.
+constexpr std::int64_t kKeptShare = 8;
 
 std::int64_t rows_per_part(const arrow::Table& table, std::int64_t memory_bytes) {
   if (table.num_rows() == 0) return kPartRowsMax;
@@ -46,8 +49,8 @@ std::string part_name(std::int64_t number) {
 struct FileJob {
   std::string path;
   const arrow::Table* table = nullptr;
-  std::span<const std::int64_t> rows;  // row numbers; all of the table when `is_whole`
-  bool is_whole = false;
+  std::span<const std::int64_t> rows;   // row numbers of the table
+  std::shared_ptr<arrow::Table> whole;  // else these rows, as they lie
   base::Schema schema;
   std::optional<std::int64_t> schema_index;
 };
@@ -64,8 +67,8 @@ Result<state::ManifestFile> write_file(io::ObjectStore& store, const std::string
 }
 
 Result<state::ManifestFile> write_rows(io::ObjectStore& store, const FileJob& job) {
-  const auto rows = job.is_whole ? nullptr : columnar::take_rows(*job.table, job.rows);
-  TRY(const auto encoded, columnar::encode_parquet(rows ? *rows : *job.table, job.schema));
+  const auto rows = job.whole ? job.whole : columnar::take_rows(*job.table, job.rows);
+  TRY(const auto encoded, columnar::encode_parquet(*rows, job.schema));
   TRY(auto file, write_file(store, job.path, encoded.bytes, encoded.rows));
   file.schema = job.schema_index;
   return file;
@@ -81,8 +84,35 @@ base::Schema key_schema(const TablePlan& table) {
   return schema;
 }
 
-// The Parquet files of one table, in the manifest's order.
-void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJob>* jobs) {
+// The rows of a table in their order, where they are in memory and not too many; else nullptr.
+Result<std::shared_ptr<arrow::Table>> rows_in_memory(const WindowTable& table,
+                                                     std::int64_t memory_bytes) {
+  const bool is_small =
+      table.order_file == nullptr && columnar::bytes_of(*table.rows) <= memory_bytes / kKeptShare;
+  if (!is_small) return std::shared_ptr<arrow::Table>();
+  // Rows that were in order are as many chunks as there were pages.
+  auto flat = columnar::take_rows(*table.rows, table.order)->CombineChunks();
+  if (!flat.ok()) return columnar::arrow_error(flat.status(), "put a window in order");
+  return flat.MoveValueUnsafe();
+}
+
+Result<std::vector<std::shared_ptr<arrow::Table>>> rows_in_memory(const WindowToWrite& window,
+                                                                  const std::stop_token& stop) {
+  const auto& tables = window.window.tables;
+  std::vector<std::shared_ptr<arrow::Table>> rows(tables.size());
+  TRY(base::for_each_index(
+      tables.size(), window.threads,
+      [&](std::size_t index) -> Status {
+        TRY(rows[index], rows_in_memory(tables[index], window.memory_bytes));
+        return {};
+      },
+      stop));
+  return rows;
+}
+
+// The Parquet files of one table, in the manifest's order. `rows`: rows_in_memory() of it.
+void add_jobs(const WindowToWrite& window, std::size_t index,
+              const std::shared_ptr<arrow::Table>& rows, std::vector<FileJob>* jobs) {
   const auto& plan = window.plan.tables[index];
   const auto& table = window.window.tables[index];
   const auto folder = state::window_folder(window.run_id, plan.table->name);
@@ -94,21 +124,21 @@ void add_jobs(const WindowToWrite& window, std::size_t index, std::vector<FileJo
     job.path = folder + "/" + part_name(++number);
     job.table = table.rows.get();
     job.rows = order.subspan(begin, std::min(step, order.size() - begin));
+    if (rows) job.whole = rows->Slice(static_cast<std::int64_t>(begin), std::ssize(job.rows));
     job.schema = plan.schema;
     job.schema_index = static_cast<std::int64_t>(index);
     jobs->push_back(std::move(job));
   }
-  const auto add_keys = [&](const char* name, const arrow::Table* rows) {
-    if (rows == nullptr || rows->num_rows() == 0) return;
-    FileJob keys;
-    keys.path = folder + "/" + name;
-    keys.table = rows;
-    keys.is_whole = true;
-    keys.schema = key_schema(plan);
-    jobs->push_back(std::move(keys));
+  const auto add_keys = [&](const char* name, const std::shared_ptr<arrow::Table>& keys) {
+    if (keys == nullptr || keys->num_rows() == 0) return;
+    FileJob job;
+    job.path = folder + "/" + name;
+    job.whole = keys;
+    job.schema = key_schema(plan);
+    jobs->push_back(std::move(job));
   };
-  add_keys("rejected_keys.parquet", table.rejected_keys.get());
-  add_keys("asked_keys.parquet", table.asked_keys.get());
+  add_keys("rejected_keys.parquet", table.rejected_keys);
+  add_keys("asked_keys.parquet", table.asked_keys);
 }
 
 // Writes one table's rejections, if it has any.
@@ -133,15 +163,17 @@ Status remove_earlier(io::ObjectStore& store, const WindowToWrite& window) {
 
 }  // namespace
 
-Result<std::vector<state::ManifestFile>> write_window(io::ObjectStore& store,
-                                                      const WindowToWrite& window,
-                                                      const std::stop_token& stop) {
+Result<WrittenWindow> write_window(io::ObjectStore& store, const WindowToWrite& window,
+                                   const std::stop_token& stop) {
   TRY(remove_earlier(store, window));
+  WrittenWindow written;
+  TRY(written.rows, rows_in_memory(window, stop));
   std::vector<FileJob> jobs;
   for (std::size_t index = 0; index < window.window.tables.size(); ++index) {
-    add_jobs(window, index, &jobs);
+    add_jobs(window, index, written.rows[index], &jobs);
   }
-  std::vector<state::ManifestFile> files(jobs.size());
+  auto& files = written.files;
+  files.resize(jobs.size());
   TRY(base::for_each_index(
       jobs.size(), window.threads,
       [&](std::size_t job) -> Status {
@@ -155,7 +187,7 @@ Result<std::vector<state::ManifestFile>> write_window(io::ObjectStore& store,
   std::vector<std::string> paths;
   for (const auto& file : files) paths.push_back(file.path);
   TRY(store.sync(paths));
-  return files;
+  return written;
 }
 
 }  // namespace ashore::transform
