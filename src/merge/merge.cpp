@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/parallel.h"
 #include "columnar/ordered_values.h"
 #include "delta/handover.h"
 #include "delta/ownership.h"
@@ -170,33 +171,37 @@ void warn_of_future(const Run& run, const config::Table& table, state::Summary* 
                               " more than a day ahead of the landing: it freezes them until then");
 }
 
-// Adds the table to the candidate, or names its rows that are to be asked for.
-Status merge_one(Run* run, const config::Table& table, const state::RunContext& context,
-                 Merged* result) {
+// Decides what becomes of the rows of a table whose parent is decided.
+Result<DecidedTable> decide_one(Run* run, const config::Table& table,
+                                const state::RunContext& context) {
   TableInput input;
   input.lineage = lineage_of(*run, table);
   TRY(input.published, run->logs.newest(table.name));
-  bool is_taken = false;
   if (input.published) {
-    const auto& snapshot = *input.published;
-    TRY(delta::check_owner(snapshot, table.name, run->pipeline.name, run->options.taken_tables));
-    is_taken =
-        !delta::owner_of(snapshot).empty() && delta::owner_of(snapshot) != run->pipeline.name;
+    TRY(delta::check_owner(*input.published, table.name, run->pipeline.name,
+                           run->options.taken_tables));
   }
   input.modified_ms = base::micros_of(context.env.clock.now()) / 1000;
   if (table.parent) input.deleted_items = &run->deleted_items[item_table_of(*run, table).name];
   TRY(drop_older(run, table, &input, context));
-  TRY(auto merged, merge_table(input, run->options, context));
-  result->pending = std::move(merged.pending);
-  if (!result->pending.empty()) return {};
-  run->digests[table.name] = std::move(merged.digests);
-  if (!table.parent) run->deleted_items[table.name] = std::move(merged.deleted_items);
-  if (!input.published) merged.candidate.table_id = make_table_id(context.env.random);
+  TRY(auto decided, decide_table(std::move(input), run->options, context));
+  if (!table.parent) run->deleted_items[table.name] = decided.deleted_items;
+  return decided;
+}
+
+// Adds a written table to the candidate.
+void take_table(Run* run, const DecidedTable& decided, TableMerge written,
+                const state::RunContext& context, Merged* merged) {
+  auto& candidate = written.candidate;
+  run->digests[candidate.table] = std::move(written.digests);
+  const auto& published = decided.input.published;
+  if (!published) candidate.table_id = make_table_id(context.env.random);
   // Taking a table is a commit of its own, even where no row changes.
-  merged.candidate.changes_schema = merged.candidate.changes_schema || is_taken;
-  result->candidate.tables.push_back(std::move(merged.candidate));
-  run->examples.push_back(std::move(merged.examples));
-  return {};
+  const bool is_taken = published && !delta::owner_of(*published).empty() &&
+                        delta::owner_of(*published) != run->pipeline.name;
+  candidate.changes_schema = candidate.changes_schema || is_taken;
+  merged->candidate.tables.push_back(std::move(candidate));
+  run->examples.push_back(std::move(written.examples));
 }
 
 // A table that does not exist is made as soon as any table of the run changes.
@@ -256,12 +261,36 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
   return manifest;
 }
 
+// How many tables are written at once: each may keep rows in memory, so that there must be enough.
+int tables_at_once(const state::RunContext& context) {
+  constexpr std::int64_t kMemoryMin = std::int64_t{512} << 20;
+  return context.memory_bytes < kMemoryMin ? 1 : context.threads;
+}
+
 // Merges every table, or stops at the first that has rows to be asked for.
 Status merge_tables(Run* run, const state::RunContext& context, Merged* merged) {
   TRY(load_staged(context, run).within("merge: read the staged window"));
+  const auto step_of = [](const std::string& table) { return "merge table '" + table + "'"; };
+  std::vector<DecidedTable> decided;
   for (const auto& table : run->pipeline.tables) {
-    TRY(merge_one(run, table, context, merged).within("merge table '" + table.name + "'"));
-    if (!merged->pending.empty()) return {};
+    TRY(auto one, decide_one(run, table, context).within(step_of(table.name)));
+    if (!one.pending.empty()) {
+      merged->pending = std::move(one.pending);
+      return {};
+    }
+    decided.push_back(std::move(one));
+  }
+  std::vector<TableMerge> written(decided.size());
+  TRY(base::for_each_index(
+      decided.size(), tables_at_once(context),
+      [&](std::size_t index) -> Status {
+        TRY(written[index], write_table(decided[index], run->options, context)
+                                .within(step_of(decided[index].input.lineage.table->name)));
+        return {};
+      },
+      context.stop));
+  for (std::size_t index = 0; index < decided.size(); ++index) {
+    take_table(run, decided[index], std::move(written[index]), context, merged);
   }
   decide_new_tables(&merged->candidate);
   return {};

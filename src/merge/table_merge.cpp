@@ -1,4 +1,5 @@
-// Scans published keys, groups rows by partition, merges each partition, adds up the counts.
+// Scans published keys and groups rows by partition, then merges each partition, adds up the
+// counts.
 #include "merge/table_merge.h"
 
 #include <arrow/api.h>
@@ -401,21 +402,33 @@ Result<std::vector<std::int64_t>> find_older(const TableInput& input, const Opti
   return older;
 }
 
-Result<TableMerge> merge_table(const TableInput& input, const Options& options,
-                               const state::RunContext& context) {
-  const auto& table = *input.lineage.table;
-  TRY(const bool rewrites, is_rewritten(input));
+Result<DecidedTable> decide_table(TableInput input, const Options& options,
+                                  const state::RunContext& context) {
+  DecidedTable decided;
+  TRY(decided.rewrites, is_rewritten(input));
   auto staged_jobs = jobs_of_staged_rows(input);
-  std::int64_t decided = 0;
   std::vector<bool> is_decided(input.published ? input.published->files.size() : 0);
-  if (!rewrites) {
-    TRY(is_decided, decide_by_digest(input, context.threads, context.stop, &staged_jobs, &decided));
+  if (!decided.rewrites) {
+    TRY(is_decided,
+        decide_by_digest(input, context.threads, context.stop, &staged_jobs, &decided.equal_rows));
   }
-  TRY(auto file_outcomes, decide_files(input, is_decided, options, context));
-  TableMerge merged;
-  merged.pending = take_pending(&file_outcomes);
-  if (!merged.pending.empty()) return merged;
-  const auto jobs = make_jobs(input, file_outcomes, rewrites, std::move(staged_jobs));
+  TRY(decided.file_outcomes, decide_files(input, is_decided, options, context));
+  decided.pending = take_pending(&decided.file_outcomes);
+  if (!decided.pending.empty()) return decided;
+  decided.jobs = make_jobs(input, decided.file_outcomes, decided.rewrites, std::move(staged_jobs));
+  for (const auto& file_outcome : decided.file_outcomes) {
+    decided.deleted_items.insert(file_outcome.deleted_items.begin(),
+                                 file_outcome.deleted_items.end());
+  }
+  decided.input = std::move(input);
+  return decided;
+}
+
+Result<TableMerge> write_table(const DecidedTable& decided, const Options& options,
+                               const state::RunContext& context) {
+  assert(decided.pending.empty());
+  const auto& [input, pending, rewrites, equal_rows, file_outcomes, jobs, deleted_items] = decided;
+  const auto& table = *input.lineage.table;
   const auto rows_max = kept_rows_max(input.lineage.staged->rows(), context);
   const PartitionContext partitions{
       .store = context.env.store,
@@ -431,8 +444,9 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
       .has_spare_thread = std::ssize(jobs) < context.threads,
   };
   TRY(auto outcomes, run_jobs(partitions, jobs, rows_max, context));
+  TableMerge merged;
   merged.candidate = empty_candidate(input, rewrites);
-  count_rows(input, decided, file_outcomes, outcomes, &merged.candidate.counts);
+  count_rows(input, equal_rows, file_outcomes, outcomes, &merged.candidate.counts);
   TRY(merged.examples, find_examples(input, file_outcomes, jobs, outcomes, context.env.store));
   TRY(hand_over(partitions, jobs, outcomes, options.run_id, context));
   if (!rewrites) {
@@ -447,10 +461,6 @@ Result<TableMerge> merge_table(const TableInput& input, const Options& options,
   // No row is lost or doubled between the decisions and the files.
   assert(rows_gained(merged.candidate) == rows_decided(merged.candidate.counts, file_outcomes));
   merged.candidate.counts.partitions_total = count_partitions(input, merged.candidate);
-  for (const auto& file_outcome : file_outcomes) {
-    merged.deleted_items.insert(file_outcome.deleted_items.begin(),
-                                file_outcome.deleted_items.end());
-  }
   return merged;
 }
 
