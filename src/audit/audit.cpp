@@ -61,7 +61,7 @@ struct TableJudges {
   const delta::TableCandidate* candidate = nullptr;
   std::vector<std::unique_ptr<Judge>> judges;  // nullptr: `known` has the result
   std::vector<const config::Check*> checks;
-  std::vector<state::CheckResult> known;  // blank where a judge is
+  std::vector<state::CheckResult> known;  // blank where a judge is, until it has judged
 };
 
 // Results of an earlier verdict, each given once.
@@ -183,7 +183,7 @@ Status open_sql(Work* work) {
     }
   }
   if (queries.empty()) return {};
-  TRY(work->sql, SqlSession::open(work->tables, queries, work->options.run_id, work->context));
+  TRY(work->sql, SqlSession::open(work->tables, queries, work->options, work->context));
   return {};
 }
 
@@ -193,25 +193,80 @@ bool judges_deletions(const TableJudges& judged) {
   });
 }
 
-Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
+// A check of which no result is known, and its result.
+struct OpenCheck {
+  Judge* judge = nullptr;
+  const config::Check* check = nullptr;
+  std::string table;
+  state::CheckResult* result = nullptr;
+  Status status;
+
+  [[nodiscard]] bool is_query() const {
+    return std::holds_alternative<config::SqlCheck>(check->rule);
+  }
+};
+
+std::vector<OpenCheck> open_checks(std::vector<TableJudges>* all) {
+  std::vector<OpenCheck> open;
+  for (auto& judged : *all) {
+    for (std::size_t index = 0; index < judged.judges.size(); ++index) {
+      if (judged.judges[index] == nullptr) continue;
+      open.push_back({judged.judges[index].get(),
+                      judged.checks[index],
+                      judged.candidate->counts.table,
+                      &judged.known[index],
+                      {}});
+    }
+  }
+  return open;
+}
+
+// Finds the results that are not known. Queries run one after another in their session; what else
+// is to be sorted and compared is done beside them.
+Status finish_judges(Work* work, std::int64_t landing_us) {
   const Evidence evidence{.tables = work->tables,
                           .store = work->context.env.store,
                           .landing_us = landing_us,
                           .run_sql = [work](const std::string& query) {
                             return work->sql->run(query, work->context.stop);
                           }};
+  auto open = open_checks(&work->judges);
+  const auto finish = [&](OpenCheck* one) {
+    auto result = one->judge->finish(evidence);
+    if (result.ok()) {
+      *one->result = std::move(result).value();
+    } else {
+      one->status = std::move(result).error();
+    }
+  };
+  // The first job is all queries.
+  TRY(base::for_each_index(
+      open.size() + 1, work->context.threads,
+      [&](std::size_t job) -> Status {
+        if (job > 0) {
+          if (!open[job - 1].is_query()) finish(&open[job - 1]);
+          return {};
+        }
+        for (auto& one : open) {
+          if (one.is_query()) finish(&one);
+        }
+        return {};
+      },
+      work->context.stop));
+  // Of several errors that of the first check is told, whichever came first.
+  for (auto& one : open) {
+    TRY(std::move(one.status)
+            .within("check '" + one.check->text + "' of table '" + one.table + "', " +
+                    place_of(work->pipeline, *one.check)));
+  }
+  return {};
+}
+
+Status judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
+  TRY(finish_judges(work, landing_us));
   for (const auto& judged : work->judges) {
     const auto& counts = judged.candidate->counts;
-    for (std::size_t index = 0; index < judged.judges.size(); ++index) {
-      if (judged.judges[index] == nullptr) {
-        verdict->checks.push_back(judged.known[index]);
-        continue;
-      }
-      TRY(auto result, judged.judges[index]->finish(evidence).within(
-                           "check '" + judged.checks[index]->text + "' of table '" + counts.table +
-                           "', " + place_of(work->pipeline, *judged.checks[index])));
-      verdict->checks.push_back(std::move(result));
-    }
+    verdict->checks.insert(verdict->checks.end(), judged.known.begin(), judged.known.end());
     // Children go with their parents, whatever their number: their parents are judged.
     const auto* const table = work->pipeline.table(counts.table);
     const bool is_child = table != nullptr && table->parent;
@@ -272,6 +327,18 @@ bool may_be_published(const std::vector<state::CheckResult>& checks) {
   return std::ranges::all_of(checks, [](const state::CheckResult& check) {
     return check.passed || check.severity == "warn" || check.overridden.has_value();
   });
+}
+
+std::unique_ptr<warehouse::OpenedAhead> open_ahead(const config::Pipeline& pipeline,
+                                                   const state::RunContext& context) {
+  const bool has_query = std::ranges::any_of(pipeline.tables, [](const config::Table& table) {
+    return std::ranges::any_of(table.checks, [](const config::Check& check) {
+      return std::holds_alternative<config::SqlCheck>(check.rule);
+    });
+  });
+  // Whoever counts calls wants them in one order.
+  if (!has_query || context.threads == 1 || context.faults != nullptr) return nullptr;
+  return std::make_unique<warehouse::OpenedAhead>(session_database(context));
 }
 
 Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,

@@ -1,6 +1,7 @@
 // Audit puts the pipeline's checks to a candidate and writes the verdict.
 #pragma once
 
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -32,6 +33,11 @@ struct Verdict {
 // and where the check stands); kTransient: I/O; kInterrupted.
 base::Result<Verdict> audit(const config::Pipeline& pipeline, const state::Manifest& merged,
                             const Options& options, const state::RunContext& context);
+
+// Begins to open what the pipeline's queries need, on a thread of its own, for Options::opened.
+// nullptr: there is no query, or only one thread may be used.
+std::unique_ptr<warehouse::OpenedAhead> open_ahead(const config::Pipeline& pipeline,
+                                                   const state::RunContext& context);
 
 struct OverrideRequest {
   std::string run_id;

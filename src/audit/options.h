@@ -5,6 +5,7 @@
 
 #include "delta/candidate.h"
 #include "delta/table_logs.h"
+#include "warehouse/opened_ahead.h"
 
 namespace ashore::audit {
 
@@ -13,6 +14,9 @@ struct Options {
   // The candidate, where this process has just made it: neither its file nor, for their digests,
   // the files that it names are read back. It outlives the audit.
   const delta::Candidate* just_made = nullptr;
+  // What open_ahead() gave; nullptr: queries open their own. Outlives the audit, which takes from
+  // it.
+  warehouse::OpenedAhead* opened = nullptr;
   // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
   delta::TableLogs* logs = nullptr;
 };

@@ -100,6 +100,16 @@ Status lock_configuration(warehouse::Connection* connection) {
 
 }  // namespace
 
+warehouse::ConnectOptions session_database(const state::RunContext& context) {
+  warehouse::ConnectOptions connect;
+  connect.driver_folder = context.driver_folder;
+  connect.path = ":memory:";
+  connect.memory_bytes_max = context.memory_bytes / 2;
+  connect.threads = context.threads;
+  connect.faults = context.faults;
+  return connect;
+}
+
 std::string spill_folder(const std::string& run_id) { return state::run_file(run_id, ".spill"); }
 
 Status remove_spilled(io::ObjectStore& store, const std::string& run_id) {
@@ -111,17 +121,13 @@ Status remove_spilled(io::ObjectStore& store, const std::string& run_id) {
 }
 
 Result<SqlSession> SqlSession::open(const CandidateTables& tables,
-                                    const std::vector<std::string>& queries,
-                                    const std::string& run_id, const state::RunContext& context) {
-  warehouse::ConnectOptions connect;
-  connect.driver_folder = context.driver_folder;
-  connect.path = ":memory:";
-  connect.memory_bytes_max = context.memory_bytes / 2;
-  connect.threads = context.threads;
-  connect.faults = context.faults;
-  TRY(auto connection, warehouse::Connection::open(connect));
+                                    const std::vector<std::string>& queries, const Options& options,
+                                    const state::RunContext& context) {
+  TRY(auto connection, options.opened == nullptr
+                           ? warehouse::Connection::open(session_database(context))
+                           : options.opened->take());
   // Where there is no place to spill to, what does not fit ends the query.
-  const auto spill = context.env.store.local_folder(spill_folder(run_id));
+  const auto spill = context.env.store.local_folder(spill_folder(options.run_id));
   TRY(connection->execute("SET temp_directory = " + quote_literal(spill)));
   // Rows that are read once or twice are not worth it.
   TRY(connection->execute("SET force_compression = 'uncompressed'"));

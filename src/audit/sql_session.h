@@ -13,6 +13,7 @@
 #include <arrow/type_fwd.h>
 
 #include "audit/checks.h"
+#include "audit/options.h"
 #include "base/result.h"
 #include "io/object_store.h"
 #include "state/run_context.h"
@@ -31,7 +32,7 @@ class SqlSession {
   // `queries` are all that run() will be asked. Errors as warehouse::Connection::open.
   static base::Result<SqlSession> open(const CandidateTables& tables,
                                        const std::vector<std::string>& queries,
-                                       const std::string& run_id, const state::RunContext& context);
+                                       const Options& options, const state::RunContext& context);
 
   // The columns of a table that queries name; empty: none reads the table.
   [[nodiscard]] const std::vector<std::string>& columns_of(const std::string& table) const;
@@ -64,6 +65,9 @@ class SqlSession {
   std::future<base::Status> appending_;
   std::jthread appender_;  // uses connection_: ends before that goes
 };
+
+// Pure. The database of a session.
+warehouse::ConnectOptions session_database(const state::RunContext& context);
 
 // Pure. Where a run's queries spill, relative to the data folder.
 std::string spill_folder(const std::string& run_id);

@@ -267,6 +267,7 @@ Result<state::Summary> Flow::transform() {
     return std::move(*reused);
   }
   equal_window_of_.clear();
+  opened_ = audit::open_ahead(pipeline_, context_);
   transformed_ = std::make_unique<transform::LandingTransform>(pipeline_, context_);
   TRY(auto staged, transformed_->stage(landing, options, context_));
   // Rows are kept for a lookup only; before anything is published no row is missing.
@@ -331,6 +332,8 @@ Result<state::Summary> Flow::audit() {
   }
   const auto& merged = merged_ ? merged_->manifest : read;
   TRY(require_same_but_checks(context_.env.store, merged, pipeline_));
+  const auto opened = std::exchange(opened_, nullptr);
+  options.opened = opened.get();
   TRY(auto verdict, audit::audit(pipeline_, merged, options, context_));
   report_->checks = verdict.checks;
   return std::move(verdict.summary);

@@ -72,6 +72,8 @@ class Flow {
   std::unique_ptr<transform::LandingTransform> transformed_;
   // Rows that this process has just staged, by table, for its merge.
   std::map<std::string, std::shared_ptr<arrow::Table>> staged_rows_;
+  // The database of audit's queries, which opens while rows are made.
+  std::unique_ptr<warehouse::OpenedAhead> opened_;
   bool has_landed_ = false;              // the pages came while this flow ran
   bool lands_anew_ = false;              // a landing that is there is not taken
   std::optional<merge::Merged> merged_;  // where this process made what audit judges
