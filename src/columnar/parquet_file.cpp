@@ -39,18 +39,29 @@ constexpr std::int64_t kRowGroupRowsMax = std::int64_t{1} << 20;
 // Up to this size a file is read in one piece.
 constexpr std::int64_t kWholeReadBytesMax = std::int64_t{4} << 20;
 
-// Immutable, made once: a window of thousands of small files shares them.
-const std::shared_ptr<parquet::WriterProperties>& writer_properties() {
-  static const auto properties = parquet::WriterProperties::Builder()
-                                     .version(parquet::ParquetVersion::PARQUET_2_6)
-                                     ->data_page_version(parquet::ParquetDataPageVersion::V1)
-                                     ->compression(parquet::Compression::SNAPPY)
-                                     ->enable_statistics()
-                                     ->enable_write_page_index()
-                                     ->enable_page_checksum()
-                                     ->max_row_group_length(kRowGroupRowsMax)
-                                     ->created_by(kParquetCreatedBy)
-                                     ->build();
+using Properties = std::shared_ptr<parquet::WriterProperties>;
+
+parquet::WriterProperties::Builder common_properties() {
+  parquet::WriterProperties::Builder builder;
+  builder.version(parquet::ParquetVersion::PARQUET_2_6)
+      ->data_page_version(parquet::ParquetDataPageVersion::V1)
+      ->compression(parquet::Compression::SNAPPY)
+      ->enable_page_checksum()
+      ->max_row_group_length(kRowGroupRowsMax)
+      ->created_by(kParquetCreatedBy);
+  return builder;
+}
+
+// Immutable, made once, as all below.
+const Properties& table_properties() {
+  static const auto properties =
+      common_properties().enable_statistics()->enable_write_page_index()->build();
+  return properties;
+}
+
+const Properties& window_properties() {
+  static const auto properties =
+      common_properties().disable_statistics()->disable_dictionary()->build();
   return properties;
 }
 
@@ -60,10 +71,11 @@ const std::shared_ptr<parquet::ArrowWriterProperties>& arrow_writer_properties()
   return properties;
 }
 
-arrow::Status write_table(const arrow::Table& table, const std::shared_ptr<ByteOutput>& output) {
-  ARROW_ASSIGN_OR_RAISE(auto writer, parquet::arrow::FileWriter::Open(
-                                         *table.schema(), arrow::default_memory_pool(), output,
-                                         writer_properties(), arrow_writer_properties()));
+arrow::Status write_table(const arrow::Table& table, const Properties& properties,
+                          const std::shared_ptr<ByteOutput>& output) {
+  ARROW_ASSIGN_OR_RAISE(
+      auto writer, parquet::arrow::FileWriter::Open(*table.schema(), arrow::default_memory_pool(),
+                                                    output, properties, arrow_writer_properties()));
   ARROW_RETURN_NOT_OK(writer->WriteTable(table, kRowGroupRowsMax));
   return writer->Close();
 }
@@ -83,6 +95,22 @@ std::shared_ptr<arrow::Table> with_schema(const arrow::Table& table, const base:
   return exact;
 }
 
+Status encode(const arrow::Table& table, const base::Schema& schema, const Properties& properties,
+              const TakeBytes& take) {
+  if (table.num_rows() > 0 && table.num_rows() <= kSmallRowsMax) {
+    return take(encode_small_parquet(table, schema));
+  }
+  const auto exact = with_schema(table, schema);
+  const auto output = std::make_shared<ByteOutput>(take);
+  try {
+    return output->status_of(write_table(*exact, properties, output), "encode a Parquet file");
+  } catch (const std::exception& exception) {
+    // Parquet throws what the output said.
+    TRY(output->status_of(arrow::Status::OK(), ""));
+    return base::bug(exception.what()).within("encode a Parquet file");
+  }
+}
+
 }  // namespace
 
 Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema) {
@@ -95,24 +123,22 @@ Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema
   return encoded;
 }
 
+Result<EncodedFile> encode_window(const arrow::Table& table, const base::Schema& schema) {
+  EncodedFile encoded;
+  encoded.rows = table.num_rows();
+  TRY(encode(table, schema, window_properties(), [&encoded](std::string_view piece) -> Status {
+    encoded.bytes += piece;
+    return {};
+  }));
+  return encoded;
+}
+
 Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema,
                                    const TakeBytes& take) {
   EncodedFile encoded;
   encoded.rows = table.num_rows();
   encoded.stats_json = delta_statistics(table, schema);
-  if (table.num_rows() > 0 && table.num_rows() <= kSmallRowsMax) {
-    TRY(take(encode_small_parquet(table, schema)));
-    return encoded;
-  }
-  const auto exact = with_schema(table, schema);
-  const auto output = std::make_shared<ByteOutput>(take);
-  try {
-    TRY(output->status_of(write_table(*exact, output), "encode a Parquet file"));
-  } catch (const std::exception& exception) {
-    // Parquet throws what the output said.
-    TRY(output->status_of(arrow::Status::OK(), ""));
-    return base::bug(exception.what()).within("encode a Parquet file");
-  }
+  TRY(encode(table, schema, table_properties(), take));
   return encoded;
 }
 

@@ -30,6 +30,10 @@ struct EncodedFile {
 // machine in it. Deterministic. Precondition: types match.
 base::Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema);
 
+// The same rows for a reader that takes all of them, soon: no statistics (those of Delta are
+// empty), no page index, no dictionaries.
+base::Result<EncodedFile> encode_window(const arrow::Table& table, const base::Schema& schema);
+
 // The same, its bytes given to `take` piece by piece and not kept: for tables that do not fit in
 // memory. Errors: those of `take`.
 base::Result<EncodedFile> encode_parquet(const arrow::Table& table, const base::Schema& schema,

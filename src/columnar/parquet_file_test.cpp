@@ -165,6 +165,24 @@ TEST(ParquetFileTest, LargeFilesAreReadPieceByPiece) {
   EXPECT_TRUE(round_trip(*table, schema)->Equals(*table));
 }
 
+TEST(ParquetFileTest, AWindowOfAnySizeComesBackWithoutStatistics) {
+  const auto three = extremes();
+  const std::vector<std::shared_ptr<arrow::Table>> copies(600, three);
+  const auto many = (*arrow::ConcatenateTables(copies))->CombineChunks().ValueOrDie();
+  for (const auto& table : {three->Slice(0, 0), three, many, many->Slice(7, 1'000)}) {
+    const auto encoded = encode_window(*table, every_type());
+    ASSERT_TRUE(encoded.ok());
+    EXPECT_EQ(encoded.value().rows, table->num_rows());
+    EXPECT_EQ(encode_window(*table, every_type()).value().bytes, encoded.value().bytes);
+    io::MemoryStore store;
+    ASSERT_TRUE(store.write("part.parquet", encoded.value().bytes).ok());
+    const auto digest = base::to_hex(base::sha256(encoded.value().bytes));
+    const auto read = read_parquet(store, "part.parquet", every_type(), {}, digest);
+    ASSERT_TRUE(read.ok()) << read.error().message();
+    EXPECT_TRUE(read.value()->Equals(*table));
+  }
+}
+
 RC_GTEST_PROP(ParquetFileTest, AnyNumbersAndTextsComeBack,
               (const std::vector<std::pair<std::int64_t, std::string>>& rows)) {
   const base::Schema schema{{field_of("number", "int64"), field_of("text", "string")}};

@@ -249,7 +249,8 @@ Result<state::Summary> Flow::extract() {
 
 Result<state::Summary> Flow::transform() {
   TRY(const auto landing, previous("extract"));
-  TRY(const auto options, transform_options(context_.env.store, options_, landing));
+  TRY(auto options, transform_options(context_.env.store, options_, landing));
+  options.landed_here = has_landed_;
   TRY(const auto published,
       context_.env.store.stat(state::stage_manifest_path(report_->run_id, "publish")));
   if (!published) TRY(keep_pipeline());

@@ -43,6 +43,7 @@ struct LandingToRead {
   const state::Manifest& manifest;
   const std::string& run_id;
   std::int64_t batch_rows_max;
+  bool verifies = true;  // the digests of pages
 };
 
 // Takes the rows of some pages.

@@ -98,7 +98,7 @@ struct LandingTransform::Kept {
       }
     }
     TRY(read_landing(
-        {pipeline, plan, unread, options.run_id, options.batch_rows_max},
+        {pipeline, plan, unread, options.run_id, options.batch_rows_max, !options.landed_here},
         [&](std::vector<PageRows> pages) { return builder.add(std::move(pages)); }, context));
     TRY(auto* const window, builder.finish());
     TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &window->tables));

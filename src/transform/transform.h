@@ -34,8 +34,8 @@ struct StagedWindow {
   std::map<std::string, std::shared_ptr<arrow::Table>> rows;
 };
 
-// Reads the landing's pages and the answers of its lookup (digests verified), writes the staged
-// window and the quarantine. Errors:
+// Reads the landing's pages and the answers of its lookup (digests verified, unless this process
+// landed them), writes the staged window and the quarantine. Errors:
 //   kBlockedByQuarantine  a table's rejections exceed its thresholds; quarantine and summary are
 //   written
 //                      all the same, a manifest is not: no stage goes on from here

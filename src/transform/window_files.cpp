@@ -68,7 +68,7 @@ Result<state::ManifestFile> write_file(io::ObjectStore& store, const std::string
 
 Result<state::ManifestFile> write_rows(io::ObjectStore& store, const FileJob& job) {
   const auto rows = job.whole ? job.whole : columnar::take_rows(*job.table, job.rows);
-  TRY(const auto encoded, columnar::encode_parquet(*rows, job.schema));
+  TRY(const auto encoded, columnar::encode_window(*rows, job.schema));
   TRY(auto file, write_file(store, job.path, encoded.bytes, encoded.rows));
   file.schema = job.schema_index;
   return file;
