@@ -1,6 +1,7 @@
 // Bodies of answers: accepted exactly when nlohmann-json accepts them, and cut into JSON.
 #include <nlohmann/json.hpp>
 
+#include "json/envelope.h"
 #include "json/items.h"
 #include "json/validate.h"
 #include "target.h"
@@ -20,6 +21,25 @@ int depth_of(const nlohmann::json& value) {
 // Halves of surrogate pairs are valid JSON by its grammar, yet nlohmann-json refuses them.
 bool has_surrogate_escape(std::string_view text) {
   return text.find("\\ud") != std::string_view::npos || text.find("\\uD") != std::string_view::npos;
+}
+
+// One pass finds what the reader of envelopes finds.
+void compare_envelopes(std::string_view body, const json::Limits& limits) {
+  const auto at = [](std::string_view text) { return json::Pointer::parse(text).value(); };
+  const json::EnvelopePaths paths{at("/docs"), at("/id"), at("/total"), {}, at("/next"), at("/more"), {}};
+  const json::EnvelopePaths root{json::Pointer(), at("/id"), {}, {}, {}, {}, {}};
+  for (const auto* const one : {&paths, &root}) {
+    const auto scanned = json::scan_page(body, limits, *one);
+    const auto read = json::read_envelope(body, *one);
+    must(scanned.ok() == read.ok(), "both readers accept an envelope or both refuse it");
+    if (!read.ok()) continue;
+    must(scanned.value().items_count == read.value().items_count &&
+             scanned.value().ids == read.value().ids && scanned.value().total == read.value().total &&
+             scanned.value().next == read.value().next &&
+             scanned.value().next_kind == read.value().next_kind &&
+             scanned.value().more == read.value().more,
+         "both readers find the same");
+  }
 }
 
 }  // namespace
@@ -51,6 +71,7 @@ void json(std::string_view bytes) {
   if (bytes.starts_with("\xef\xbb\xbf")) return;
   must(status.ok() == is_accepted, "both libraries accept a body or both refuse it");
   if (!status.ok()) return;
+  compare_envelopes(bytes, kLimits);
   const auto items = json::slice_items(bytes, json::Pointer());
   must(items.ok() == second.is_structured(), "arrays and objects hold items");
   if (!items.ok()) return;

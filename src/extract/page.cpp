@@ -68,8 +68,8 @@ base::Error missing_key(std::string what, const MissingKey& missing) {
 }
 
 Result<PageFacts> read_page(std::string_view body, const config::Extract& extract) {
-  TRY(json::validate(body, {.depth_max = extract.limits.depth_max}));
-  TRY(auto envelope, json::read_envelope(body, paths_of(extract)));
+  TRY(auto envelope,
+      json::scan_page(body, {.depth_max = extract.limits.depth_max}, paths_of(extract)));
   TRY(check_not_negative(envelope.total, extract.items.total));
   TRY(check_not_negative(envelope.page_count, extract.items.page_count));
   TRY(check_more(body, envelope, extract));

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "json/envelope.h"
 
 namespace ashore::json {
 
@@ -18,5 +19,11 @@ struct Limits {
 //               line and column (asking again may help)
 //   kPermanent  nesting past depth_max
 base::Status validate(std::string_view body, const Limits& limits);
+
+// Pure. validate() and read_envelope() in one pass over the body, with the errors of both, those of
+// validate() first; a body that lacks a declared field, or has it in an uncommon way, is read
+// again.
+base::Result<Envelope> scan_page(std::string_view body, const Limits& limits,
+                                 const EnvelopePaths& paths);
 
 }  // namespace ashore::json
