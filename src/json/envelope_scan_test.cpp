@@ -59,8 +59,7 @@ TEST(EnvelopeScanTest, CommonShapesTakeOnePass) {
                       "pageCount":1,"nextPage":null,"more":false,"other":[[{}]]})",
                   docs);
   expect_one_pass(R"({"count":0,"docs":[],"pageCount":0,"nextPage":"p2","more":true})", docs);
-  expect_one_pass(R"({"count":3,"docs":[{},{"id":null},5],"pageCount":1,"nextPage":""})",
-                  docs);
+  expect_one_pass(R"({"count":3,"docs":[{},{"id":null},5],"pageCount":1,"nextPage":""})", docs);
   const EnvelopePaths root{Pointer(), at("/id"), {}, {}, {}, {}, {}};
   expect_one_pass(R"( [ {"id" : 1 } , {"id": "b" } ] )", root);
   expect_one_pass(R"({"id": 1, "docs": [1, 2]})", root);

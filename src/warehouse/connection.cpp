@@ -25,11 +25,27 @@ int duckdb_threads(const ConnectOptions& options) {
   return static_cast<int>(std::min<std::int64_t>(options.threads, fitting));
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__SANITIZE_UNDEFINED__)
+#define ASHORE_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ASHORE_SANITIZED 1
+#endif
+#endif
+
 // The driver manager would bind every function of the library when it opens it, which takes three
-// times as long as binding those that are called. It stays open: its threads may outlive a session.
+// times as long as binding those that are called; and the library's 40,000 references to itself
+// are found at once where they are looked for in it first, and not in all of this program's
+// libraries (sanitizers forbid that). It stays open: its threads may outlive a session.
+#ifdef ASHORE_SANITIZED
+constexpr int kBinding = RTLD_LAZY | RTLD_LOCAL;
+#else
+constexpr int kBinding = RTLD_LAZY | RTLD_LOCAL | RTLD_DEEPBIND;
+#endif
+
 Result<AdbcSession::Driver> duckdb_driver(const ConnectOptions& options) {
   const auto path = options.driver_folder + "/libduckdb.so";
-  void* const library = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
+  void* const library = ::dlopen(path.c_str(), kBinding);
   void* const init = library == nullptr ? nullptr : ::dlsym(library, "duckdb_adbc_init");
   if (init == nullptr) return missing_driver(::dlerror());
   return AdbcSession::Driver{
