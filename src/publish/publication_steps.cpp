@@ -101,8 +101,7 @@ Result<std::string> inspect_staged(io::ObjectStore& store, const std::string& ru
   return std::string();
 }
 
-void take_as_staged(const io::ObjectStore& store, TablePart* part) {
-  if (!store.is_file_system()) return;
+void take_as_staged(TablePart* part) {
   for (const auto& file : part->commit.add) part->staged.insert(file.path);
 }
 

@@ -42,8 +42,9 @@ std::string staged_commit_path(const io::ObjectStore& store, const std::string& 
 base::Result<std::string> inspect_staged(io::ObjectStore& store, const std::string& run_id,
                                          TablePart* part);
 
-// Pure. Fills `part->staged` with all that the commit adds, without looking: for who staged it.
-void take_as_staged(const io::ObjectStore& store, TablePart* part);
+// Pure. Fills `part->staged` with all that the commit adds, without looking: for who staged it on a
+// disk.
+void take_as_staged(TablePart* part);
 
 // Whether the version is taken, and by whom; nothing where it is free.
 base::Result<std::optional<CommitOutcome>> find_commit(io::ObjectStore& store,

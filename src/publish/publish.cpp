@@ -286,11 +286,12 @@ delta::Commit make_commit(const Work& work, const TablePlan& plan) {
   return commit;
 }
 
-// Files that are staged and must be moved. What this process staged itself is there.
+// Files that are staged and must be moved. What this process staged itself is there, as long as a
+// lock keeps others away.
 Status find_staged(const Work& work, TablePart* part) {
   auto& store = work.context.env.store;
-  if (work.options.just_made != nullptr) {
-    take_as_staged(store, part);
+  if (work.options.just_made != nullptr && store.is_file_system()) {
+    take_as_staged(part);
     return {};
   }
   TRY(const auto missing, inspect_staged(store, work.candidate->run_id, part));
