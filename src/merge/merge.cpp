@@ -261,37 +261,51 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
   return manifest;
 }
 
-// How many tables are written at once: each may keep rows in memory, so that there must be enough.
+// How many tables are written at once. Each may keep rows in memory, and what was decided of all of
+// them is held until then, so that there must be enough of it.
 int tables_at_once(const state::RunContext& context) {
   constexpr std::int64_t kMemoryMin = std::int64_t{512} << 20;
   return context.memory_bytes < kMemoryMin ? 1 : context.threads;
 }
 
-// Merges every table, or stops at the first that has rows to be asked for.
-Status merge_tables(Run* run, const state::RunContext& context, Merged* merged) {
-  TRY(load_staged(context, run).within("merge: read the staged window"));
-  const auto step_of = [](const std::string& table) { return "merge table '" + table + "'"; };
-  std::vector<DecidedTable> decided;
-  for (const auto& table : run->pipeline.tables) {
-    TRY(auto one, decide_one(run, table, context).within(step_of(table.name)));
-    if (!one.pending.empty()) {
-      merged->pending = std::move(one.pending);
-      return {};
-    }
-    decided.push_back(std::move(one));
-  }
+std::string step_of(const DecidedTable& decided) {
+  return "merge table '" + decided.input.lineage.table->name + "'";
+}
+
+// Writes tables side by side and adds them to the candidate in their order.
+Status write_tables(Run* run, const std::vector<DecidedTable>& decided,
+                    const state::RunContext& context, Merged* merged) {
   std::vector<TableMerge> written(decided.size());
   TRY(base::for_each_index(
       decided.size(), tables_at_once(context),
       [&](std::size_t index) -> Status {
-        TRY(written[index], write_table(decided[index], run->options, context)
-                                .within(step_of(decided[index].input.lineage.table->name)));
+        TRY(written[index],
+            write_table(decided[index], run->options, context).within(step_of(decided[index])));
         return {};
       },
       context.stop));
   for (std::size_t index = 0; index < decided.size(); ++index) {
     take_table(run, decided[index], std::move(written[index]), context, merged);
   }
+  return {};
+}
+
+// Merges every table, or stops at the first that has rows to be asked for.
+Status merge_tables(Run* run, const state::RunContext& context, Merged* merged) {
+  TRY(load_staged(context, run).within("merge: read the staged window"));
+  std::vector<DecidedTable> decided;
+  for (const auto& table : run->pipeline.tables) {
+    TRY(auto one, decide_one(run, table, context).within("merge table '" + table.name + "'"));
+    if (!one.pending.empty()) {
+      merged->pending = std::move(one.pending);
+      return {};
+    }
+    decided.push_back(std::move(one));
+    if (tables_at_once(context) > 1) continue;
+    TRY(write_tables(run, decided, context, merged));
+    decided.clear();
+  }
+  TRY(write_tables(run, decided, context, merged));
   decide_new_tables(&merged->candidate);
   return {};
 }
