@@ -290,11 +290,13 @@ Status scan_and_judge(Work* work, std::int64_t landing_us, Verdict* verdict) {
 Status describe(const config::Pipeline& pipeline, const state::Manifest& merged,
                 const Options& options, const state::RunContext& context, Verdict* verdict) {
   auto& manifest = verdict->manifest;
-  manifest = merged;
   manifest.stage = "audit";
+  manifest.run_id = merged.run_id;
+  manifest.pipeline_name = merged.pipeline_name;
   manifest.pipeline_sha256 = pipeline.sha256;
   manifest.version = context.version;
-  manifest.schemas.clear();
+  manifest.window = merged.window;
+  manifest.started_us = merged.started_us;
   const auto parent = state::stage_manifest_path(options.run_id, "merge");
   TRY(const auto parent_bytes, context.env.store.read(parent));
   manifest.parent = {parent, base::to_hex(base::sha256(parent_bytes))};

@@ -213,8 +213,10 @@ void decide_new_tables(delta::Candidate* candidate) {
   }
 }
 
+// After the first file, the candidate's.
 void list_files(const io::ObjectStore& store, const Run& run, const delta::Candidate& candidate,
                 state::Manifest* manifest) {
+  manifest->files.resize(1);
   for (std::size_t index = 0; index < candidate.tables.size(); ++index) {
     const auto& table = candidate.tables[index];
     manifest->schemas.push_back({table.table, table.schema});
@@ -230,13 +232,23 @@ void list_files(const io::ObjectStore& store, const Run& run, const delta::Candi
   }
 }
 
+Result<state::ManifestFile> write_candidate(const delta::Candidate& candidate,
+                                            const state::RunContext& context) {
+  const auto text = delta::candidate_json(candidate, context.threads);
+  const auto path = state::run_file(candidate.run_id, "candidate.json");
+  TRY(context.env.store.write(path, text));
+  return state::ManifestFile{.path = path,
+                             .rows = 0,
+                             .bytes = std::ssize(text),
+                             .sha256 = base::to_hex(base::sha256(text)),
+                             .schema = {},
+                             .origin = {}};
+}
+
 Result<state::Manifest> write_results(const Run& run, const delta::Candidate& candidate,
                                       const state::Summary& summary,
                                       const state::RunContext& context) {
   const auto& id = run.options.run_id;
-  const auto text = delta::candidate_json(candidate, context.threads);
-  const auto path = state::run_file(id, "candidate.json");
-  TRY(context.env.store.write(path, text));
   state::Manifest manifest;
   manifest.stage = "merge";
   manifest.run_id = id;
@@ -248,13 +260,19 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
   const auto parent_path = state::stage_manifest_path(id, "transform");
   TRY(const auto parent, context.env.store.read(parent_path));
   manifest.parent = {parent_path, base::to_hex(base::sha256(parent))};
-  manifest.files.push_back({.path = path,
-                            .rows = 0,
-                            .bytes = static_cast<std::int64_t>(text.size()),
-                            .sha256 = base::to_hex(base::sha256(text)),
-                            .schema = {},
-                            .origin = {}});
-  list_files(context.env.store, run, candidate, &manifest);
+  state::ManifestFile written;
+  TRY(base::for_each_index(
+      2, context.threads,
+      [&](std::size_t part) -> Status {
+        if (part == 0) {
+          TRY(written, write_candidate(candidate, context));
+        } else {
+          list_files(context.env.store, run, candidate, &manifest);
+        }
+        return {};
+      },
+      std::stop_token()));
+  manifest.files.front() = std::move(written);
   TRY(state::write_examples(context.env.store, id, run.examples));
   TRY(state::write_summary(context.env.store, id, summary));
   TRY(state::write_manifest(context.env.store, state::stage_manifest_path(id, "merge"), manifest));

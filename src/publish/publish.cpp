@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/parallel.h"
 #include "delta/commit.h"
 #include "delta/log_actions.h"
 #include "delta/ownership.h"
@@ -303,20 +304,32 @@ Status find_staged(const Work& work, TablePart* part) {
       .with_remedy("Run `ashore merge` and `ashore audit` again for this run");
 }
 
+Result<TablePart> make_part(const Work& work, TablePlan* plan) {
+  TablePart part;
+  part.table = plan->candidate->table;
+  part.commit = make_commit(work, *plan);
+  part.commit_text = delta::commit_json(part.commit, work.context.threads);
+  part.commit_sha256 = base::to_hex(base::sha256(part.commit_text));
+  part.rows = plan->rows;
+  plan->commit_bytes = std::ssize(part.commit_text);
+  plan->commit_sha256 = part.commit_sha256;
+  TRY(find_staged(work, &part));
+  return part;
+}
+
 Result<std::vector<TablePart>> make_parts(Work* work) {
-  std::vector<TablePart> parts;
+  std::vector<TablePlan*> fresh;
   for (auto& plan : work->plans) {
-    if (plan.published_state != PublishedState::kFresh) continue;
-    auto& part = parts.emplace_back();
-    part.table = plan.candidate->table;
-    part.commit = make_commit(*work, plan);
-    part.commit_text = delta::commit_json(part.commit, work->context.threads);
-    part.commit_sha256 = base::to_hex(base::sha256(part.commit_text));
-    part.rows = plan.rows;
-    plan.commit_bytes = std::ssize(part.commit_text);
-    plan.commit_sha256 = part.commit_sha256;
-    TRY(find_staged(*work, &part));
+    if (plan.published_state == PublishedState::kFresh) fresh.push_back(&plan);
   }
+  std::vector<TablePart> parts(fresh.size());
+  TRY(base::for_each_index(
+      fresh.size(), work->context.threads,
+      [&](std::size_t index) -> Status {
+        TRY(parts[index], make_part(*work, fresh[index]));
+        return {};
+      },
+      std::stop_token()));
   return parts;
 }
 
