@@ -64,8 +64,10 @@ void sort_by_path(std::vector<AddFile>* files) {
   if (std::ranges::adjacent_find(*files, is_later) == files->end()) return;
   std::ranges::reverse(*files);
   std::ranges::stable_sort(*files, {}, &AddFile::path);
-  const auto same = std::ranges::unique(*files, {}, &AddFile::path);
-  files->erase(same.begin(), same.end());
+  const auto is_same = [](const AddFile& file, const AddFile& next) {
+    return file.path == next.path;
+  };
+  files->erase(std::unique(files->begin(), files->end(), is_same), files->end());
 }
 
 // Builds a snapshot, log file by log file.
