@@ -61,14 +61,30 @@ Result<state::TableCounts> transform_counts(const state::Summary& summary,
       .with_remedy("Run 'transform' again: the pipeline has changed since.");
 }
 
+// How many tables are read, and written, at once. Each may keep rows in memory, and what was
+// decided of all of them is held until they are written, so that there must be enough of it.
+int tables_at_once(const state::RunContext& context) {
+  constexpr std::int64_t kMemoryMin = std::int64_t{512} << 20;
+  return context.memory_bytes < kMemoryMin ? 1 : context.threads;
+}
+
 Status load_staged(const state::RunContext& context, Run* run) {
   auto& store = context.env.store;
   TRY(const auto summary, state::read_summary(store, run->options.run_id, "transform"));
   const StagedWindow window{store, run->window, context.memory_bytes, run->options.rows};
-  for (const auto& table : run->pipeline.tables) {
-    TRY(auto counts, transform_counts(summary, table.name));
-    TRY(auto staged, StagedTable::load(window, table, std::move(counts)).within(table.name));
-    run->staged[table.name] = std::move(staged);
+  const auto& tables = run->pipeline.tables;
+  std::vector<std::unique_ptr<StagedTable>> staged(tables.size());
+  TRY(base::for_each_index(
+      tables.size(), tables_at_once(context),
+      [&](std::size_t index) -> Status {
+        const auto& table = tables[index];
+        TRY(auto counts, transform_counts(summary, table.name));
+        TRY(staged[index], StagedTable::load(window, table, std::move(counts)).within(table.name));
+        return {};
+      },
+      context.stop));
+  for (std::size_t index = 0; index < tables.size(); ++index) {
+    run->staged[tables[index].name] = std::move(staged[index]);
   }
   return {};
 }
@@ -277,13 +293,6 @@ Result<state::Manifest> write_results(const Run& run, const delta::Candidate& ca
   TRY(state::write_summary(context.env.store, id, summary));
   TRY(state::write_manifest(context.env.store, state::stage_manifest_path(id, "merge"), manifest));
   return manifest;
-}
-
-// How many tables are written at once. Each may keep rows in memory, and what was decided of all of
-// them is held until then, so that there must be enough of it.
-int tables_at_once(const state::RunContext& context) {
-  constexpr std::int64_t kMemoryMin = std::int64_t{512} << 20;
-  return context.memory_bytes < kMemoryMin ? 1 : context.threads;
 }
 
 std::string step_of(const DecidedTable& decided) {
