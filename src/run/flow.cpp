@@ -268,7 +268,7 @@ Result<state::Summary> Flow::transform() {
     return std::move(*reused);
   }
   equal_window_of_.clear();
-  opened_ = audit::open_ahead(pipeline_, context_);
+  if (expects_all_stages_) opened_ = audit::open_ahead(pipeline_, context_);
   transformed_ = std::make_unique<transform::LandingTransform>(pipeline_, context_);
   TRY(auto staged, transformed_->stage(landing, options, context_));
   // Rows are kept for a lookup only; before anything is published no row is missing.

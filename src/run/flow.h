@@ -29,6 +29,9 @@ class Flow {
   Flow(const config::Pipeline& pipeline, const Options& options, const state::RunContext& context,
        RunEvents& events, report::RunReport* report);
 
+  // All stages will be run: what a later one needs may be opened while an earlier one works.
+  void expect_all_stages() { expects_all_stages_ = true; }
+
   // Runs one stage: times it, tells its beginning and end, takes its summary into the report.
   base::Status run(state::Stage stage);
 
@@ -74,6 +77,7 @@ class Flow {
   std::map<std::string, std::shared_ptr<arrow::Table>> staged_rows_;
   // The database of audit's queries, which opens while rows are made.
   std::unique_ptr<warehouse::OpenedAhead> opened_;
+  bool expects_all_stages_ = false;
   bool has_landed_ = false;              // the pages came while this flow ran
   bool lands_anew_ = false;              // a landing that is there is not taken
   std::optional<merge::Merged> merged_;  // where this process made what audit judges

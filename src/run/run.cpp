@@ -183,6 +183,7 @@ report::Outcome run(const config::Pipeline& pipeline, const Options& options,
     status = earlier.error();
   }
   Flow flow(pipeline, with_window, context, run_events, &report);
+  flow.expect_all_stages();
   for (const auto stage : state::kStages) {
     if (status.ok()) status = flow.run(stage);
   }
