@@ -6,8 +6,10 @@
 #include <cassert>
 #include <map>
 
+#include "base/parallel.h"
 #include "columnar/arrow_schema.h"
 #include "warehouse/row_source.h"
+#include "warehouse/server_sums.h"
 
 namespace ashore::load {
 
@@ -66,13 +68,26 @@ base::Date first_day(base::Date date, config::DateUnit unit) {
   return date;
 }
 
+// One table in both places; all outlive it.
+struct BothSides {
+  io::ObjectStore& store;
+  const PublishedTable& table;
+  warehouse::ComparedTable shape;
+  warehouse::Connection& connection;
+  const std::string& name;  // in the destination
+  const std::stop_token& stop;
+};
+
+// How rows of files are added to the sums.
+using AddRows = void (*)(const warehouse::ComparedTable&, const arrow::Table&,
+                         warehouse::PartitionSums*);
+
 // From the handover, where there is one.
-Result<warehouse::PartitionSums> sum_published(io::ObjectStore& store, const PublishedTable& table,
-                                               const warehouse::ComparedTable& shape,
-                                               const std::stop_token& stop) {
+Result<warehouse::PartitionSums> sum_published(const BothSides& sides, AddRows add_rows) {
   std::vector<std::string> columns;
-  for (const auto& field : shape.schema.fields) columns.push_back(field.name);
-  PublishedRows rows(store, table, files_of(table, Scope{}).inside, columns, stop);
+  for (const auto& field : sides.shape.schema.fields) columns.push_back(field.name);
+  PublishedRows rows(sides.store, sides.table, files_of(sides.table, Scope{}).inside, columns,
+                     sides.stop);
   warehouse::PartitionSums sums;
   while (true) {
     std::shared_ptr<arrow::RecordBatch> batch;
@@ -82,8 +97,37 @@ Result<warehouse::PartitionSums> sum_published(io::ObjectStore& store, const Pub
     if (batch == nullptr) return sums;
     const auto piece = arrow::Table::FromRecordBatches({batch});
     if (!piece.ok()) return columnar::arrow_error(piece.status(), "read published rows");
-    warehouse::add_rows(shape, **piece, &sums);
+    add_rows(sides.shape, **piece, &sums);
   }
+}
+
+struct BothSums {
+  warehouse::PartitionSums published;
+  warehouse::PartitionSums held;
+};
+
+// A server that sums does so beside the files; else its rows would only wait for them.
+Result<BothSums> sum_both(const BothSides& sides) {
+  BothSums sums;
+  TRY(const bool is_by_server, warehouse::sums_on_server(sides.connection));
+  if (!is_by_server) {
+    TRY(sums.published, sum_published(sides, warehouse::add_rows));
+    warehouse::DatabaseRows rows(sides.connection, sides.name, sides.shape, sides.stop);
+    TRY(sums.held, warehouse::sum_rows(sides.shape, rows));
+    return sums;
+  }
+  const auto job = [&](std::size_t side) -> base::Status {
+    if (side == 0) {
+      TRY(sums.held,
+          warehouse::sum_on_server(sides.connection, sides.name, sides.shape, sides.stop));
+    } else {
+      TRY(sums.published, sum_published(sides, warehouse::add_as_server));
+    }
+    return {};
+  };
+  constexpr std::size_t kSides = 2;
+  TRY(base::for_each_index(kSides, kSides, job, sides.stop));
+  return sums;
 }
 
 }  // namespace
@@ -122,15 +166,18 @@ Result<std::optional<Scope>> scope_of_differences(io::ObjectStore& store,
                                                   warehouse::Connection& connection,
                                                   const std::string& name,
                                                   const std::stop_token& stop) {
-  const warehouse::ComparedTable shape{table.spec->name, table.schema, table.spec->key,
-                                       table.partition_column()};
-  TRY(const auto expected, sum_published(store, table, shape, stop));
-  warehouse::DatabaseRows rows(connection, name, shape, stop);
-  TRY(const auto found, warehouse::sum_rows(shape, rows));
-  const auto differing = warehouse::differing_partitions(expected, found);
+  const BothSides sides{store,
+                        table,
+                        {table.spec->name, table.schema, table.spec->key, table.partition_column()},
+                        connection,
+                        name,
+                        stop};
+  TRY(const auto sums, sum_both(sides));
+  const auto differing = warehouse::differing_partitions(sums.published, sums.held);
   if (differing.empty()) return std::optional<Scope>();
-  if (!shape.partition_column) return std::optional<Scope>(Scope{});
-  Scope scope{Scope::Kind::kPartitions, *shape.partition_column, {}, {}, {}};
+  const auto& column = sides.shape.partition_column;
+  if (!column) return std::optional<Scope>(Scope{});
+  Scope scope{Scope::Kind::kPartitions, *column, {}, {}, {}};
   scope.partitions.insert(differing.begin(), differing.end());
   return std::optional(std::move(scope));
 }

@@ -43,8 +43,9 @@ base::Result<Scope> scope_of_range(const config::Pipeline& pipeline, const Publi
                                    const base::Window& window);
 
 // The partitions whose rows are not the same here and in the destination's table (`name` as in
-// statements), nothing where none differs; all where the table is not partitioned. Both sides'
-// rows stream through this process, which sums their hashes: memory is bounded by the partitions.
+// statements), nothing where none differs; all where the table is not partitioned. Hashes of rows
+// are summed: by the server, where it hashes as this program does (PostgreSQL 14 and later), else
+// both sides' rows stream through this process. Memory is bounded by the partitions.
 // Errors as PublishedRows::failure() and Connection::stream().
 base::Result<std::optional<Scope>> scope_of_differences(io::ObjectStore& store,
                                                         const PublishedTable& table,
