@@ -16,7 +16,7 @@ constexpr std::int64_t kSeed = 1;
 constexpr std::int64_t kPerDay = 3;
 
 // What transform decodes at once where pages are small: landing_reader.cpp.
-constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
 // At least kBytesMin of pages with so many documents each.
 std::vector<std::string> synthetic_pages(std::int64_t page_documents) {

@@ -1,4 +1,4 @@
-// Reads JSON texts into Arrow builders, one switch over the column's type per value.
+// Reads JSON texts into a column's buffer, one switch over the column's type per value.
 // No virtual call and no object stand between the text and the array.
 #include "transform/column_values.h"
 
@@ -17,15 +17,24 @@
 
 namespace ashore::transform {
 
-namespace {
-
-std::unique_ptr<arrow::ArrayBuilder> make_builder(base::ColumnType type) {
-  auto builder = arrow::MakeBuilder(columnar::arrow_type(type));
-  assert(builder.ok());
-  return builder.MoveValueUnsafe();
+ColumnValues::Quick ColumnValues::quick_of(const config::Column& column) {
+  const bool is_as_written = column.from == config::From::kJson && column.format.empty() &&
+                             column.null_when.empty() && !column.default_json;
+  if (!is_as_written) return Quick::kNone;
+  switch (column.type.kind) {
+    case base::TypeKind::kString:
+      return Quick::kText;
+    case base::TypeKind::kJson:
+      return Quick::kRaw;
+    case base::TypeKind::kBoolean:
+      return Quick::kBoolean;
+    case base::TypeKind::kInt32:
+    case base::TypeKind::kInt64:
+      return Quick::kInteger;
+    default:
+      return Quick::kNone;
+  }
 }
-
-}  // namespace
 
 ColumnValues::ColumnValues(const config::Column& column)
     : type_(column.type),
@@ -33,7 +42,8 @@ ColumnValues::ColumnValues(const config::Column& column)
       from_(column.from),
       null_when_(column.null_when),
       default_json_(column.default_json),
-      builder_(make_builder(column.type)) {
+      quick_(quick_of(column)),
+      values_(column.type) {
   if (!column.format.empty()) format_ = base::TimeFormat::parse(column.format).value();
   if (!column.time_zone.empty()) time_zone_ = base::TimeZone::find(column.time_zone).value();
 }
@@ -42,13 +52,7 @@ ColumnValues::~ColumnValues() = default;
 ColumnValues::ColumnValues(ColumnValues&&) noexcept = default;
 ColumnValues& ColumnValues::operator=(ColumnValues&&) noexcept = default;
 
-void ColumnValues::keep(const arrow::Status& status) {
-  if (!status.ok() && failure_ == nullptr) failure_ = std::make_unique<arrow::Status>(status);
-}
-
-void ColumnValues::append_null() { keep(builder_->AppendNull()); }
-
-Rule ColumnValues::append(std::string_view json) {
+Rule ColumnValues::append_any(std::string_view json) {
   if (json == "null" || stands_for_null(json)) return append_absent();
   const auto rule = append_written(json);
   if (rule != Rule::kNone) append_null();
@@ -83,7 +87,7 @@ Rule ColumnValues::append_written(std::string_view json) {
     case config::From::kNumber: {
       std::int64_t bit = 0;
       if (read_integer(json, 0, 1, &bit) != Rule::kNone) break;
-      keep(static_cast<arrow::BooleanBuilder&>(*builder_).Append(bit == 1));
+      values_.append_boolean(bit == 1);
       return Rule::kNone;
     }
     case config::From::kUnixSeconds:
@@ -121,7 +125,7 @@ Rule ColumnValues::append_formatted(std::string_view text) {
   if (!read.ok()) return is_date ? Rule::kBadDate : Rule::kBadTimestamp;
   if (!is_date) return append_instant(read.value().time, read.value().has_zone);
   const auto days = base::date_of(read.value().time).time_since_epoch().count();
-  keep(static_cast<arrow::Date32Builder&>(*builder_).Append(static_cast<std::int32_t>(days)));
+  values_.append_integer(days);
   return Rule::kNone;
 }
 
@@ -139,7 +143,7 @@ Rule ColumnValues::append_instant(base::Timestamp time, bool has_zone) {
 }
 
 void ColumnValues::append_micros(base::Timestamp time) {
-  keep(static_cast<arrow::TimestampBuilder&>(*builder_).Append(base::micros_of(time)));
+  values_.append_integer(base::micros_of(time));
 }
 
 Rule ColumnValues::append_value(std::string_view json) {
@@ -170,29 +174,21 @@ Rule ColumnValues::text_of(std::string_view json, std::string_view* text) {
 Rule ColumnValues::append_text(std::string_view json) {
   std::string_view text;
   const auto rule = text_of(json, &text);
-  if (rule == Rule::kNone) keep(static_cast<arrow::StringBuilder&>(*builder_).Append(text));
+  if (rule != Rule::kNone) return rule;
+  const bool is_unescaped = text.data() == scratch_.data();
+  is_unescaped ? values_.append_own_text(text) : values_.append_text(text);
   return rule;
 }
 
 Rule ColumnValues::append_raw(std::string_view json) {
   const auto rule = has_escape(json) ? check_escapes(json) : Rule::kNone;
-  if (rule == Rule::kNone) keep(static_cast<arrow::StringBuilder&>(*builder_).Append(json));
+  if (rule == Rule::kNone) values_.append_text(json);
   return rule;
 }
 
 Rule ColumnValues::append_boolean(std::string_view json) {
   if (json != "true" && json != "false") return Rule::kWrongType;
-  keep(static_cast<arrow::BooleanBuilder&>(*builder_).Append(json == "true"));
-  return Rule::kNone;
-}
-
-Rule ColumnValues::append_integer(std::int64_t value) {
-  if (type_.kind == base::TypeKind::kInt64) {
-    keep(static_cast<arrow::Int64Builder&>(*builder_).Append(value));
-    return Rule::kNone;
-  }
-  assert(type_.kind == base::TypeKind::kInt32);
-  keep(static_cast<arrow::Int32Builder&>(*builder_).Append(static_cast<std::int32_t>(value)));
+  values_.append_boolean(json == "true");
   return Rule::kNone;
 }
 
@@ -201,11 +197,11 @@ Rule ColumnValues::append_number(std::string_view json) {
   if (type_.kind == base::TypeKind::kFloat64) {
     double value = 0;
     rule = read_double(json, &value);
-    if (rule == Rule::kNone) keep(static_cast<arrow::DoubleBuilder&>(*builder_).Append(value));
+    if (rule == Rule::kNone) values_.append_double(value);
   } else if (type_.kind == base::TypeKind::kDecimal) {
     arrow::Decimal128 value;
     rule = read_decimal(json, type_.precision, type_.scale, &value);
-    if (rule == Rule::kNone) keep(static_cast<arrow::Decimal128Builder&>(*builder_).Append(value));
+    if (rule == Rule::kNone) values_.append_decimal(value);
   } else {
     using Small = std::numeric_limits<std::int32_t>;
     using Large = std::numeric_limits<std::int64_t>;
@@ -226,7 +222,7 @@ Rule ColumnValues::append_moment(std::string_view json) {
     const auto date = base::parse_date(text);
     if (!date.ok()) return Rule::kBadDate;
     const auto days = date.value().time_since_epoch().count();
-    keep(static_cast<arrow::Date32Builder&>(*builder_).Append(static_cast<std::int32_t>(days)));
+    values_.append_integer(days);
     return Rule::kNone;
   }
   if (const auto timestamp = base::parse_timestamp(text, zone_); timestamp.ok()) {
@@ -236,31 +232,6 @@ Rule ColumnValues::append_moment(std::string_view json) {
   if (!time_zone_) return Rule::kBadTimestamp;
   const auto local = base::parse_timestamp(text, base::ZoneRule::kAssumeUtc);
   return local.ok() ? append_instant(local.value(), false) : Rule::kBadTimestamp;
-}
-
-bool ColumnValues::is_text() const {
-  return type_.kind == base::TypeKind::kString || type_.kind == base::TypeKind::kJson;
-}
-
-void ColumnValues::begin_batch() {
-  // Batches of one table are alike: the last one says how much memory the next one takes.
-  keep(builder_->Reserve(last_length_));
-  if (is_text()) {
-    keep(static_cast<arrow::StringBuilder&>(*builder_).ReserveData(last_text_bytes_));
-  }
-}
-
-base::Result<std::shared_ptr<arrow::Array>> ColumnValues::finish() {
-  last_length_ = builder_->length();
-  if (is_text()) {
-    last_text_bytes_ = static_cast<arrow::StringBuilder&>(*builder_).value_data_length();
-  }
-  std::shared_ptr<arrow::Array> array;
-  keep(builder_->Finish(&array));
-  if (failure_ == nullptr) return array;
-  // Arrow's string offsets have 32 bits.
-  if (failure_->IsCapacityError()) return base::permanent("a column's text is over 2 GiB");
-  return columnar::arrow_error(*failure_, "decode a column");
 }
 
 }  // namespace ashore::transform

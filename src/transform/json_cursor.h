@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -31,6 +32,18 @@ class JsonCursorView {
     return text_.substr(begin, end - begin);
   }
 
+  // Goes behind a key and its colon where the text here is this very key, in quotes, and a colon
+  // follows at once.
+  bool skip_key(std::string_view quoted) {
+    if (at_ + 1 >= count_) return false;
+    const std::size_t begin = positions_[at_];
+    if (positions_[at_ + 1] != begin + quoted.size()) return false;
+    if (text_[positions_[at_ + 1]] != ':') return false;
+    if (!is_same(text_.data() + begin, quoted)) return false;
+    at_ += 2;
+    return true;
+  }
+
   // Goes behind the value here. False: its brackets do not close.
   bool skip_value() {
     const char first = peek();
@@ -55,6 +68,28 @@ class JsonCursorView {
   }
 
  private:
+  // Keys are short: a call of memcmp takes longer. What is left of a few words is compared as the
+  // last word, which overlaps the one before.
+  static bool is_same(const char* text, std::string_view other) {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    if (other.size() < kWord) {
+      for (std::size_t at = 0; at < other.size(); ++at) {
+        if (text[at] != other[at]) return false;
+      }
+      return true;
+    }
+    const std::size_t last = other.size() - kWord;
+    for (std::size_t at = 0; at < last; at += kWord) {
+      if (word(text + at) != word(other.data() + at)) return false;
+    }
+    return word(text + last) == word(other.data() + last);
+  }
+  static std::uint64_t word(const char* text) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, text, sizeof value);
+    return value;
+  }
+
   static bool is_space(char character) {
     return character == ' ' || character == '\n' || character == '\r' || character == '\t';
   }

@@ -89,6 +89,13 @@ bool has_escape(std::string_view raw) {
   return !raw.empty() && std::memchr(raw.data(), '\\', raw.size()) != nullptr;
 }
 
+void EscapeFinder::look_from(const char* begin) {
+  const std::string_view rest(begin, static_cast<std::size_t>(end_ - begin));
+  const auto found = rest.empty() ? nullptr : std::memchr(rest.data(), '\\', rest.size());
+  from_ = begin;
+  next_ = found == nullptr ? end_ : static_cast<const char*>(found);
+}
+
 Rule unescape(std::string_view raw, std::string* text) {
   text->clear();
   std::size_t at = 0;

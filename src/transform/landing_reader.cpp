@@ -122,7 +122,7 @@ std::string item_table(const config::Pipeline& pipeline) {
 constexpr std::int64_t kPagesShare = 32;
 // Pages of up to so many bytes are one job: arrays of a few rows cost more than decoding them, and
 // what a job has fits the processor's cache.
-constexpr std::int64_t kChunkBytes = std::int64_t{256} << 10;
+constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
 
 // The end of the group of pages [begin, ...) before `pages_end` that together have up to
 // `bytes_max` bytes; at least one page.

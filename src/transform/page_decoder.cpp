@@ -23,14 +23,28 @@ using base::Result;
 using base::Status;
 
 constexpr int kUnknown = -1;
+// Texts are copied when their batch ends: so many of them are still in the processor's cache.
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
+// What is done with each value at one node.
+struct NodeSteps {
+  bool is_leaf = false;                             // it is nothing but the value of columns
+  std::int64_t seen = 0;                            // in these pages
+  std::vector<std::pair<TableRows*, int>> targets;  // columns that take it
+};
+
 // A key that an object of some node has had: the node it leads to, or the unmapped path it is.
 struct KnownKey {
-  std::string key;
+  std::string quoted;  // as it is written
   int node = kUnknown;
   int unmapped = kUnknown;
+  NodeSteps* leaf = nullptr;  // the node's, where it is one
+
+  [[nodiscard]] std::string_view key() const {
+    return std::string_view(quoted).substr(1, quoted.size() - 2);
+  }
 };
 
 struct TextHash {
@@ -69,8 +83,16 @@ class PageDecoder::Walk {
         batch_rows_max_(batch_rows_max),
         memories_(plan.nodes.size()),
         unmapped_nodes_(plan.nodes.size(), kUnknown) {
+    tables_.reserve(plan.tables.size());  // they are pointed to
     for (std::size_t table = 0; table < plan.tables.size(); ++table) {
       tables_.emplace_back(plan, static_cast<int>(table));
+    }
+    for (const auto& node : plan.nodes) {
+      auto& steps = steps_.emplace_back();
+      steps.is_leaf = is_leaf(node);
+      for (const auto& target : node.columns) {
+        steps.targets.emplace_back(&tables_[at(target.table)], target.column);
+      }
     }
   }
 
@@ -78,6 +100,7 @@ class PageDecoder::Walk {
     begin();
     for (const auto& page : pages) TRY(decode_page(page, run_id));
     TRY(flush(run_id));
+    for (const auto& steps : steps_) rows_.seen.push_back(steps.seen);
     finish_unmapped();
     return std::exchange(rows_, {});
   }
@@ -86,8 +109,9 @@ class PageDecoder::Walk {
   void begin() {
     rows_ = {};
     rows_.tables.resize(plan_.tables.size());
-    rows_.seen.assign(plan_.nodes.size(), 0);
+    for (auto& steps : steps_) steps.seen = 0;
     items_.clear();
+    batch_bytes_ = 0;
     if (unmapped_.size() > kUnmappedPathsMax) forget();
     for (const int index : touched_) unmapped_[at(index)].count = 0;
     touched_.clear();
@@ -99,6 +123,7 @@ class PageDecoder::Walk {
       return std::move(indexed).within("page '" + std::string(page.name) + "'");
     }
     cursor_.emplace(page.json, index_.positions());
+    escapes_ = EscapeFinder(page.json);
     page_name_ = page.name;
     page_items_ = 0;
     if (!go_to_items()) {
@@ -168,12 +193,14 @@ class PageDecoder::Walk {
     const auto begin = cursor_->at();
     if (!walk_value(0, page_items_)) return broken_page(page_name_, "its brackets do not match");
     items_.push_back({cursor_->value_from(begin), page_name_, page_items_});
+    batch_bytes_ += items_.back().text.size();
     ++page_items_;
     ++rows_.items;
     return {};
   }
 
   [[nodiscard]] bool is_full() const {
+    if (batch_bytes_ >= kBatchBytes) return true;
     for (const auto& table : tables_) {
       if (table.count() >= batch_rows_max_) return true;
     }
@@ -192,23 +219,40 @@ class PageDecoder::Walk {
     }
     add_batch(plan_, {run_id, items_}, decided, &rows_);
     items_.clear();
+    batch_bytes_ = 0;
     return {};
   }
 
   // --- values -------------------------------------------------------------------------------
 
+  static bool is_leaf(const PathNode& node) {
+    return node.members.empty() && node.element < 0 && node.tables.empty() &&
+           node.arrays_of.empty() && !node.columns.empty();
+  }
+
+  bool walk_leaf(NodeSteps* steps) {
+    ++steps->seen;
+    const auto begin = cursor_->at();
+    const bool is_nested = cursor_->peek() == '{' || cursor_->peek() == '[';
+    if (!cursor_->skip_value()) return false;
+    take_value(*steps, is_nested ? cursor_->value_from(begin) : cursor_->token(begin));
+    return true;
+  }
+
+  void take_value(const NodeSteps& steps, std::string_view value) {
+    const bool has_escapes = escapes_.is_in(value);
+    for (const auto& [rows, column] : steps.targets) rows->take(column, value, has_escapes);
+  }
+
   // Walks the value here and goes behind it; `position` is its place in the array it lies in.
   bool walk_value(int index, std::int64_t position) {
     const auto& node = plan_.nodes[at(index)];
-    ++rows_.seen[at(index)];
+    ++steps_[at(index)].seen;
     for (const int table : node.tables) begin_row(table, position);
     const auto begin = cursor_->at();
     const char first = cursor_->peek();
     if (!walk_inside(node, index, first)) return false;
-    if (!node.columns.empty()) {
-      const auto value = cursor_->value_from(begin);
-      for (const auto& target : node.columns) tables_[at(target.table)].take(target.column, value);
-    }
+    if (!node.columns.empty()) take_value(steps_[at(index)], cursor_->value_from(begin));
     if (!node.arrays_of.empty() && first != '[') reject_arrays(node, begin, first);
     for (const int table : node.tables) tables_[at(table)].end_row();
     return true;
@@ -255,9 +299,12 @@ class PageDecoder::Walk {
       return true;
     }
     for (std::size_t ordinal = 0;; ++ordinal) {
-      std::string_view raw;
-      if (!read_key(&raw)) return false;
-      const auto* known = find_key(node, index, raw, ordinal);
+      const auto* known = take_usual_key(index, ordinal);
+      if (known == nullptr) {
+        std::string_view raw;
+        if (!read_key(&raw)) return false;
+        known = find_key(node, index, raw, ordinal);
+      }
       if (!walk_field(known)) return false;
       const char separator = cursor_->peek();
       cursor_->next();
@@ -267,6 +314,7 @@ class PageDecoder::Walk {
   }
 
   bool walk_field(const KnownKey* known) {
+    if (known != nullptr && known->leaf != nullptr) return walk_leaf(known->leaf);
     if (known != nullptr && known->node >= 0) return walk_value(known->node, 0);
     const auto begin = cursor_->at();
     if (!cursor_->skip_value()) return false;
@@ -326,12 +374,17 @@ class PageDecoder::Walk {
 
   // --- keys ---------------------------------------------------------------------------------
 
+  // Goes behind the key here where it is the one that stood here last time; nullptr: another.
+  const KnownKey* take_usual_key(int index, std::size_t ordinal) {
+    const auto& sequence = memories_[at(index)].sequence;
+    if (ordinal >= sequence.size()) return nullptr;
+    const auto* known = sequence[ordinal];
+    return cursor_->skip_key(known->quoted) ? known : nullptr;
+  }
+
   const KnownKey* find_key(const PathNode& node, int index, std::string_view raw,
                            std::size_t ordinal) {
     auto& memory = memories_[at(index)];
-    if (ordinal < memory.sequence.size() && memory.sequence[ordinal]->key == raw) {
-      return memory.sequence[ordinal];
-    }
     const auto found = memory.by_key.find(raw);
     const auto* known = found != memory.by_key.end() ? found->second : learn_key(node, index, raw);
     if (known == nullptr) return nullptr;
@@ -347,17 +400,18 @@ class PageDecoder::Walk {
   const KnownKey* learn_key(const PathNode& node, int index, std::string_view raw) {
     std::string key(raw);
     if (has_escape(raw) && unescape(raw, &key) != Rule::kNone) key = raw;
-    KnownKey known{std::string(raw), kUnknown, kUnknown};
+    KnownKey known{'"' + std::string(raw) + '"'};
     for (const auto& [name, child] : node.members) {
       if (name == key) known.node = child;
     }
+    if (known.node >= 0 && steps_[at(known.node)].is_leaf) known.leaf = &steps_[at(known.node)];
     if (known.node < 0 && !node.is_under_json) {
       if (touched_.size() >= kUnmappedPathsMax) return nullptr;
       known.unmapped = add_unmapped(node.path + "/" + json::pointer_token(key));
     }
     auto& memory = memories_[at(index)];
     memory.keys.push_back(std::move(known));
-    memory.by_key.emplace(memory.keys.back().key, &memory.keys.back());
+    memory.by_key.emplace(memory.keys.back().key(), &memory.keys.back());
     return &memory.keys.back();
   }
 
@@ -396,12 +450,15 @@ class PageDecoder::Walk {
   std::int64_t batch_rows_max_;
   JsonIndex index_;
   std::optional<JsonCursorView> cursor_;
+  EscapeFinder escapes_;
   std::vector<TableRows> tables_;
+  std::vector<NodeSteps> steps_;        // by node
   std::vector<ObjectMemory> memories_;  // by node
   std::vector<int> unmapped_nodes_;     // by node: its own unmapped path, if it had one
   std::vector<UnmappedTally> unmapped_;
   std::vector<int> touched_;     // unmapped paths of these pages, in the order met
   std::vector<ItemView> items_;  // of this batch
+  std::size_t batch_bytes_ = 0;  // of their texts
   std::string_view page_name_;   // of the page that is walked
   std::int64_t page_items_ = 0;  // items of it that were walked
   PageRows rows_;

@@ -29,9 +29,8 @@ TableRows::TableRows(const Plan& plan, int table)
     : table_(&plan.tables[at(table)]), schema_(columnar::arrow_schema(table_->schema)) {
   const auto& columns = table_->table->columns;
   columns_.reserve(columns.size());
-  filled_.assign(columns.size(), 0);
   for (std::size_t column = 0; column < columns.size(); ++column) {
-    columns_.emplace_back(columns[column]);
+    columns_.push_back({ColumnValues(columns[column])});
     const auto index = static_cast<int>(column);
     if (columns[column].source == config::ColumnSource::kPath) walked_.push_back(index);
     if (columns[column].source == config::ColumnSource::kPosition) positions_.push_back(index);
@@ -39,34 +38,22 @@ TableRows::TableRows(const Plan& plan, int table)
 }
 
 void TableRows::add_row(std::uint32_t item, std::int64_t parent_row) {
-  if (items_.empty()) {
-    for (const int column : walked_) columns_[at(column)].begin_batch();
-  }
   items_.push_back(item);
+  ++count_;
   if (table_->parent >= 0) parent_rows_.push_back(parent_row);
 }
 
 void TableRows::begin_row(std::uint32_t item, std::int64_t position, std::int64_t parent_row) {
   add_row(item, parent_row);
-  for (const int column : positions_) columns_[at(column)].append_integer(position);
-}
-
-void TableRows::take(int column, std::string_view json) {
-  auto& filled = filled_[at(column)];
-  auto rule = Rule::kDuplicateField;
-  if (filled < count()) {
-    filled = count();
-    rule = columns_[at(column)].append(json);
-  }
-  if (rule != Rule::kNone) failures_.push_back({count() - 1, column, rule, std::string(json)});
+  for (const int column : positions_) columns_[at(column)].values.append_integer(position);
 }
 
 void TableRows::end_row() {
   for (const int column : walked_) {
-    auto& filled = filled_[at(column)];
+    auto& [values, filled] = columns_[at(column)];
     if (filled == count()) continue;
     filled = count();
-    const auto rule = columns_[at(column)].append_absent();
+    const auto rule = values.append_absent();
     if (rule != Rule::kNone) failures_.push_back({count() - 1, column, rule, std::nullopt});
   }
 }
@@ -75,10 +62,10 @@ void TableRows::reject_array(std::uint32_t item, std::int64_t parent_row, std::s
   add_row(item, parent_row);
   failures_.push_back({count() - 1, -1, Rule::kNotAnArray, std::string(json)});
   for (const int column : walked_) {
-    columns_[at(column)].append_null();
-    filled_[at(column)] = count();
+    columns_[at(column)].values.append_null();
+    columns_[at(column)].filled = count();
   }
-  for (const int column : positions_) columns_[at(column)].append_null();
+  for (const int column : positions_) columns_[at(column)].values.append_null();
 }
 
 // --- columns that come from other columns ---------------------------------------------------
@@ -144,7 +131,7 @@ Result<std::shared_ptr<arrow::Table>> TableRows::finish_columns(const DecidedRow
     const bool is_own = specs[column].source == config::ColumnSource::kPath ||
                         specs[column].source == config::ColumnSource::kPosition;
     if (!is_own) continue;
-    auto finished = columns_[column].finish();
+    auto finished = columns_[column].values.finish();
     // Words only where they are needed: small pages finish more columns than they have rows.
     if (!finished.ok())
       return std::move(finished).error().within("column '" + specs[column].name + "'");
@@ -309,7 +296,8 @@ Result<DecidedRows> TableRows::decide(const DecidedRows* parent) {
   TRY(decided.all, finish_columns(parent));
   decided.parent_rows = std::exchange(parent_rows_, {});
   decided.items = std::exchange(items_, {});
-  filled_.assign(filled_.size(), 0);
+  count_ = 0;
+  for (auto& column : columns_) column.filled = 0;
   Judge(*table_, &decided, std::exchange(failures_, {})).decide(parent);
   return decided;
 }

@@ -44,10 +44,20 @@ class TableRows {
  public:
   TableRows(const Plan& plan, int table);
 
-  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(items_.size()); }
+  [[nodiscard]] std::int64_t count() const { return count_; }
   // Rows end before the next of this table begins.
   void begin_row(std::uint32_t item, std::int64_t position, std::int64_t parent_row);
-  void take(int column, std::string_view json);
+  // The value of a column in the row that was begun; the text must outlive decide().
+  void take(int column, std::string_view json, bool has_escapes) {
+    auto& into = columns_[static_cast<std::size_t>(column)];
+    const auto rows = count();
+    auto rule = Rule::kDuplicateField;
+    if (into.filled < rows) {
+      into.filled = rows;
+      rule = into.values.append(json, has_escapes);
+    }
+    if (rule != Rule::kNone) failures_.push_back({rows - 1, column, rule, std::string(json)});
+  }
   void end_row();
   // A row that stands for something that is no array.
   void reject_array(std::uint32_t item, std::int64_t parent_row, std::string_view json);
@@ -62,10 +72,14 @@ class TableRows {
 
   const TablePlan* table_;
   std::shared_ptr<arrow::Schema> schema_;
-  std::vector<ColumnValues> columns_;  // one a column; those not of paths stay empty
-  std::vector<std::int64_t> filled_;   // by column: how many rows of it are filled
-  std::vector<int> walked_;            // columns of paths
-  std::vector<int> positions_;         // columns of positions
+  struct Column {
+    ColumnValues values;
+    std::int64_t filled = 0;  // how many rows of it are filled
+  };
+  std::vector<Column> columns_;  // those not of paths stay empty
+  std::int64_t count_ = 0;       // of rows
+  std::vector<int> walked_;      // columns of paths
+  std::vector<int> positions_;   // columns of positions
   std::vector<std::uint32_t> items_;
   std::vector<std::int64_t> parent_rows_;
   std::vector<Failure> failures_;
