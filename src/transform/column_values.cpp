@@ -37,13 +37,13 @@ ColumnValues::Quick ColumnValues::quick_of(const config::Column& column) {
 }
 
 ColumnValues::ColumnValues(const config::Column& column)
-    : type_(column.type),
+    : quick_(quick_of(column)),
+      values_(column.type),
+      type_(column.type),
       zone_(column.zone),
       from_(column.from),
       null_when_(column.null_when),
-      default_json_(column.default_json),
-      quick_(quick_of(column)),
-      values_(column.type) {
+      default_json_(column.default_json) {
   if (!column.format.empty()) format_ = base::TimeFormat::parse(column.format).value();
   if (!column.time_zone.empty()) time_zone_ = base::TimeZone::find(column.time_zone).value();
 }

@@ -103,6 +103,8 @@ class ColumnValues {
   // The text of a JSON string, in `raw` or in scratch_.
   Rule text_of(std::string_view json, std::string_view* text);
 
+  Quick quick_;
+  ValueBuffer values_;
   base::ColumnType type_;
   base::ZoneRule zone_;
   config::From from_;
@@ -110,8 +112,6 @@ class ColumnValues {
   std::optional<base::TimeFormat> format_;
   std::optional<base::TimeZone> time_zone_;
   std::optional<std::string> default_json_;
-  Quick quick_;
-  ValueBuffer values_;
   std::string scratch_;
 };
 

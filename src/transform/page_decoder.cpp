@@ -59,7 +59,11 @@ struct TextHash {
 struct ObjectMemory {
   std::deque<KnownKey> keys;  // stable addresses
   std::unordered_map<std::string_view, KnownKey*, TextHash, std::equal_to<>> by_key;
-  std::vector<const KnownKey*> sequence;
+  struct Usual {
+    std::string_view quoted;  // known's
+    const KnownKey* known = nullptr;
+  };
+  std::vector<Usual> sequence;
 };
 
 struct UnmappedTally {
@@ -298,9 +302,12 @@ class PageDecoder::Walk {
       cursor_->next();
       return true;
     }
+    const auto& sequence = memories_[at(index)].sequence;
     for (std::size_t ordinal = 0;; ++ordinal) {
-      const auto* known = take_usual_key(index, ordinal);
-      if (known == nullptr) {
+      const KnownKey* known = nullptr;
+      if (ordinal < sequence.size() && cursor_->skip_key(sequence[ordinal].quoted)) {
+        known = sequence[ordinal].known;
+      } else {
         std::string_view raw;
         if (!read_key(&raw)) return false;
         known = find_key(node, index, raw, ordinal);
@@ -374,14 +381,6 @@ class PageDecoder::Walk {
 
   // --- keys ---------------------------------------------------------------------------------
 
-  // Goes behind the key here where it is the one that stood here last time; nullptr: another.
-  const KnownKey* take_usual_key(int index, std::size_t ordinal) {
-    const auto& sequence = memories_[at(index)].sequence;
-    if (ordinal >= sequence.size()) return nullptr;
-    const auto* known = sequence[ordinal];
-    return cursor_->skip_key(known->quoted) ? known : nullptr;
-  }
-
   const KnownKey* find_key(const PathNode& node, int index, std::string_view raw,
                            std::size_t ordinal) {
     auto& memory = memories_[at(index)];
@@ -389,9 +388,9 @@ class PageDecoder::Walk {
     const auto* known = found != memory.by_key.end() ? found->second : learn_key(node, index, raw);
     if (known == nullptr) return nullptr;
     if (ordinal < memory.sequence.size()) {
-      memory.sequence[ordinal] = known;
+      memory.sequence[ordinal] = {known->quoted, known};
     } else if (ordinal == memory.sequence.size()) {
-      memory.sequence.push_back(known);
+      memory.sequence.push_back({known->quoted, known});
     }
     return known;
   }

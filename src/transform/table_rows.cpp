@@ -30,7 +30,7 @@ TableRows::TableRows(const Plan& plan, int table)
   const auto& columns = table_->table->columns;
   columns_.reserve(columns.size());
   for (std::size_t column = 0; column < columns.size(); ++column) {
-    columns_.push_back({ColumnValues(columns[column])});
+    columns_.push_back({0, ColumnValues(columns[column])});
     const auto index = static_cast<int>(column);
     if (columns[column].source == config::ColumnSource::kPath) walked_.push_back(index);
     if (columns[column].source == config::ColumnSource::kPosition) positions_.push_back(index);
@@ -50,7 +50,7 @@ void TableRows::begin_row(std::uint32_t item, std::int64_t position, std::int64_
 
 void TableRows::end_row() {
   for (const int column : walked_) {
-    auto& [values, filled] = columns_[at(column)];
+    auto& [filled, values] = columns_[at(column)];
     if (filled == count()) continue;
     filled = count();
     const auto rule = values.append_absent();

@@ -73,8 +73,8 @@ class TableRows {
   const TablePlan* table_;
   std::shared_ptr<arrow::Schema> schema_;
   struct Column {
-    ColumnValues values;
     std::int64_t filled = 0;  // how many rows of it are filled
+    ColumnValues values;
   };
   std::vector<Column> columns_;  // those not of paths stay empty
   std::int64_t count_ = 0;       // of rows

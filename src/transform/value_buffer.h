@@ -62,11 +62,11 @@ class ValueBuffer {
   }
 
   base::ColumnType type_;
-  std::shared_ptr<arrow::DataType> arrow_type_;
   std::vector<std::int64_t> words_;      // all but texts; a decimal has two, the low one first
   std::vector<std::string_view> texts_;  // texts
   std::vector<std::int64_t> nulls_;      // rows, ascending
   std::deque<std::string> own_;          // stable addresses
+  std::shared_ptr<arrow::DataType> arrow_type_;
 };
 
 }  // namespace ashore::transform

@@ -29,7 +29,8 @@ class Values {
     switch (type_.kind) {
       case TypeKind::kString:
       case TypeKind::kJson: {
-        std::string text(static_cast<std::size_t>(number & 127), static_cast<char>('a' + (number & 15)));
+        std::string text(static_cast<std::size_t>(number & 127),
+                         static_cast<char>('a' + (number & 15)));
         ASSERT_TRUE(as<arrow::StringBuilder>().Append(text).ok());
         if (number % 2 == 0) return buffer_.append_own_text(text);
         return buffer_.append_text(kept_.emplace_back(std::move(text)));
