@@ -117,6 +117,37 @@ std::optional<Zone> take_zone(TextCursor* cursor) {
   return Zone{true, sign * std::chrono::minutes(*hours * 60 + *minutes)};
 }
 
+// Two digits at a place; over 99 where they are none.
+unsigned two_digits(std::string_view text, std::size_t at) {
+  const auto tens = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+  const auto ones = static_cast<unsigned char>(text[at + 1]) - unsigned{'0'};
+  return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
+}
+
+// The usual form, "2022-11-01T00:00:00.000Z", at once. Nothing: another form, or no instant.
+std::optional<Timestamp> read_usual(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  if (text.size() != kForm.size()) return std::nullopt;
+  for (const std::size_t at : {4U, 7U, 10U, 13U, 16U, 19U, 23U}) {
+    if (text[at] != kForm[at]) return std::nullopt;
+  }
+  const auto year = two_digits(text, 0) * 100 + two_digits(text, 2);
+  const auto month = two_digits(text, 5);
+  const auto day = two_digits(text, 8);
+  const auto hour = two_digits(text, 11);
+  const auto minute = two_digits(text, 14);
+  const auto second = two_digits(text, 17);
+  const auto tens = two_digits(text, 20);
+  const auto thousandth = static_cast<unsigned char>(text[22]) - unsigned{'0'};
+  const bool is_time = hour < 24 && minute < 60 && second < 60 && tens < 100 && thousandth < 10;
+  if (!is_time || two_digits(text, 0) > 99 || two_digits(text, 2) > 99) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)),
+                                         std::chrono::month(month), std::chrono::day(day));
+  if (!date.ok() || year == 0) return std::nullopt;
+  return Timestamp(Date(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second) + std::chrono::milliseconds(tens * 10 + thousandth);
+}
+
 const Timestamp kFirst{Date(std::chrono::year(1) / 1 / 1)};
 const Timestamp kPastLast{Date(std::chrono::year(10'000) / 1 / 1)};
 
@@ -131,6 +162,7 @@ Result<Date> parse_date(std::string_view text) {
 
 Result<Timestamp> parse_timestamp(std::string_view text, ZoneRule zone_rule) {
   constexpr std::string_view kNoun = "date-time";
+  if (const auto usual = read_usual(text)) return *usual;
   TextCursor cursor(text);
   const auto date = take_date(&cursor);
   if (!date) return not_a(kNoun, text, "expected YYYY-MM-DDThh:mm:ssZ, a day that exists");

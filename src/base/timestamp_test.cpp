@@ -156,6 +156,24 @@ TEST(TimestampPropertyTest, AnyTextIsReadOrRefused) {
   }));
 }
 
+// The usual form is read by other code than the same instant with another zone's spelling.
+TEST(TimestampTest, TheUsualFormIsReadAsAnyOther) {
+  EXPECT_TRUE(rc::check([] {
+    std::string text = "2024-02-28T23:59:58.125Z";
+    const auto changes = *rc::gen::inRange(0, 6);
+    for (int change = 0; change < changes; ++change) {
+      const auto place = *rc::gen::inRange<std::size_t>(0, text.size() - 1);
+      const bool is_odd = *rc::gen::inRange(0, 8) == 0;
+      text[place] = is_odd ? *rc::gen::arbitrary<char>() : *rc::gen::inRange('0', ':');
+    }
+    const auto usual = parse_timestamp(text, ZoneRule::kRequired);
+    const auto other =
+        parse_timestamp(text.substr(0, text.size() - 1) + "+00:00", ZoneRule::kRequired);
+    RC_ASSERT(usual.ok() == other.ok());
+    if (usual.ok()) RC_ASSERT(usual.value() == other.value());
+  }));
+}
+
 TEST(WindowTest, TheStartIsInsideAndTheEndIsNot) {
   const Window window{.start = timestamp_of_micros(10), .end = timestamp_of_micros(20)};
   EXPECT_TRUE(window.contains(timestamp_of_micros(10)));

@@ -1,6 +1,7 @@
 // JsonCursor walks a JSON text token by token over its structural index.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -29,7 +30,16 @@ class JsonCursorView {
     const std::size_t begin = positions_[at];
     std::size_t end = positions_[at + 1];
     while (end > begin && is_space(text_[end - 1])) --end;
-    return text_.substr(begin, end - begin);
+    return {text_.data() + begin, end - begin};
+  }
+
+  // Goes behind the value here, whose exact text is `value`. False: there is none, or its brackets
+  // do not close.
+  bool take_value(std::string_view* value) {
+    const auto begin = at_;
+    if (!skip_value()) return false;
+    *value = value_from(begin);
+    return true;
   }
 
   // Goes behind a key and its colon where the text here is this very key, in quotes, and a colon
@@ -44,12 +54,41 @@ class JsonCursorView {
     return true;
   }
 
-  // Goes behind the value here. False: its brackets do not close.
+  // Goes behind the value here. False: there is none, or its brackets do not close.
   bool skip_value() {
-    const char first = peek();
-    if (first == '\0' || first == '}' || first == ']' || first == ':' || first == ',') return false;
-    ++at_;
-    if (first != '{' && first != '[') return true;
+    switch (kKinds[static_cast<unsigned char>(peek())]) {
+      case Kind::kNone:
+        return false;
+      case Kind::kScalar:
+        ++at_;
+        return true;
+      case Kind::kNested:
+        ++at_;
+        return skip_rest();
+    }
+    return false;
+  }
+
+  // The exact text of the value that began at `begin` and that was just gone past.
+  [[nodiscard]] std::string_view value_from(std::size_t begin) const {
+    if (at_ == begin + 1) return token(begin);
+    return {text_.data() + positions_[begin], positions_[at_ - 1] + 1 - positions_[begin]};
+  }
+
+ private:
+  // What a token begins, by its first character.
+  enum class Kind : std::uint8_t { kScalar, kNested, kNone };
+  static constexpr std::array<Kind, 256> kKinds = [] {
+    std::array<Kind, 256> kinds{};
+    for (const char nested : {'{', '['}) kinds[static_cast<unsigned char>(nested)] = Kind::kNested;
+    for (const char none : {'\0', '}', ']', ':', ','}) {
+      kinds[static_cast<unsigned char>(none)] = Kind::kNone;
+    }
+    return kinds;
+  }();
+
+  // Goes behind the bracket that closes the one just gone past.
+  bool skip_rest() {
     for (std::size_t depth = 1; depth > 0; ++at_) {
       if (at_ >= count_) return false;
       const char character = text_[positions_[at_]];
@@ -61,13 +100,6 @@ class JsonCursorView {
     return true;
   }
 
-  // The exact text of the value that began at `begin` and that was just gone past.
-  [[nodiscard]] std::string_view value_from(std::size_t begin) const {
-    if (at_ == begin + 1) return token(begin);
-    return text_.substr(positions_[begin], positions_[at_ - 1] + 1 - positions_[begin]);
-  }
-
- private:
   // Keys are short: a call of memcmp takes longer. What is left of a few words is compared as the
   // last word, which overlaps the one before.
   static bool is_same(const char* text, std::string_view other) {
@@ -90,9 +122,8 @@ class JsonCursorView {
     return value;
   }
 
-  static bool is_space(char character) {
-    return character == ' ' || character == '\n' || character == '\r' || character == '\t';
-  }
+  // No token ends with a character below the blank.
+  static bool is_space(char character) { return static_cast<unsigned char>(character) <= ' '; }
 
   std::string_view text_;
   const std::uint32_t* positions_;

@@ -236,10 +236,9 @@ class PageDecoder::Walk {
 
   bool walk_leaf(NodeSteps* steps) {
     ++steps->seen;
-    const auto begin = cursor_->at();
-    const bool is_nested = cursor_->peek() == '{' || cursor_->peek() == '[';
-    if (!cursor_->skip_value()) return false;
-    take_value(*steps, is_nested ? cursor_->value_from(begin) : cursor_->token(begin));
+    std::string_view value;
+    if (!cursor_->take_value(&value)) return false;
+    take_value(*steps, value);
     return true;
   }
 

@@ -45,10 +45,16 @@ void TableRows::add_row(std::uint32_t item, std::int64_t parent_row) {
 
 void TableRows::begin_row(std::uint32_t item, std::int64_t position, std::int64_t parent_row) {
   add_row(item, parent_row);
+  row_filled_ = 0;
   for (const int column : positions_) columns_[at(column)].values.append_integer(position);
 }
 
+void TableRows::fail(int column, Rule rule, std::string_view json) {
+  failures_.push_back({count() - 1, column, rule, std::string(json)});
+}
+
 void TableRows::end_row() {
+  if (row_filled_ == walked_.size()) return;
   for (const int column : walked_) {
     auto& [filled, values] = columns_[at(column)];
     if (filled == count()) continue;
@@ -91,8 +97,9 @@ Result<std::shared_ptr<arrow::Array>> dates_of(const arrow::Array& source, confi
   arrow::Date32Builder builder;
   auto status = builder.Reserve(source.length());
   if (!status.ok()) return columnar::arrow_error(status, "make a date column");
+  const bool has_nulls = source.null_count() > 0;
   for (std::int64_t row = 0; row < source.length(); ++row) {
-    if (source.IsNull(row)) {
+    if (has_nulls && source.IsNull(row)) {
       builder.UnsafeAppendNull();
     } else {
       const auto day = first_day(day_at(source, row), unit);

@@ -54,9 +54,10 @@ class TableRows {
     auto rule = Rule::kDuplicateField;
     if (into.filled < rows) {
       into.filled = rows;
+      ++row_filled_;
       rule = into.values.append(json, has_escapes);
     }
-    if (rule != Rule::kNone) failures_.push_back({rows - 1, column, rule, std::string(json)});
+    if (rule != Rule::kNone) fail(column, rule, json);
   }
   void end_row();
   // A row that stands for something that is no array.
@@ -68,6 +69,7 @@ class TableRows {
 
  private:
   void add_row(std::uint32_t item, std::int64_t parent_row);
+  void fail(int column, Rule rule, std::string_view json);
   base::Result<std::shared_ptr<arrow::Table>> finish_columns(const DecidedRows* parent);
 
   const TablePlan* table_;
@@ -78,6 +80,7 @@ class TableRows {
   };
   std::vector<Column> columns_;  // those not of paths stay empty
   std::int64_t count_ = 0;       // of rows
+  std::size_t row_filled_ = 0;   // columns of paths that the last row has a value of
   std::vector<int> walked_;      // columns of paths
   std::vector<int> positions_;   // columns of positions
   std::vector<std::uint32_t> items_;

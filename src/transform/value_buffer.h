@@ -34,7 +34,8 @@ class ValueBuffer {
     if (is_text()) {
       texts_.emplace_back();
     } else {
-      words_.insert(words_.end(), words_a_value(), 0);
+      words_.push_back(0);
+      if (type_.kind == base::TypeKind::kDecimal) words_.push_back(0);
     }
   }
 
