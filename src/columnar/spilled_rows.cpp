@@ -88,7 +88,10 @@ Result<std::shared_ptr<arrow::Table>> spill_rows(io::ObjectStore& store, const a
   const auto step = rows_taken(rows);
   for (std::size_t row = 0; row < order.size(); row += step) {
     const auto taken = order.subspan(row, std::min(step, order.size() - row));
-    TRY(spilled.append(*take_rows(rows, taken)));
+    // Rows one after another are taken as slices of the batches that they came in.
+    const auto whole = take_rows(rows, taken)->CombineChunks();
+    if (!whole.ok()) return arrow_error(whole.status(), "spill rows");
+    TRY(spilled.append(**whole));
   }
   return std::move(spilled).finish();
 }

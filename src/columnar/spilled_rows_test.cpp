@@ -58,6 +58,27 @@ TEST(SpilledRowsTest, WhatWasSpilledTakesNoMemory) {
   EXPECT_LT(arrow::default_memory_pool()->bytes_allocated() - before, 10'000);
 }
 
+// Each array on disk is described in memory, so rows of many small batches must not stay as many.
+TEST(SpilledRowsTest, ManySmallBatchesAreOneOnDisk) {
+  io::MemoryStore store;
+  const auto schema = arrow::schema({arrow::field("n", arrow::int64(), false)});
+  arrow::ArrayVector chunks;
+  std::vector<std::int64_t> order;
+  for (std::int64_t chunk = 0; chunk < 500; ++chunk) {
+    arrow::Int64Builder builder;
+    ASSERT_TRUE(builder.AppendValues({chunk, 7}).ok());
+    chunks.push_back(builder.Finish().ValueOrDie());
+    order.insert(order.end(), {2 * chunk, 2 * chunk + 1});
+  }
+  const auto rows = arrow::Table::Make(schema, {std::make_shared<arrow::ChunkedArray>(chunks)});
+  for (int time = 0; time < 2; ++time) {
+    const auto spilled = spill_rows(store, *rows, order).value();
+    EXPECT_EQ(spilled->column(0)->num_chunks(), 1);
+    EXPECT_EQ(spilled->num_rows(), 1'000);
+    std::swap(order.front(), order.back());  // no longer rows one after another
+  }
+}
+
 TEST(SpilledRowsTest, AFullDiskIsAnErrorThatSaysWhere) {
   const auto faults = io::NumberedFaults::parse("fail:2:ENOSPC").value();
   const auto disk = io::DiskStore::open(folder(), faults.get()).value();
