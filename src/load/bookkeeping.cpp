@@ -34,16 +34,15 @@ std::string create_bookkeeping(Dialect dialect, const std::string& qualifier) {
 
 namespace {
 
-base::Result<bool> has_digests(warehouse::Connection& connection) {
-  TRY(const auto shape, read_shape(connection, std::string(kBookkeepingTable)));
-  if (!shape) return false;
-  return std::ranges::find(shape->columns, "log_sha256", &HeldColumn::name) != shape->columns.end();
+base::Result<bool> has_digests(warehouse::Connection& connection, const std::string& qualifier) {
+  TRY(const auto shape, read_table_shape(connection, qualifier, std::string(kBookkeepingTable)));
+  return std::ranges::find(shape.columns, "log_sha256", &HeldColumn::name) != shape.columns.end();
 }
 
 }  // namespace
 
 base::Status bring_up_to_date(warehouse::Connection& connection, const std::string& qualifier) {
-  TRY(const bool is_new, has_digests(connection));
+  TRY(const bool is_new, has_digests(connection, qualifier));
   if (is_new) return {};
   TRY(connection.execute("ALTER TABLE " + qualifier + std::string(kBookkeepingTable) +
                          " ADD COLUMN log_sha256 " +
@@ -54,7 +53,7 @@ base::Status bring_up_to_date(warehouse::Connection& connection, const std::stri
 base::Result<HeldTables> read_held(warehouse::Connection& connection,
                                    const std::string& qualifier) {
   const std::string text = warehouse::sql_type({base::TypeKind::kString}, connection.dialect());
-  TRY(const bool is_new, has_digests(connection));
+  TRY(const bool is_new, has_digests(connection, qualifier));
   TRY(const auto rows, query_texts(connection, "SELECT table_name, table_id, CAST(version AS " +
                                                    text + "), CAST(row_count AS " + text + "), " +
                                                    (is_new ? "log_sha256" : "''") + " FROM " +

@@ -1,6 +1,7 @@
 // Loads one destination in one session, with a transaction only for real work.
 #include "load/destination.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
@@ -227,7 +228,11 @@ Result<TableOutcome> load_one(const LoadContext& context, const TableContext& se
                                          "' may hold another history: " + other->second +
                                          "; every row is compared"});
   }
-  TableRequest request{table, std::nullopt, context.options.full || is_other, std::nullopt};
+  TableRequest request{.table = table,
+                       .is_there = state.tables.contains(table.spec->name),
+                       .held = std::nullopt,
+                       .full = context.options.full || is_other,
+                       .range = std::nullopt};
   request.adopt = static_cast<bool>(context.options.adopt);
   request.fixes_repeated_keys = context.options.fixes_repeated_keys;
   const auto held = state.held.find(table.spec->name);
@@ -242,12 +247,26 @@ Result<TableOutcome> load_one(const LoadContext& context, const TableContext& se
   return outcome;
 }
 
+// DuckDB tries every way to compress each column when it writes its file: for few rows that takes
+// longer than all else. What a later load adds to these tables is compressed as usual.
+Status write_few_rows_plainly(const LoadContext& context, Connection& connection,
+                              const HeldState& state) {
+  constexpr std::int64_t kFewRows = 2'048;  // DuckDB's vector
+  if (connection.dialect() != Dialect::kDuckDb || !state.tables.empty()) return {};
+  const bool is_small = std::ranges::all_of(
+      context.tables, [](const PublishedTable& table) { return table.snapshot->rows <= kFewRows; });
+  if (!is_small) return {};
+  TRY(connection.execute("SET force_compression = 'uncompressed'"));
+  return {};
+}
+
 Result<DestinationOutcome> load_tables(const LoadContext& context, Connection& connection,
                                        const std::string& qualifier) {
   // Read again under the lock: another session may have loaded since.
   TRY(const auto state, read_state(context, connection, qualifier));
   if (const auto nothing = nothing_to_do(context, state)) return *nothing;
   DestinationOutcome outcome;
+  TRY(write_few_rows_plainly(context, connection, state));
   if (!state.has_bookkeeping) {
     TRY(connection.execute(create_bookkeeping(connection.dialect(), qualifier)));
   } else {

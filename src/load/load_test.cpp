@@ -125,6 +125,14 @@ TEST_F(LoadTest, ATableSomebodyElseFilledIsRefused) {
   expect_refused(shop, "ashore did not load", "load --adopt");
 }
 
+TEST_F(LoadTest, AViewInItsPlaceIsRefused) {
+  shop.publish(three_orders());
+  destination.execute("CREATE VIEW orders AS SELECT 1 AS one WHERE false");
+  expect_refused(shop, "a view", "Rename or drop");
+  destination.execute("DROP VIEW orders");
+  EXPECT_EQ(shop.run_counts(), "3 0 0 0");
+}
+
 TEST_F(LoadTest, AnEmptyTableOfAnotherShapeIsRefusedWithTheAlter) {
   shop.publish(three_orders());
   destination.execute(

@@ -240,17 +240,32 @@ std::string strange_rows(const TableRequest& request, bool is_empty) {
   return "it was loaded from another published table";
 }
 
+// The shape of what stands there; makes the table where nothing does. On DuckDB a view may stand
+// there unseen.
+Result<std::optional<TableShape>> shape_or_new_table(const TableContext& context,
+                                                     const TableRequest& request,
+                                                     const Target& target) {
+  const std::string& name = request.table.spec->name;
+  if (request.is_there) {
+    TRY(auto shape, read_table_shape(context.connection, context.qualifier, name));
+    return std::optional(std::move(shape));
+  }
+  const auto made = context.connection.execute(create_table_without_key(target));
+  if (made.ok()) return std::optional<TableShape>();
+  if (target.dialect == Dialect::kPostgreSql) return made.error();
+  TRY(auto shape, read_shape(context.connection, name));
+  if (!shape) return made.error();
+  return shape;
+}
+
 // Makes the table or its new columns, and refuses one that is not ours.
 Result<Prepared> prepare(const TableContext& context, const TableRequest& request,
                          const Target& target) {
   auto& connection = context.connection;
   const std::string& name = request.table.spec->name;
   TRY(check_names(target, name));
-  TRY(const auto shape, read_shape(connection, name));
-  if (!shape) {
-    TRY(connection.execute(create_table_without_key(target)));
-    return Prepared{.is_changed = true, .is_empty = true, .is_new = true};
-  }
+  TRY(const auto shape, shape_or_new_table(context, request, target));
+  if (!shape) return Prepared{.is_changed = true, .is_empty = true, .is_new = true};
   TRY(const auto rows, query_number(connection, "SELECT count(*) FROM (SELECT 1 AS one FROM " +
                                                     target.name + " LIMIT 1) AS first"));
   const bool is_empty = rows == 0;

@@ -29,6 +29,7 @@ struct TableContext {
 // What is asked of one table.
 struct TableRequest {
   const PublishedTable& table;
+  bool is_there = false;       // among table_names()
   std::optional<Held> held;    // the destination's bookkeeping row
   bool full = false;           // compare every row, whatever is held
   std::optional<Scope> range;  // only this part; the recorded version stays

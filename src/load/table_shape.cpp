@@ -137,8 +137,10 @@ Result<std::set<std::string>> table_names(Connection& connection) {
   return names;
 }
 
-Result<std::optional<TableShape>> read_shape(Connection& connection, const std::string& table) {
-  TRY(const auto rows, query_texts(connection, shape_query(connection.dialect(), table)));
+namespace {
+
+Result<std::optional<TableShape>> ask_for_shape(Connection& connection, const std::string& query) {
+  TRY(const auto rows, query_texts(connection, query));
   if (rows.empty()) return std::optional<TableShape>();
   TableShape shape;
   for (const auto& row : rows) {
@@ -146,6 +148,25 @@ Result<std::optional<TableShape>> read_shape(Connection& connection, const std::
     shape.is_table = row.at(4) == "table";
   }
   return std::optional(std::move(shape));
+}
+
+}  // namespace
+
+Result<std::optional<TableShape>> read_shape(Connection& connection, const std::string& table) {
+  return ask_for_shape(connection, shape_query(connection.dialect(), table));
+}
+
+Result<TableShape> read_table_shape(Connection& connection, const std::string& qualifier,
+                                    const std::string& table) {
+  const bool is_duckdb = connection.dialect() == Dialect::kDuckDb;
+  const auto query =
+      is_duckdb ? "SELECT name, type, CAST(NOT \"notnull\" AS VARCHAR), 'false', 'table' FROM"
+                  " pragma_table_info(" +
+                      quote_literal(qualifier + quote_identifier(table)) + ") ORDER BY cid"
+                : shape_query(connection.dialect(), table);
+  TRY(auto shape, ask_for_shape(connection, query));
+  if (!shape) return base::transient("table '" + table + "' is gone from the destination");
+  return std::move(*shape);
 }
 
 std::string create_table_without_key(const Target& target) {

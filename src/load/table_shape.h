@@ -28,11 +28,17 @@ struct TableShape {
 // The table's name in statements: qualified with database and schema, quoted.
 // Errors as Connection::query().
 base::Result<std::string> qualifier(warehouse::Connection& connection);
-// The names of all tables and views in our schema. Errors as Connection::query().
+// The names of all tables in our schema, on PostgreSQL of all views, too. Errors as
+// Connection::query().
 base::Result<std::set<std::string>> table_names(warehouse::Connection& connection);
-// The shape of a table in our schema, or nothing. Errors as Connection::query().
+// The shape of a table or view in our schema, or nothing. Errors as Connection::query().
 base::Result<std::optional<TableShape>> read_shape(warehouse::Connection& connection,
                                                    const std::string& table);
+// The shape of one of table_names(): on DuckDB in a tenth of the time, for read_shape() goes
+// through all of its catalog. `qualifier` is qualifier(). Errors as read_shape(); kTransient: it is
+// gone.
+base::Result<TableShape> read_table_shape(warehouse::Connection& connection,
+                                          const std::string& qualifier, const std::string& table);
 
 // Pure. Columns in the published order; on PostgreSQL the key is the primary key.
 std::string create_table(const Target& target);
