@@ -98,10 +98,13 @@ ComparedTable sample_shape() {
   return shape;
 }
 
-// The hashes of records came with PostgreSQL 14.
-Result<bool> has_record_hashes(Connection& connection) {
-  TRY(const auto found, connection.query("SELECT count(*) AS found FROM pg_proc WHERE proname = "
-                                         "'hash_record_extended'"));
+// The hashes of records came with PostgreSQL 14. Texts are hashed as the database encodes them, and
+// another encoding could not even take the sample.
+Result<bool> may_sum(Connection& connection) {
+  TRY(const auto found,
+      connection.query("SELECT count(*) AS found FROM pg_catalog.pg_proc WHERE oid ="
+                       " to_regprocedure('pg_catalog.hash_record_extended(record, bigint)')"
+                       " AND current_setting('server_encoding') = 'UTF8'"));
   return static_cast<const arrow::Int64Array&>(*found->column(0)->chunk(0)).Value(0) > 0;
 }
 
@@ -109,8 +112,8 @@ Result<bool> has_record_hashes(Connection& connection) {
 
 Result<bool> sums_on_server(Connection& connection) {
   if (connection.dialect() != Dialect::kPostgreSql) return false;
-  TRY(const bool has_hashes, has_record_hashes(connection));
-  if (!has_hashes) return false;
+  TRY(const bool may, may_sum(connection));
+  if (!may) return false;
   const auto shape = sample_shape();
   const std::string name(kSample);
   TRY(const auto theirs, sum_on_server(connection, name, shape, {}));

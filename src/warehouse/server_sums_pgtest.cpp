@@ -16,14 +16,19 @@ class ServerSumsPgtest : public testing::Test {
   void SetUp() override {
     const char* const url = std::getenv("ASHORE_TEST_POSTGRES");
     ASSERT_NE(url, nullptr) << "run me by scripts/with_postgres";
+    url_ = url;
+    connect(url_);
+    execute("DROP SCHEMA public CASCADE");
+    execute("CREATE SCHEMA public");
+  }
+
+  void connect(const std::string& url) {
     auto opened = Connection::open({.dialect = Dialect::kPostgreSql,
                                     .driver_folder = ASHORE_DRIVER_FOLDER,
                                     .path = {},
                                     .url = base::Secret(url)});
     ASSERT_TRUE(opened.ok()) << opened.error().message();
     session_ = std::move(opened).value();
-    execute("DROP SCHEMA public CASCADE");
-    execute("CREATE SCHEMA public");
   }
 
   void execute(const std::string& sql) {
@@ -86,6 +91,7 @@ class ServerSumsPgtest : public testing::Test {
     return shape;
   }
 
+  std::string url_;
   std::unique_ptr<Connection> session_;
 };
 
@@ -154,6 +160,15 @@ TEST_F(ServerSumsPgtest, AServerThatHashesOtherwiseIsNotAsked) {
       "CREATE OR REPLACE FUNCTION other.hashtextextended(text, bigint) RETURNS bigint"
       " LANGUAGE sql IMMUTABLE AS 'SELECT $2'");
   execute("SET search_path = other, pg_catalog");
+  const auto does = sums_on_server(*session_);
+  ASSERT_TRUE(does.ok()) << does.error().message();
+  EXPECT_FALSE(does.value());
+}
+
+TEST_F(ServerSumsPgtest, ADatabaseOfAnotherEncodingIsNotAsked) {
+  execute("DROP DATABASE IF EXISTS latin");
+  execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+  connect(url_.substr(0, url_.rfind('/')) + "/latin");
   const auto does = sums_on_server(*session_);
   ASSERT_TRUE(does.ok()) << does.error().message();
   EXPECT_FALSE(does.value());
