@@ -71,7 +71,7 @@ Result<std::shared_ptr<arrow::Buffer>> narrowed(const std::vector<std::int64_t>&
 Result<std::shared_ptr<arrow::Buffer>> copied(const std::vector<std::int64_t>& words) {
   const auto bytes = words.size() * sizeof(std::int64_t);
   TRY(auto buffer, allocated(static_cast<std::int64_t>(bytes)));
-  std::memcpy(buffer->mutable_data(), words.data(), bytes);
+  if (bytes > 0) std::memcpy(buffer->mutable_data(), words.data(), bytes);
   return buffer;
 }
 
