@@ -41,11 +41,11 @@ Result<Landing> fetch(const config::Pipeline& pipeline, const Options& options,
   TRY(auto landed, land(pipeline, options, context, std::move(whole)));
   if (!landed) {
     TRY(auto first, find_landing(context.env.store, pipeline, options, context.events));
-    if (first) return reuse_landing(options, context.env, std::move(*first));
+    if (first) return reuse_landing(pipeline, options, context.env, std::move(*first));
     return base::transient("the run was landed by another process and taken away meanwhile");
   }
   landing.manifest = std::move(*landed);
-  TRY(copy_manifest(context.env.store, options, landing.manifest));
+  TRY(copy_manifest(context.env.store, pipeline, options));
   state::Summary& summary = landing.summary;
   summary.stage = "extract";
   summary.extract = counts_of(landing.manifest);
@@ -65,7 +65,8 @@ Result<Landing> extract(const config::Pipeline& pipeline, const Options& options
   TRY(state::check_run_id(options.run_id));
   TRY(check_window(pipeline, options));
   TRY(auto landed, find_landing(context.env.store, pipeline, options, context.events));
-  if (landed && !options.lands_anew) return reuse_landing(options, context.env, std::move(*landed));
+  if (landed && !options.lands_anew)
+    return reuse_landing(pipeline, options, context.env, std::move(*landed));
   if (landed) TRY(context.env.store.remove(landing_manifest_path(pipeline, options)));
   return fetch(pipeline, options, context);
 }

@@ -99,9 +99,9 @@ base::Result<PagesThere> count_pages(const config::Pipeline& pipeline, const Opt
 
 // All of it outlives the lookup.
 struct LookupRequest {
-  const config::Pipeline& pipeline;  // has extract.lookup
-  const Options& options;            // as for extract(); the window is not asked for
-  const state::Manifest& landing;    // whose published rows are looked for
+  const config::Pipeline& pipeline;      // has extract.lookup
+  const Options& options;                // as for extract(); the window is not asked for
+  const state::StoredManifest& landing;  // whose published rows are looked for
   std::vector<std::string>
       keys;  // ids as text, each once; the order decides who is asked with whom
 };
@@ -109,6 +109,7 @@ struct LookupRequest {
 struct LookupLanding {
   // runs/<run id>/lookup.manifest.json: all answers of this landing, these and earlier ones.
   state::Manifest manifest;
+  state::ManifestParent as_parent;  // of the window that is made with it
   std::int64_t requests = 0;
   std::int64_t retries = 0;
 };
@@ -134,7 +135,7 @@ base::Result<std::optional<std::int64_t>> count_items(const config::Pipeline& pi
 
 // The landed answers of a landing, or nothing where there are none. Answers of another landing with
 // the same run id are none. Errors as state::read_manifest.
-base::Result<std::optional<state::Manifest>> find_lookup(io::ObjectStore& store,
-                                                         const state::Manifest& landing);
+base::Result<std::optional<state::StoredManifest>> find_lookup(
+    io::ObjectStore& store, const state::StoredManifest& landing);
 
 }  // namespace ashore::extract

@@ -48,7 +48,7 @@ Result<LandedShards> read_shards(const PlannedRun& run, io::ObjectStore& store) 
   LandedShards landed;
   std::string missing;
   for (const auto& shard : run.plan.shards) {
-    TRY(auto manifest, find_shard(store, run, shard));
+    TRY(auto manifest, find_shard(store, run, shard, state::Origins::kKept));
     if (!manifest) {
       const auto why = failure_of(store, run, shard.index);
       missing += (missing.empty() ? "" : "; ") + state::shard_text(shard) +
@@ -188,7 +188,7 @@ Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& giv
   if (joined) {
     // A process that died behind the manifest left them.
     TRY(clear_shards(store, state::shards_folder(pipeline.source_name, plan.run_id)));
-    return reuse_landing(options, context.env, std::move(*joined));
+    return reuse_landing(pipeline, options, context.env, std::move(*joined));
   }
   const auto run = planned_run(pipeline.source_name, plan);
   TRY(const auto landed, read_shards(run, store));
@@ -197,7 +197,7 @@ Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& giv
   if (!is_offline) TRY(prove_total(pipeline, options, proof, context));
   Landing landing;
   TRY(landing.manifest, land_pages(pipeline, options, landed, context));
-  TRY(copy_manifest(store, options, landing.manifest));
+  TRY(copy_manifest(store, pipeline, options));
   landing.summary = summary_of(landing.manifest, run, proof, store);
   TRY(state::write_summary(store, options.run_id, landing.summary));
   TRY(clear_shards(store, state::shards_folder(pipeline.source_name, plan.run_id)));

@@ -151,11 +151,11 @@ Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeline,
   return std::optional(std::move(manifest));
 }
 
-Status copy_manifest(io::ObjectStore& store, const Options& options,
-                     const state::Manifest& manifest) {
-  TRY(state::write_manifest(store, state::stage_manifest_path(options.run_id, "extract"),
-                            manifest));
-  return {};
+Status copy_manifest(io::ObjectStore& store, const config::Pipeline& pipeline,
+                     const Options& options) {
+  TRY(const auto landed, store.map(landing_manifest_path(pipeline, options)));
+  return store.write_durable(state::stage_manifest_path(options.run_id, "extract"), landed->bytes())
+      .within("write manifest");
 }
 
 state::ExtractCounts counts_of(const state::Manifest& manifest) {
@@ -168,7 +168,8 @@ state::ExtractCounts counts_of(const state::Manifest& manifest) {
   return counts;
 }
 
-Result<Landing> reuse_landing(const Options& options, io::Env& env, state::Manifest manifest) {
+Result<Landing> reuse_landing(const config::Pipeline& pipeline, const Options& options,
+                              io::Env& env, state::Manifest manifest) {
   Landing landing{.manifest = std::move(manifest), .summary = {}};
   landing.summary.stage = "extract";
   landing.summary.extract = counts_of(landing.manifest);
@@ -178,7 +179,7 @@ Result<Landing> reuse_landing(const Options& options, io::Env& env, state::Manif
     landing.summary.extract->total = before.value().extract->total;
     landing.summary.warnings = before.value().warnings;
   }
-  TRY(copy_manifest(env.store, options, landing.manifest));
+  TRY(copy_manifest(env.store, pipeline, options));
   TRY(state::write_summary(env.store, options.run_id, landing.summary));
   return landing;
 }

@@ -51,15 +51,17 @@ base::Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeli
                                                   const state::RunContext& context,
                                                   WholeReading whole);
 
-// Writes runs/<run id>/extract.manifest.json, byte for byte that of the raw folder.
-base::Status copy_manifest(io::ObjectStore& store, const Options& options,
-                           const state::Manifest& manifest);
+// Writes runs/<run id>/extract.manifest.json, byte for byte that of the raw folder. Errors: those
+// of the store.
+base::Status copy_manifest(io::ObjectStore& store, const config::Pipeline& pipeline,
+                           const Options& options);
 
 // Pure. Pages, items and bytes of a landing.
 state::ExtractCounts counts_of(const state::Manifest& manifest);
 
 // The door's answer for a landing that was there before: nothing was asked for. Writes the copy of
 // its manifest and the summary.
-base::Result<Landing> reuse_landing(const Options& options, io::Env& env, state::Manifest manifest);
+base::Result<Landing> reuse_landing(const config::Pipeline& pipeline, const Options& options,
+                                    io::Env& env, state::Manifest manifest);
 
 }  // namespace ashore::extract

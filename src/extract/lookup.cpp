@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -25,28 +26,12 @@ namespace {
 constexpr const char* kStage = "lookup";
 
 std::string landed_manifest_path(const LookupRequest& request) {
-  return state::raw_folder(request.pipeline.source_name, request.landing.run_id) +
+  return state::raw_folder(request.pipeline.source_name, request.landing.manifest.run_id) +
          "/lookup.manifest.json";
 }
 
-state::ManifestParent parent_of(const state::Manifest& landing) {
-  return {state::stage_manifest_path(landing.run_id, landing.stage),
-          base::to_hex(base::sha256(state::manifest_json(landing)))};
-}
-
-// The answers that a manifest names, unless they are another landing's.
-Result<std::optional<state::Manifest>> read_answers(io::ObjectStore& store, const std::string& path,
-                                                    const state::Manifest& landing) {
-  auto manifest = state::read_manifest(store, path);
-  if (!manifest.ok() && manifest.error().kind() == base::ErrorKind::kNotFound) {
-    return std::optional<state::Manifest>();
-  }
-  TRY(auto answers, std::move(manifest));
-  const auto& parent = answers.parent;
-  if (!parent || parent->sha256 != parent_of(landing).sha256) {
-    return std::optional<state::Manifest>();
-  }
-  return std::optional(std::move(answers));
+bool are_answers_of(const state::Manifest& answers, const state::StoredManifest& landing) {
+  return answers.parent && answers.parent->sha256 == landing.as_parent.sha256;
 }
 
 Result<bool> has_all_files(io::ObjectStore& store, const state::Manifest& manifest) {
@@ -60,11 +45,13 @@ Result<bool> has_all_files(io::ObjectStore& store, const state::Manifest& manife
 // What was landed before, or a manifest of no answers.
 Result<state::Manifest> begin(const LookupRequest& request, const state::RunContext& context) {
   auto& store = context.env.store;
-  const auto& landing = request.landing;
-  TRY(auto before, read_answers(store, landed_manifest_path(request), landing));
-  if (before) {
-    TRY(const bool is_whole, has_all_files(store, *before));
-    if (is_whole) return std::move(*before);
+  const auto& landing = request.landing.manifest;
+  // Its text is written anew with what is asked now, so that it is read with all it has.
+  auto before = state::read_manifest(store, landed_manifest_path(request), state::Origins::kKept);
+  if (!before.ok() && before.error().kind() != base::ErrorKind::kNotFound) return before;
+  if (before.ok() && are_answers_of(before.value(), request.landing)) {
+    TRY(const bool is_whole, has_all_files(store, before.value()));
+    if (is_whole) return before;
   }
   state::Manifest manifest;
   manifest.stage = kStage;
@@ -74,7 +61,7 @@ Result<state::Manifest> begin(const LookupRequest& request, const state::RunCont
   manifest.version = context.version;
   manifest.window = landing.window;
   manifest.started_us = landing.started_us;
-  manifest.parent = parent_of(landing);
+  manifest.parent = request.landing.as_parent;
   return manifest;
 }
 
@@ -179,7 +166,7 @@ Result<std::vector<state::ManifestFile>> ask(const Asking& asking, PageRequest a
                      .bytes = static_cast<std::int64_t>(answer.body.size()),
                      .sha256 = base::to_hex(base::sha256(answer.body)),
                      .schema = {},
-                     .origin = std::move(answer.origin),
+                     .origin = std::make_shared<const state::PageOrigin>(std::move(answer.origin)),
                      .keys = std::move(*asked.keys)});
   }
   return files;
@@ -189,7 +176,7 @@ Result<std::vector<state::ManifestFile>> ask(const Asking& asking, PageRequest a
 
 Result<LookupLanding> look_up(const LookupRequest& request, const state::RunContext& context) {
   assert(request.pipeline.extract.lookup);
-  const auto& run_id = request.landing.run_id;
+  const auto& run_id = request.landing.manifest.run_id;
   const auto folder = state::raw_folder(request.pipeline.source_name, run_id);
   LookupLanding landing;
   TRY(landing.manifest, begin(request, context));
@@ -213,14 +200,23 @@ Result<LookupLanding> look_up(const LookupRequest& request, const state::RunCont
     landing.requests = fetcher.requests();
     landing.retries = fetcher.retries();
   }
-  TRY(state::write_manifest(context.env.store, state::stage_manifest_path(run_id, kStage),
+  TRY(landing.as_parent,
+      state::write_manifest(context.env.store, state::stage_manifest_path(run_id, kStage),
                             landing.manifest));
   return landing;
 }
 
-Result<std::optional<state::Manifest>> find_lookup(io::ObjectStore& store,
-                                                   const state::Manifest& landing) {
-  return read_answers(store, state::stage_manifest_path(landing.run_id, kStage), landing);
+Result<std::optional<state::StoredManifest>> find_lookup(io::ObjectStore& store,
+                                                         const state::StoredManifest& landing) {
+  auto answers = state::read_stored_manifest(
+      store, state::stage_manifest_path(landing.manifest.run_id, kStage));
+  if (!answers.ok() && answers.error().kind() != base::ErrorKind::kNotFound) {
+    return std::move(answers).error();
+  }
+  if (!answers.ok() || !are_answers_of(answers.value().manifest, landing)) {
+    return std::optional<state::StoredManifest>();
+  }
+  return std::optional(std::move(answers).value());
 }
 
 }  // namespace ashore::extract

@@ -25,7 +25,10 @@ class LookupTest : public ExtractFixture {
     orders.columns = {id};
     orders.key = {"order_id"};
     pipeline.tables = {orders};
-    landing = run(shop(3)).value().manifest;
+    EXPECT_TRUE(run(shop(3)).ok());
+    landing =
+        state::read_stored_manifest(store, "runs/20220101T000000Z-abcdef/extract.manifest.json")
+            .value();
   }
 
   base::Result<LookupLanding> look(const std::vector<std::string>& ids, const Source& source) {
@@ -66,7 +69,7 @@ class LookupTest : public ExtractFixture {
     return names;
   }
 
-  state::Manifest landing;
+  state::StoredManifest landing;
 };
 
 TEST_F(LookupTest, KeysAreAskedForInChunksAndAnswersLandVerbatimBesideThePages) {
@@ -93,11 +96,14 @@ TEST_F(LookupTest, TheManifestNamesTheLandingsAsItsParentAndLiesInBothPlaces) {
   EXPECT_EQ(read(raw("lookup.manifest.json")), copy);
   const auto manifest = state::parse_manifest(copy).value();
   EXPECT_EQ(manifest.stage, "lookup");
-  EXPECT_EQ(manifest.started_us, landing.started_us);
+  EXPECT_EQ(manifest.started_us, landing.manifest.started_us);
   ASSERT_TRUE(manifest.parent);
   EXPECT_EQ(manifest.parent->path, "runs/20220101T000000Z-abcdef/extract.manifest.json");
   EXPECT_EQ(manifest.parent->sha256, base::to_hex(base::sha256(read(manifest.parent->path))));
-  EXPECT_EQ(state::manifest_json(find_lookup(store, landing).value().value()), copy);
+  const auto found = find_lookup(store, landing).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->manifest.files.at(0).path, raw("lookup-0001.json"));
+  EXPECT_EQ(found->as_parent.sha256, base::to_hex(base::sha256(copy)));
 }
 
 TEST_F(LookupTest, WhatWasAskedForIsNotAskedAgain) {
@@ -111,11 +117,17 @@ TEST_F(LookupTest, WhatWasAskedForIsNotAskedAgain) {
   ASSERT_EQ(more.value().manifest.files.size(), 2U);
   EXPECT_EQ(more.value().manifest.files[1].path, raw("lookup-0002.json"));
   EXPECT_EQ(more.value().manifest.files[1].keys, std::vector<std::string>{"o9"});
+  const auto written = read("runs/20220101T000000Z-abcdef/lookup.manifest.json");
+  EXPECT_EQ(more.value().as_parent.sha256, base::to_hex(base::sha256(written)));
+  // The first answer's request is kept where the second one is added.
+  const auto manifest = state::parse_manifest(written).value();
+  ASSERT_TRUE(manifest.files.at(0).origin);
+  EXPECT_EQ(manifest.files[0].origin->url, "http://a.example/orders/by-id?ids=o1%2Co2&limit=2");
 }
 
 TEST_F(LookupTest, AnswersOfAnotherLandingAreNone) {
   ASSERT_TRUE(look({"o1"}, known()).ok());
-  landing.started_us += 1;
+  landing.as_parent.sha256 = std::string(64, '0');
   EXPECT_FALSE(find_lookup(store, landing).value());
   ASSERT_TRUE(look({"o1"}, known()).ok());
   EXPECT_EQ(requests.size(), 1U);

@@ -87,7 +87,7 @@ class Reader {
                     .bytes = static_cast<std::int64_t>(answer.body.size()),
                     .sha256 = base::to_hex(base::sha256(answer.body)),
                     .facts_sha256 = {},
-                    .origin = answer.origin};
+                    .origin = std::make_shared<const state::PageOrigin>(answer.origin)};
     page.facts_sha256 =
         facts_sha256(answer.facts, page.sha256, limits_.extract.items.id.has_value());
     const auto same = limits_.before.page_like(answer.body, page.sha256);

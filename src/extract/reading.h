@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -30,7 +31,7 @@ struct LandedPage {
   // Of what matters of a page: ids and totals where ids are declared, else of the body. Hex.
   std::string facts_sha256;
   bool is_reused = false;  // its bytes lay in the store before
-  state::PageOrigin origin;
+  std::shared_ptr<const state::PageOrigin> origin;
 };
 
 struct Reading {

@@ -73,7 +73,7 @@ Options options_of(const ShardRequest& request) {
 // Another process was first: its pages count, and these go.
 Result<ShardLanding> take_other(const PlannedRun& run, const state::Shard& shard,
                                 io::ObjectStore& store) {
-  TRY(auto found, find_shard(store, run, shard));
+  TRY(auto found, find_shard(store, run, shard, state::Origins::kLeftOut));
   if (found) return ShardLanding{.manifest = std::move(*found), .is_reused = true};
   return base::transient(shard_text(shard) + " was landed and taken away meanwhile");
 }
@@ -128,8 +128,9 @@ PlannedRun planned_run(const std::string& source, const state::ShardPlan& plan) 
 }
 
 Result<std::optional<state::Manifest>> find_shard(io::ObjectStore& store, const PlannedRun& run,
-                                                  const state::Shard& shard) {
-  auto manifest = state::read_manifest(store, manifest_path(run, shard.index));
+                                                  const state::Shard& shard,
+                                                  state::Origins origins) {
+  auto manifest = state::read_manifest(store, manifest_path(run, shard.index), origins);
   if (!manifest.ok() && manifest.error().kind() == ErrorKind::kNotFound) {
     return std::optional<state::Manifest>();
   }
@@ -165,7 +166,7 @@ Result<ShardLanding> extract_shard(const ShardRequest& request, const state::Run
   if (joined) return ShardLanding{.manifest = std::move(*joined), .is_reused = true};
   const auto run = planned_run(request.pipeline.source_name, request.plan);
   const auto& shard = request.plan.shards[static_cast<std::size_t>(request.index)];
-  TRY(auto landed, find_shard(store, run, shard));
+  TRY(auto landed, find_shard(store, run, shard, state::Origins::kLeftOut));
   if (landed) {
     TRY(const bool is_complete, has_all_pages(store, *landed));
     if (is_complete) return ShardLanding{.manifest = std::move(*landed), .is_reused = true};

@@ -24,7 +24,8 @@ PlannedRun planned_run(const std::string& source, const state::ShardPlan& plan);
 // The manifest of a landed shard, or nothing. kPermanent: it landed by another plan.
 base::Result<std::optional<state::Manifest>> find_shard(io::ObjectStore& store,
                                                         const PlannedRun& run,
-                                                        const state::Shard& shard);
+                                                        const state::Shard& shard,
+                                                        state::Origins origins);
 
 // Why the last try to land a shard failed; "" where nothing is known.
 std::string failure_of(io::ObjectStore& store, const PlannedRun& run, std::int64_t index);

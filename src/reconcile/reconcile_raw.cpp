@@ -87,14 +87,14 @@ Status check_pages(const ReconcileContext& context, const state::Manifest& manif
 Status check_landing(const ReconcileContext& context, const std::string& run_id,
                      Reconciled* result) {
   const auto copy = state::stage_manifest_path(run_id, "extract");
-  TRY(const auto landing, state::read_manifest(context.run.env.store, copy));
+  TRY(const auto landing, state::read_stored_manifest(context.run.env.store, copy));
   ++result->raw->landings;
   const auto original = state::raw_folder(context.pipeline.source_name, run_id) + "/manifest.json";
   TRY(compare_manifests(context, run_id, original, copy, result));
   TRY(check_chain(context, run_id, result));
-  TRY(check_pages(context, landing, result));
+  TRY(check_pages(context, landing.manifest, result));
   TRY(const auto answers, extract::find_lookup(context.run.env.store, landing));
-  return answers ? check_pages(context, *answers, result) : Status();
+  return answers ? check_pages(context, answers->manifest, result) : Status();
 }
 
 bool is_raw_whole(const Reconciled& result) {

@@ -201,9 +201,11 @@ Status Flow::run_timed(std::string_view name, const Body& body) {
 
 Status Flow::verify_parent(const state::Manifest& manifest) {
   if (!manifest.parent) return {};
-  const auto text = context_.env.store.read(manifest.parent->path);
+  const auto text = context_.env.store.map(manifest.parent->path);
   if (!text.ok() && text.error().kind() != ErrorKind::kNotFound) return text.error();
-  if (text.ok() && base::to_hex(base::sha256(text.value())) == manifest.parent->sha256) return {};
+  const bool is_there =
+      text.ok() && base::to_hex(base::sha256(text.value()->bytes())) == manifest.parent->sha256;
+  if (is_there) return {};
   return base::permanent(
              fmt::format("the {} of run '{}' was made from another {} than is there now",
                          manifest.stage, report_->run_id, manifest.parent->path))
@@ -211,11 +213,11 @@ Status Flow::verify_parent(const state::Manifest& manifest) {
           fmt::format("Run 'ashore {} --run-id {}' again.", manifest.stage, report_->run_id));
 }
 
-Result<state::Manifest> Flow::previous(std::string_view stage) {
-  auto manifest =
-      state::read_manifest(context_.env.store, state::stage_manifest_path(report_->run_id, stage));
+Result<state::StoredManifest> Flow::previous_stored(std::string_view stage) {
+  auto manifest = state::read_stored_manifest(context_.env.store,
+                                              state::stage_manifest_path(report_->run_id, stage));
   if (manifest.ok()) {
-    TRY(verify_parent(manifest.value()));
+    TRY(verify_parent(manifest.value().manifest));
     return manifest;
   }
   if (manifest.error().kind() != ErrorKind::kNotFound) return manifest;
@@ -227,6 +229,11 @@ Result<state::Manifest> Flow::previous(std::string_view stage) {
 Status Flow::keep_pipeline() {
   return context_.env.store.write(state::run_file(report_->run_id, "pipeline.yaml"),
                                   pipeline_.text);
+}
+
+Result<state::Manifest> Flow::previous(std::string_view stage) {
+  TRY(auto stored, previous_stored(stage));
+  return std::move(stored.manifest);
 }
 
 Result<state::Summary> Flow::extract() {
@@ -248,7 +255,8 @@ Result<state::Summary> Flow::extract() {
 }
 
 Result<state::Summary> Flow::transform() {
-  TRY(const auto landing, previous("extract"));
+  TRY(auto landing, previous_stored("extract"));
+  const auto started_us = landing.manifest.started_us;
   TRY(auto options, transform_options(context_.env.store, options_, landing));
   options.landed_here = has_landed_;
   TRY(const auto published,
@@ -258,8 +266,8 @@ Result<state::Summary> Flow::transform() {
   staged_rows_.clear();
   std::optional<state::Summary> reused;
   if (!options.lookup) {
-    TRY(reused,
-        reuse_window(context_.env.store, pipeline_, context_.version, landing, options_.window_of));
+    TRY(reused, reuse_window(context_.env.store, pipeline_, context_.version, landing.manifest,
+                             options_.window_of));
   }
   if (reused) {
     equal_window_of_ = options_.window_of;
@@ -270,10 +278,10 @@ Result<state::Summary> Flow::transform() {
   equal_window_of_.clear();
   if (expects_all_stages_) opened_ = audit::open_ahead(pipeline_, context_);
   transformed_ = std::make_unique<transform::LandingTransform>(pipeline_, context_);
-  TRY(auto staged, transformed_->stage(landing, options, context_));
+  TRY(auto staged, transformed_->stage(std::move(landing), std::move(options), context_));
   // Rows are kept for a lookup only; before anything is published no row is missing.
   if (!pipeline_.extract.lookup || options_.window_of.empty()) transformed_.reset();
-  TRY(block_on_drift(staged.summary, landing.started_us));
+  TRY(block_on_drift(staged.summary, started_us));
   staged_rows_ = std::move(staged.rows);
   return std::move(staged.summary);
 }

@@ -44,6 +44,7 @@ class Flow {
   base::Status run_timed(std::string_view name, const Body& body);
   // What the previous stage left. kPermanent: it is not there, or was made from another manifest
   // than its own previous stage has left by now.
+  base::Result<state::StoredManifest> previous_stored(std::string_view stage);
   base::Result<state::Manifest> previous(std::string_view stage);
   base::Status keep_pipeline();
   base::Status verify_parent(const state::Manifest& manifest);

@@ -48,12 +48,14 @@ void take_changes(state::Summary summary, base::EventSink& events, report::RunRe
 // The window of pages and answers. What there is to tell of the pages was told when they were
 // transformed.
 Result<transform::StagedWindow> stage_answers(const MissingRows& missing,
-                                              const state::Manifest& landing,
-                                              const state::Manifest& answers,
+                                              const state::StoredManifest& landing,
+                                              const extract::LookupLanding& answers,
                                               const state::RunContext& context) {
   base::NullEventSink silence;
   const auto silent = context.with(context.env, silence);
-  if (missing.transformed != nullptr) return missing.transformed->add_answers(answers, silent);
+  if (missing.transformed != nullptr) {
+    return missing.transformed->add_answers({answers.manifest, answers.as_parent}, silent);
+  }
   TRY(const auto with_answers, transform_options(context.env.store, missing.options, landing));
   return transform::transform(missing.pipeline, landing, with_answers, silent);
 }
@@ -65,9 +67,9 @@ std::string rows_text(std::size_t count) {
 }  // namespace
 
 Result<transform::Options> transform_options(io::ObjectStore& store, const Options& options,
-                                             const state::Manifest& landing) {
+                                             const state::StoredManifest& landing) {
   transform::Options transform;
-  transform.run_id = landing.run_id;
+  transform.run_id = landing.manifest.run_id;
   transform.batch_rows_max = options.batch_rows_max;
   TRY(transform.lookup, extract::find_lookup(store, landing));
   return transform;
@@ -80,13 +82,13 @@ Result<transform::StagedWindow> look_for(const MissingRows& missing,
   context.events.emit(base::Noted{rows_text(missing.ids.size()) +
                                   " of this window not in the source's answer: asking for them"});
   TRY(const auto landing,
-      state::read_manifest(store, state::stage_manifest_path(report->run_id, "extract")));
-  const auto options = extract_options(missing.options, landing);
+      state::read_stored_manifest(store, state::stage_manifest_path(report->run_id, "extract")));
+  const auto options = extract_options(missing.options, landing.manifest);
   TRY(const auto answers,
       extract::look_up({missing.pipeline, options, landing, missing.ids}, context)
           .within("look for missing rows"));
   TRY(add_requests(answers, store, report));
-  TRY(auto staged, stage_answers(missing, landing, answers.manifest, context));
+  TRY(auto staged, stage_answers(missing, landing, answers, context));
   take_changes(std::move(staged.summary), context.events, report);
   return staged;
 }

@@ -27,7 +27,7 @@ struct MissingRows {
 // How transform reads a landing: with the answers of its lookup, where they have landed. Errors as
 // extract::find_lookup.
 base::Result<transform::Options> transform_options(io::ObjectStore& store, const Options& options,
-                                                   const state::Manifest& landing);
+                                                   const state::StoredManifest& landing);
 
 // Asks the source for the ids (extract::look_up), adds its requests to the run's extract summary,
 // and makes the staged window of pages and answers. Takes what changes into the report.

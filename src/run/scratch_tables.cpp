@@ -30,8 +30,8 @@ base::Error gone(base::Error error) {
   return std::move(error).as(ErrorKind::kPermanent).with_remedy(kBringBack);
 }
 
-Result<state::Manifest> read_landing(io::ObjectStore& store, const std::string& run_id) {
-  auto landing = state::read_manifest(store, state::stage_manifest_path(run_id, "extract"));
+Result<state::StoredManifest> read_landing(io::ObjectStore& store, const std::string& run_id) {
+  auto landing = state::read_stored_manifest(store, state::stage_manifest_path(run_id, "extract"));
   if (!landing.ok()) return gone(std::move(landing).error()).within("read its manifest");
   return landing;
 }
@@ -53,10 +53,10 @@ merge::Options merge_options(const std::string& run_id, const config::Pipeline& 
 Result<state::Manifest> transform_landing(const BuildContext& context, const std::string& run_id,
                                           const config::Pipeline& pipeline, io::Env& scratch) {
   base::NullEventSink silence;
-  TRY(const auto landing, read_landing(context.run.env.store, run_id));
+  TRY(auto landing, read_landing(context.run.env.store, run_id));
   TRY(const auto options, transform_options(context.run.env.store, context.options, landing));
-  auto staged =
-      transform::transform(pipeline, landing, options, context.run.with(scratch, silence));
+  auto staged = transform::transform(pipeline, std::move(landing), options,
+                                     context.run.with(scratch, silence));
   if (!staged.ok()) return gone(std::move(staged).error());
   return std::move(staged).value().manifest;
 }

@@ -93,7 +93,7 @@ Result<PageOrigin> read_origin(const Json& json) {
   return origin;
 }
 
-Result<ManifestFile> read_file(const Json& json) {
+Result<ManifestFile> read_file(const Json& json, Origins origins) {
   ManifestFile file;
   json.at("path").get_to(file.path);
   if (!is_inside(file.path)) {
@@ -106,7 +106,10 @@ Result<ManifestFile> read_file(const Json& json) {
     file.schema = integer_of(schema);
   }
   if (json.contains("request")) {
-    TRY(file.origin, read_origin(json));
+    TRY(auto origin, read_origin(json));
+    if (origins == Origins::kKept) {
+      file.origin = std::make_shared<const PageOrigin>(std::move(origin));
+    }
   }
   if (json.contains("keys")) json.at("keys").get_to(file.keys);
   return file;
@@ -165,7 +168,7 @@ Status check_schemas(const Manifest& manifest) {
 
 // A landing lists its pages, tens of thousands of them with their headers: each is read as it
 // comes, and never are all of them held as JSON values.
-Result<Manifest> read_text(std::string_view text) {
+Result<Manifest> read_text(std::string_view text, Origins origins) {
   bool is_in_files = false;
   std::vector<ManifestFile> files;
   Status failure;
@@ -173,7 +176,7 @@ Result<Manifest> read_text(std::string_view text) {
     if (depth == 1 && event == Json::parse_event_t::key) is_in_files = parsed == "files";
     const bool is_file = is_in_files && depth == 2 && event == Json::parse_event_t::object_end;
     if (!is_file) return true;
-    auto file = read_file(parsed);
+    auto file = read_file(parsed, origins);
     if (file.ok()) {
       files.push_back(std::move(file).value());
     } else if (failure.ok()) {
@@ -197,6 +200,17 @@ std::string indented(const Json& json) {
     if (character == '\n') text += "    ";
   }
   return text;
+}
+
+// The library throws on a missing key or another type; nothing of it leaves this function.
+Result<Manifest> parse(std::string_view text, Origins origins) {
+  try {
+    auto manifest = read_text(text, origins);
+    if (manifest.ok()) return manifest;
+    return std::move(manifest).error().within("parse manifest").with_remedy(kRemedy);
+  } catch (const Json::exception& exception) {
+    return base::permanent("not a manifest: " + std::string(exception.what())).with_remedy(kRemedy);
+  }
 }
 
 bool is_plain(std::string_view text) {
@@ -258,20 +272,17 @@ std::string manifest_json(const Manifest& manifest) {
   return text + "\n  ]\n}\n";
 }
 
-Result<Manifest> parse_manifest(std::string_view text) {
-  // The library throws on a missing key or another type; nothing of it leaves this function.
-  try {
-    auto manifest = read_text(text);
-    if (manifest.ok()) return manifest;
-    return std::move(manifest).error().within("parse manifest").with_remedy(kRemedy);
-  } catch (const Json::exception& exception) {
-    return base::permanent("not a manifest: " + std::string(exception.what())).with_remedy(kRemedy);
-  }
+Result<Manifest> parse_manifest(std::string_view text) { return parse(text, Origins::kKept); }
+
+Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path, Origins origins) {
+  TRY(const auto mapped, store.map(path));
+  return parse(mapped->bytes(), origins).within(store.location_of(path));
 }
 
-Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path) {
-  TRY(const auto text, store.read(path));
-  return parse_manifest(text).within(store.location_of(path));
+Result<StoredManifest> read_stored_manifest(io::ObjectStore& store, const std::string& path) {
+  TRY(const auto mapped, store.map(path));
+  TRY(auto manifest, parse(mapped->bytes(), Origins::kLeftOut).within(store.location_of(path)));
+  return StoredManifest{std::move(manifest), {path, base::to_hex(base::sha256(mapped->bytes()))}};
 }
 
 Result<Manifest> read_manifest_head(io::ObjectStore& store, const std::string& path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,9 +31,9 @@ struct ManifestFile {
   std::string path;       // relative to the data folder
   std::int64_t rows = 0;  // items, for a page
   std::int64_t bytes = 0;
-  std::string sha256;                  // hex
-  std::optional<std::int64_t> schema;  // index into Manifest::schemas
-  std::optional<PageOrigin> origin;    // raw pages only
+  std::string sha256;                             // hex
+  std::optional<std::int64_t> schema;             // index into Manifest::schemas
+  std::shared_ptr<const PageOrigin> origin = {};  // raw pages only, where it was not left out
   std::vector<std::string> keys = {};  // answers of a lookup only: what was asked for, as text
 };
 
@@ -73,11 +74,24 @@ std::string manifest_json(const Manifest& manifest);
 // Pure. kPermanent: not JSON, another format, a missing key, a path that leaves the data folder.
 base::Result<Manifest> parse_manifest(std::string_view text);
 
+// Whether the origins of pages are kept: of a landing of thousands of pages they take several
+// kilobytes each, and who only reads the pages does not need them.
+enum class Origins { kKept, kLeftOut };
+
 // Reads and parses. kNotFound when there is none; else as parse_manifest(), with the path named.
-base::Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path);
+base::Result<Manifest> read_manifest(io::ObjectStore& store, const std::string& path,
+                                     Origins origins = Origins::kLeftOut);
 // The same without its files: of a landing of thousands of pages they are nearly all of it. A text
 // that manifest_json() did not write to its end is read whole.
 base::Result<Manifest> read_manifest_head(io::ObjectStore& store, const std::string& path);
+
+// A manifest as it lies in a store, and what its children name as their parent.
+struct StoredManifest {
+  Manifest manifest;  // without the origins of its pages
+  ManifestParent as_parent;
+};
+// As read_manifest(); the digest is of the very bytes that were parsed.
+base::Result<StoredManifest> read_stored_manifest(io::ObjectStore& store, const std::string& path);
 // Writes the manifest (atomically; durable when it returns) and returns what a child names as
 // its parent.
 base::Result<ManifestParent> write_manifest(io::ObjectStore& store, const std::string& path,

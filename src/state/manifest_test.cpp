@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/digest.h"
 #include "io/memory_store.h"
 
 namespace ashore::state {
@@ -39,7 +40,7 @@ Manifest landing() {
                             .bytes = 1000,
                             .sha256 = "cd",
                             .schema = std::nullopt,
-                            .origin = origin});
+                            .origin = std::make_shared<const PageOrigin>(origin)});
   return manifest;
 }
 
@@ -135,6 +136,35 @@ TEST(ManifestTest, EveryFileIsWrittenAsTheLibraryWritesIt) {
   }
   const auto text = manifest_json(manifest);
   EXPECT_EQ(nlohmann::ordered_json::parse(text).dump(2) + "\n", text);
+}
+
+TEST(ManifestTest, PagesAreReadWithTheirOriginsOrWithout) {
+  io::MemoryStore store;
+  ASSERT_TRUE(write_manifest(store, "m.json", landing()).ok());
+  const auto whole = read_manifest(store, "m.json", Origins::kKept);
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  EXPECT_EQ(manifest_json(whole.value()), store.read("m.json").value());
+  const auto pages = read_manifest(store, "m.json");
+  ASSERT_TRUE(pages.ok()) << pages.error().message();
+  EXPECT_FALSE(pages.value().files.at(0).origin);
+  EXPECT_EQ(pages.value().files.at(0).path, landing().files.at(0).path);
+  EXPECT_EQ(pages.value().files.at(0).sha256, landing().files.at(0).sha256);
+}
+
+TEST(ManifestTest, WhatAChildNamesIsTheDigestOfTheStoredBytes) {
+  io::MemoryStore store;
+  const auto written = write_manifest(store, "m.json", landing());
+  ASSERT_TRUE(written.ok());
+  const auto stored = read_stored_manifest(store, "m.json");
+  ASSERT_TRUE(stored.ok()) << stored.error().message();
+  EXPECT_EQ(stored.value().as_parent.path, "m.json");
+  EXPECT_EQ(stored.value().as_parent.sha256, written.value().sha256);
+  // Another release may have written it with other keys or blanks.
+  const auto other = nlohmann::json::parse(manifest_json(landing())).dump(4);
+  ASSERT_TRUE(store.write("other.json", other).ok());
+  EXPECT_EQ(read_stored_manifest(store, "other.json").value().as_parent.sha256,
+            base::to_hex(base::sha256(other)));
+  EXPECT_EQ(read_stored_manifest(store, "none.json").error().kind(), base::ErrorKind::kNotFound);
 }
 
 TEST(ManifestTest, AHeadIsTheManifestWithoutItsFiles) {

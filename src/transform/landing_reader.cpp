@@ -107,9 +107,9 @@ Status check_digest(const state::ManifestFile& file, std::string_view bytes) {
       .with_remedy("Bring the page back from a backup, or land the window again with 'extract'");
 }
 
-std::int64_t items_of(const state::Manifest& landing) {
+std::int64_t items_of(const std::vector<const state::ManifestFile*>& pages) {
   std::int64_t items = 0;
-  for (const auto& file : landing.files) items += file.rows;
+  for (const auto* const page : pages) items += page->rows;
   return items;
 }
 
@@ -193,22 +193,22 @@ Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,
 
 Status read_landing(const LandingToRead& landing, const TakePages& take,
                     const state::RunContext& context) {
-  const auto& files = landing.manifest.files;
+  const auto& files = landing.pages;
   PagesToRead pages{landing.pipeline,
                     landing.plan,
                     landing.run_id,
                     landing.batch_rows_max,
                     {},
                     {},
-                    items_of(landing.manifest),
+                    items_of(files),
                     {}};
-  for (const auto& file : files) {
-    pages.names.push_back(file_name(file.path));
-    pages.bytes.push_back(file.bytes);
+  for (const auto* const file : files) {
+    pages.names.push_back(file_name(file->path));
+    pages.bytes.push_back(file->bytes);
   }
   pages.read = [&](std::size_t page) -> Result<std::string> {
-    TRY(auto bytes, context.env.store.read(files[page].path));
-    if (landing.verifies) TRY(check_digest(files[page], bytes));
+    TRY(auto bytes, context.env.store.read(files[page]->path));
+    if (landing.verifies) TRY(check_digest(*files[page], bytes));
     return bytes;
   };
   PageReader reader(pages, context);

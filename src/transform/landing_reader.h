@@ -40,7 +40,7 @@ base::Result<std::vector<PageRows>> read_pages(const PagesToRead& pages,
 struct LandingToRead {
   const config::Pipeline& pipeline;
   const Plan& plan;
-  const state::Manifest& manifest;
+  const std::vector<const state::ManifestFile*>& pages;
   const std::string& run_id;
   std::int64_t batch_rows_max;
   bool verifies = true;  // the digests of pages

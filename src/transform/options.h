@@ -15,7 +15,7 @@ struct Options {
   // The pages were landed by this process, so that their digests need not be verified.
   bool landed_here = false;
   // The landed answers of a lookup for this landing: they are read after its pages.
-  std::optional<state::Manifest> lookup = {};
+  std::optional<state::StoredManifest> lookup = {};
 };
 
 }  // namespace ashore::transform

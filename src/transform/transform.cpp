@@ -37,21 +37,19 @@ bool uses_time_zones(const config::Pipeline& pipeline) {
   });
 }
 
-state::Manifest make_manifest(const config::Pipeline& pipeline, const state::Manifest& landing,
-                              const Options& options, const Plan& plan,
-                              const std::string& version) {
+state::Manifest make_manifest(const config::Pipeline& pipeline,
+                              const state::StoredManifest& landing, const Options& options,
+                              const Plan& plan, const std::string& version) {
   state::Manifest manifest;
   manifest.stage = kStage;
   manifest.run_id = options.run_id;
   manifest.pipeline_name = pipeline.name;
   manifest.pipeline_sha256 = pipeline.sha256;
   manifest.version = version;
-  manifest.window = landing.window;
-  manifest.started_us = landing.started_us;
+  manifest.window = landing.manifest.window;
+  manifest.started_us = landing.manifest.started_us;
   // The manifest of a lookup names the landing's as its own parent.
-  const auto& parent = options.lookup ? *options.lookup : landing;
-  manifest.parent = {state::stage_manifest_path(parent.run_id, parent.stage),
-                     base::to_hex(base::sha256(state::manifest_json(parent)))};
+  manifest.parent = options.lookup ? options.lookup->as_parent : landing.as_parent;
   if (uses_time_zones(pipeline)) manifest.time_zones = base::time_zone_data_version();
   for (const auto& table : plan.tables) {
     manifest.schemas.push_back({table.table->name, table.schema});
@@ -62,7 +60,7 @@ state::Manifest make_manifest(const config::Pipeline& pipeline, const state::Man
 std::vector<std::string> asked_keys(const Options& options) {
   std::vector<std::string> keys;
   if (!options.lookup) return keys;
-  for (const auto& file : options.lookup->files) {
+  for (const auto& file : options.lookup->manifest.files) {
     keys.insert(keys.end(), file.keys.begin(), file.keys.end());
   }
   return keys;
@@ -81,11 +79,11 @@ struct LandingTransform::Kept {
   // Reads the pages and, being newer, after them the answers that were not read yet. Writes all.
   Result<StagedWindow> stage(const state::RunContext& context) {
     const auto begin = context.env.clock.steady_now();
-    auto unread = landing;
-    unread.files.erase(unread.files.begin(), unread.files.begin() + pages_read);
-    pages_read = std::ssize(landing.files);
+    const auto& pages = landing.manifest.files;
+    std::vector<const state::ManifestFile*> unread;
+    for (; pages_read < pages.size(); ++pages_read) unread.push_back(&pages[pages_read]);
     if (options.lookup) {
-      const auto& answers = options.lookup->files;
+      const auto& answers = options.lookup->manifest.files;
       const auto read =
           std::ranges::mismatch(answers, answers_read, {}, &state::ManifestFile::sha256);
       if (read.in2 != answers_read.end()) {
@@ -93,13 +91,13 @@ struct LandingTransform::Kept {
             .with_remedy("Somebody landed them again meanwhile: run again");
       }
       for (auto answer = read.in1; answer != answers.end(); ++answer) {
-        unread.files.push_back(*answer);
+        unread.push_back(&*answer);
         answers_read.push_back(answer->sha256);
       }
     }
     TRY(read_landing(
         {pipeline, plan, unread, options.run_id, options.batch_rows_max, !options.landed_here},
-        [&](std::vector<PageRows> pages) { return builder.add(std::move(pages)); }, context));
+        [&](std::vector<PageRows> rows) { return builder.add(std::move(rows)); }, context));
     TRY(auto* const window, builder.finish());
     TRY(add_asked_keys(plan, pipeline.extract.items, asked_keys(options), &window->tables));
     return write(window, begin, context);
@@ -132,9 +130,9 @@ struct LandingTransform::Kept {
   const config::Pipeline& pipeline;
   Plan plan;
   WindowBuilder builder;
-  state::Manifest landing = {};
+  state::StoredManifest landing = {};
   Options options = {};
-  std::ptrdiff_t pages_read = 0;
+  std::size_t pages_read = 0;
   std::vector<std::string> answers_read = {};  // their digests
 };
 
@@ -143,22 +141,22 @@ LandingTransform::LandingTransform(const config::Pipeline& pipeline,
     : kept_(std::make_unique<Kept>(pipeline, context)) {}
 LandingTransform::~LandingTransform() = default;
 
-Result<StagedWindow> LandingTransform::stage(const state::Manifest& landing, const Options& options,
+Result<StagedWindow> LandingTransform::stage(state::StoredManifest landing, Options options,
                                              const state::RunContext& context) {
-  kept_->landing = landing;
-  kept_->options = options;
+  kept_->landing = std::move(landing);
+  kept_->options = std::move(options);
   return kept_->stage(context);
 }
 
-Result<StagedWindow> LandingTransform::add_answers(const state::Manifest& answers,
+Result<StagedWindow> LandingTransform::add_answers(state::StoredManifest answers,
                                                    const state::RunContext& context) {
-  kept_->options.lookup = answers;
+  kept_->options.lookup = std::move(answers);
   return kept_->stage(context);
 }
 
-Result<StagedWindow> transform(const config::Pipeline& pipeline, const state::Manifest& landing,
-                               const Options& options, const state::RunContext& context) {
-  return LandingTransform(pipeline, context).stage(landing, options, context);
+Result<StagedWindow> transform(const config::Pipeline& pipeline, state::StoredManifest landing,
+                               Options options, const state::RunContext& context) {
+  return LandingTransform(pipeline, context).stage(std::move(landing), std::move(options), context);
 }
 
 Result<TransformedPages> transform_pages(const config::Pipeline& pipeline,

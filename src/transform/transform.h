@@ -43,7 +43,7 @@ struct StagedWindow {
 //   kTransient         I/O;  kInterrupted
 // Deterministic for any thread count. Threads: called from one.
 base::Result<StagedWindow> transform(const config::Pipeline& pipeline,
-                                     const state::Manifest& landing, const Options& options,
+                                     state::StoredManifest landing, Options options,
                                      const state::RunContext& context);
 
 // A landing whose rows are kept, in memory or on disk as WindowBuilder has them, so that the
@@ -57,12 +57,12 @@ class LandingTransform {
   LandingTransform& operator=(const LandingTransform&) = delete;
 
   // As transform(), called once.
-  base::Result<StagedWindow> stage(const state::Manifest& landing, const Options& options,
+  base::Result<StagedWindow> stage(state::StoredManifest landing, Options options,
                                    const state::RunContext& context);
   // After stage(): the window again, with what `answers` (of a lookup for its landing) has beyond
   // what was read. The same files as transform() of both. Errors as transform(); kTransient: it
   // does not begin with what was read.
-  base::Result<StagedWindow> add_answers(const state::Manifest& answers,
+  base::Result<StagedWindow> add_answers(state::StoredManifest answers,
                                          const state::RunContext& context);
 
  private:

@@ -522,21 +522,22 @@ TEST(TransformTest, AnswersJoinALandingWhosePagesAreNotReadAgain) {
   const auto pipeline = asked_orders("string");
   Landing landing({page_of(R"({"id": "A", "value": 1}, {"id": "C", "value": 3})")});
   LandingTransform transform(pipeline, landing.context());
-  ASSERT_TRUE(transform.stage(landing.manifest, {.run_id = "run-1"}, landing.context()).ok());
+  ASSERT_TRUE(
+      transform.stage(stored(landing.manifest), {.run_id = "run-1"}, landing.context()).ok());
   EXPECT_THAT(landing.rows(pipeline, "orders"), ElementsAre("A|1", "C|3"));
   ASSERT_TRUE(landing.store.remove(landing.manifest.files[0].path).ok());
   landing.answer({"B"}, page_of(R"({"id": "B", "value": 2})"));
-  ASSERT_TRUE(transform.add_answers(*landing.lookup, landing.context()).ok());
+  ASSERT_TRUE(transform.add_answers(stored(*landing.lookup), landing.context()).ok());
   ASSERT_TRUE(landing.store.remove(landing.lookup->files[0].path).ok());
   landing.answer({"D"}, page_of(R"({"id": "D", "value": 4})"));
-  const auto staged = transform.add_answers(*landing.lookup, landing.context());
+  const auto staged = transform.add_answers(stored(*landing.lookup), landing.context());
   ASSERT_TRUE(staged.ok()) << staged.error().message();
   EXPECT_THAT(landing.rows(pipeline, "orders"), ElementsAre("A|1", "B|2", "C|3", "D|4"));
   EXPECT_THAT(landing.rows(pipeline, "orders", "asked_keys.parquet"), ElementsAre("B", "D"));
   EXPECT_EQ(staged.value().summary.tables[0].rows_in, 4);
   EXPECT_EQ(staged.value().manifest.parent->path, "runs/run-1/lookup.manifest.json");
   landing.lookup->files[0].sha256 = std::string(64, '0');
-  const auto others = transform.add_answers(*landing.lookup, landing.context());
+  const auto others = transform.add_answers(stored(*landing.lookup), landing.context());
   ASSERT_FALSE(others.ok());
   EXPECT_EQ(others.error().kind(), base::ErrorKind::kTransient);
 }

@@ -120,13 +120,13 @@ TEST(WindowBuilderTest, RowsOnDiskGiveTheWindowOfRowsInMemory) {
 // The landing's pages at once, then its answers one after another.
 base::Result<StagedWindow> answered_later(Landing* landing, const config::Pipeline& pipeline) {
   LandingTransform transform(pipeline, landing->context());
-  auto staged = transform.stage(landing->manifest, {.run_id = "run-1"}, landing->context());
+  auto staged = transform.stage(stored(landing->manifest), {.run_id = "run-1"}, landing->context());
   auto answers = *landing->lookup;
   const auto files = std::exchange(answers.files, {});
   for (const auto& file : files) {
     if (!staged.ok()) break;
     answers.files.push_back(file);
-    staged = transform.add_answers(answers, landing->context());
+    staged = transform.add_answers(stored(answers), landing->context());
   }
   return staged;
 }

@@ -63,7 +63,7 @@ Result<state::ManifestFile> write_file(io::ObjectStore& store, const std::string
                              static_cast<std::int64_t>(bytes.size()),
                              base::to_hex(base::sha256(bytes)),
                              std::nullopt,
-                             std::nullopt};
+                             {}};
 }
 
 Result<state::ManifestFile> write_rows(io::ObjectStore& store, const FileJob& job) {

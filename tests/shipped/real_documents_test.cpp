@@ -64,7 +64,7 @@ base::Result<transform::StagedWindow> transform_files(const std::vector<fs::path
   base::NullEventSink events;
   transform::Options options;
   options.run_id = "real";
-  return transform::transform(pipeline, landing, options,
+  return transform::transform(pipeline, {landing, {}}, options,
                               {.env = env, .events = events, .stop = {}, .threads = 2});
 }
 

@@ -103,6 +103,13 @@ class EventRecorder final : public base::EventSink {
   std::vector<base::Event> events;
 };
 
+// A manifest as if it had been written.
+inline state::StoredManifest stored(const state::Manifest& manifest) {
+  return {manifest,
+          {state::stage_manifest_path(manifest.run_id, manifest.stage),
+           base::to_hex(base::sha256(state::manifest_json(manifest)))}};
+}
+
 // The outside world of one test, with a landing of given pages.
 class Landing {
  public:
@@ -148,8 +155,8 @@ class Landing {
 
   base::Result<StagedWindow> run(const config::Pipeline& pipeline, Options options = {}) {
     options.run_id = "run-1";
-    options.lookup = lookup;
-    return transform(pipeline, manifest, options, context());
+    if (lookup) options.lookup = stored(*lookup);
+    return transform(pipeline, stored(manifest), options, context());
   }
 
   // The rows of a table's parts, one a string: "A-1|2|null".
