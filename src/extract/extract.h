@@ -19,7 +19,7 @@
 namespace ashore::extract {
 
 struct Landing {
-  state::Manifest manifest;  // raw/<source>/<run id>/manifest.json
+  state::Manifest manifest;  // raw/<source>/<run id>/manifest.json, without its pages' origins
   state::Summary summary;
 };
 
@@ -58,7 +58,8 @@ struct ShardRequest {
 };
 
 struct ShardLanding {
-  state::Manifest manifest;  // of the shard; of the landing where the shards are joined already
+  // Of the shard; of the landing where the shards are joined already. Without its pages' origins.
+  state::Manifest manifest;
   std::int64_t requests = 0;
   std::int64_t retries = 0;
   bool is_reused = false;  // it had landed before: nothing was asked for, or nothing was kept

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/digest.h"
@@ -10,6 +11,7 @@
 #include "extract/extract.h"
 #include "extract/landing.h"
 #include "extract/page.h"
+#include "extract/page_origins.h"
 #include "extract/paginator.h"
 #include "extract/shard_landing.h"
 #include "state/run_folder.h"
@@ -28,8 +30,10 @@ constexpr std::string_view kChanged =
 
 // The shards of a run as they landed.
 struct LandedShards {
-  std::vector<state::Manifest> manifests;  // by index
-  std::vector<state::ManifestFile> pages;  // of all of them, in order
+  std::vector<state::Manifest> manifests;  // by index; without their files
+  std::vector<state::ManifestFile> pages;  // of all of them, in order; without their origins
+  std::unique_ptr<PageOrigins> origins;
+  std::vector<PageOrigins::Place> places;  // by page
 };
 
 Result<state::ShardPlan> read_plan(const config::Pipeline& pipeline, const Options& options,
@@ -46,6 +50,7 @@ Result<state::ShardPlan> read_plan(const config::Pipeline& pipeline, const Optio
 
 Result<LandedShards> read_shards(const PlannedRun& run, io::ObjectStore& store) {
   LandedShards landed;
+  landed.origins = std::make_unique<PageOrigins>(store);
   std::string missing;
   for (const auto& shard : run.plan.shards) {
     TRY(auto manifest, find_shard(store, run, shard, state::Origins::kKept));
@@ -55,7 +60,12 @@ Result<LandedShards> read_shards(const PlannedRun& run, io::ObjectStore& store) 
                  (why.empty() ? " has not landed" : " failed: " + why);
       continue;
     }
-    landed.pages.insert(landed.pages.end(), manifest->files.begin(), manifest->files.end());
+    for (auto& page : std::exchange(manifest->files, {})) {
+      const auto origin = std::exchange(page.origin, nullptr);
+      TRY(const auto place, landed.origins->add(origin ? state::origin_text(*origin) : ""));
+      landed.places.push_back(place);
+      landed.pages.push_back(std::move(page));
+    }
     landed.manifests.push_back(std::move(*manifest));
   }
   if (missing.empty()) return landed;
@@ -125,6 +135,18 @@ Status prove_total(const config::Pipeline& pipeline, const Options& options, con
       .with_remedy(std::string(kChanged));
 }
 
+// The manifest with the origins of the shards' pages, which its own pages are.
+Status write_landing(const LandedShards& landed, const std::string& path,
+                     const state::Manifest& manifest, io::ObjectStore& store) {
+  TRY(const auto origins, landed.origins->texts());
+  state::ManifestText text(store, manifest);
+  for (std::size_t page = 0; page < manifest.files.size(); ++page) {
+    TRY(text.add(manifest.files[page], text_at(origins, landed.places[page])));
+  }
+  TRY(const auto bytes, text.finish());
+  return store.write_durable(path, bytes).within("write manifest");
+}
+
 // Gives the pages the names that one reading would have given them; where that would be a copy of
 // each (an object storage), they stay where the shards landed them.
 Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Options& options,
@@ -137,7 +159,7 @@ Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Optio
   manifest.end = landed.manifests.back().end;
   manifest.files = landed.pages;
   if (!store.is_file_system()) {
-    TRY(state::write_manifest(store, landing_manifest_path(pipeline, options), manifest));
+    TRY(write_landing(landed, landing_manifest_path(pipeline, options), manifest, store));
     return manifest;
   }
   TRY(discard_unfinished(store, folder));
@@ -151,7 +173,7 @@ Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Optio
   for (std::size_t index = 0; index < paths.size(); ++index) {
     manifest.files[index].path = paths[index];
   }
-  TRY(state::write_manifest(store, landing_manifest_path(pipeline, options), manifest));
+  TRY(write_landing(landed, landing_manifest_path(pipeline, options), manifest, store));
   attempt.kept();
   return manifest;
 }

@@ -111,37 +111,43 @@ state::Manifest begin_manifest(const config::Pipeline& pipeline, const Options& 
   return manifest;
 }
 
-Status list_pages(WholeReading* whole, std::int64_t first, state::Manifest* manifest) {
+Result<std::unique_ptr<state::ManifestText>> list_pages(WholeReading* whole, std::int64_t first,
+                                                        io::ObjectStore& store,
+                                                        state::Manifest* manifest) {
   auto& reading = whole->reading;
   assert(!reading.incomplete);  // a reading that does not add up is never landed
   manifest->started_us = whole->started_us;
   manifest->end = end_name(reading.end);
   const auto count = static_cast<std::int64_t>(reading.pages.size());
   TRY(const auto paths, whole->attempt->move_up(count, first));
+  TRY(const auto origins, reading.origins->texts());
+  auto text = std::make_unique<state::ManifestText>(store, *manifest);
+  manifest->files.reserve(paths.size());
   for (std::size_t index = 0; index < paths.size(); ++index) {
     LandedPage& page = reading.pages[index];
     manifest->files.push_back({.path = paths[index],
                                .rows = page.items,
                                .bytes = page.bytes,
                                .sha256 = std::move(page.sha256),
-                               .schema = {},
-                               .origin = std::move(page.origin)});
+                               .schema = {}});
+    TRY(text->add(manifest->files.back(), text_at(origins, page.origin)));
   }
-  return {};
+  return text;
 }
 
 Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeline,
                                             const Options& options,
                                             const state::RunContext& context, WholeReading whole) {
   auto manifest = begin_manifest(pipeline, options, context.version);
-  TRY(list_pages(&whole, 1, &manifest));
   const auto path = landing_manifest_path(pipeline, options);
   auto& store = context.env.store;
+  TRY(const auto listed, list_pages(&whole, 1, store, &manifest));
+  TRY(const auto text, listed->finish());
   if (store.is_file_system()) {
-    TRY(state::write_manifest(store, path, manifest));
+    TRY(store.write_durable(path, text).within("write manifest"));
   } else {
     // Without a lock the same run may be landed twice at once: the first one counts.
-    const auto put = store.put_if_absent(path, state::manifest_json(manifest));
+    const auto put = store.put_if_absent(path, text);
     if (!put.ok() && put.error().kind() == base::ErrorKind::kAlreadyExists) {
       return std::optional<state::Manifest>();
     }

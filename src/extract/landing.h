@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,8 +41,11 @@ base::Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& 
 state::Manifest begin_manifest(const config::Pipeline& pipeline, const Options& options,
                                const std::string& version);
 // Moves the pages of a whole reading up, from page `first` on, and lists them in the manifest,
-// which the caller writes.
-base::Status list_pages(WholeReading* whole, std::int64_t first, state::Manifest* manifest);
+// without their origins. Returns the manifest's text, which has them; the caller writes it.
+base::Result<std::unique_ptr<state::ManifestText>> list_pages(WholeReading* whole,
+                                                              std::int64_t first,
+                                                              io::ObjectStore& store,
+                                                              state::Manifest* manifest);
 
 // Moves the pages of a whole reading up and writes the manifest, last of all in the raw folder.
 // Nothing where another process landed this run first (an object storage, which has no lock): then

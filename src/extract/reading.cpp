@@ -41,11 +41,13 @@ std::string facts_sha256(const PageFacts& facts, const std::string& body_sha256,
 // What all pages of one reading share.
 class Reader {
  public:
-  Reader(const ReadingLimits& limits, Fetcher& fetcher, Attempt& attempt, base::EventSink& events)
+  Reader(const ReadingLimits& limits, Fetcher& fetcher, Attempt& attempt,
+         const state::RunContext& context)
       : limits_(limits),
         fetcher_(fetcher),
         attempt_(attempt),
-        events_(events),
+        events_(context.events),
+        origins_(std::make_unique<PageOrigins>(context.env.store)),
         completeness_(limits.extract.items.repeats, limits.ids) {}
 
   Result<Reading> read(const std::stop_token& stop) {
@@ -87,7 +89,7 @@ class Reader {
                     .bytes = static_cast<std::int64_t>(answer.body.size()),
                     .sha256 = base::to_hex(base::sha256(answer.body)),
                     .facts_sha256 = {},
-                    .origin = std::make_shared<const state::PageOrigin>(answer.origin)};
+                    .origin = {}};
     page.facts_sha256 =
         facts_sha256(answer.facts, page.sha256, limits_.extract.items.id.has_value());
     const auto same = limits_.before.page_like(answer.body, page.sha256);
@@ -95,7 +97,9 @@ class Reader {
     if (!page.is_reused) TRY(attempt_.write_page(number, answer.body));
     events_.emit(base::PageLanded{
         .page = number, .pages_total = planned_, .bytes = page.bytes, .items = page.items});
+    const auto origin = state::origin_text(answer.origin);
     const std::lock_guard lock(mutex_);
+    TRY(page.origin, origins_->add(origin));
     if (!incomplete_) incomplete_ = completeness_.add(number, answer.facts);
     if (keys_of_item_.empty()) keys_of_item_ = answer.facts.keys_of_item;
     const bool is_last = number == planned_ && !limits_.range;
@@ -314,6 +318,7 @@ class Reader {
     reading.end = end_;
     reading.ids_sha256 = completeness_.ids_sha256();
     reading.pages = std::move(pages_);
+    reading.origins = std::move(origins_);
     return reading;
   }
 
@@ -331,6 +336,7 @@ class Reader {
   End end_ = End::kUnsaid;
 
   std::mutex mutex_;  // guards what follows while pages are in flight
+  std::unique_ptr<PageOrigins> origins_;
   Completeness completeness_;
   std::optional<Incomplete> incomplete_;
   std::vector<LandedPage> pages_;
@@ -341,7 +347,7 @@ class Reader {
 
 Result<Reading> read_source(const ReadingLimits& limits, Fetcher& fetcher, Attempt& attempt,
                             const state::RunContext& context) {
-  return Reader(limits, fetcher, attempt, context.events).read(context.stop);
+  return Reader(limits, fetcher, attempt, context).read(context.stop);
 }
 
 }  // namespace ashore::extract

@@ -17,6 +17,7 @@
 #include "extract/completeness.h"
 #include "extract/fetcher.h"
 #include "extract/landed_before.h"
+#include "extract/page_origins.h"
 #include "extract/paginator.h"
 #include "io/record_sorter.h"
 #include "state/manifest.h"
@@ -30,12 +31,13 @@ struct LandedPage {
   std::string sha256;  // hex
   // Of what matters of a page: ids and totals where ids are declared, else of the body. Hex.
   std::string facts_sha256;
-  bool is_reused = false;  // its bytes lay in the store before
-  std::shared_ptr<const state::PageOrigin> origin;
+  bool is_reused = false;     // its bytes lay in the store before
+  PageOrigins::Place origin;  // in Reading::origins
 };
 
 struct Reading {
   std::vector<LandedPage> pages;  // in page order
+  std::unique_ptr<PageOrigins> origins = {};
   std::int64_t items = 0;
   std::optional<std::int64_t> total;
   std::optional<Incomplete> incomplete;  // why it is not whole; then pages may be missing

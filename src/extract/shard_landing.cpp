@@ -95,9 +95,10 @@ Result<ShardLanding> fetch_shard(const ShardRequest& request, const PlannedRun& 
   landing.retries = fetcher.retries();
   landing.manifest = begin_manifest(request.pipeline, options, context.version);
   landing.manifest.parent = {state::shard_plan_path(run.plan.run_id), run.plan_sha256};
-  TRY(list_pages(&whole, shard.pages ? shard.pages->first : 1, &landing.manifest));
-  const auto put = store.put_if_absent(manifest_path(run, request.index),
-                                       state::manifest_json(landing.manifest));
+  TRY(const auto listed,
+      list_pages(&whole, shard.pages ? shard.pages->first : 1, store, &landing.manifest));
+  TRY(const auto text, listed->finish());
+  const auto put = store.put_if_absent(manifest_path(run, request.index), text);
   if (!put.ok() && put.error().kind() == ErrorKind::kAlreadyExists) {
     return take_other(run, shard, store);
   }

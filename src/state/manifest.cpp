@@ -38,21 +38,13 @@ Json headers_json(const std::vector<std::pair<std::string, std::string>>& header
   return json;
 }
 
-void add_origin(const PageOrigin& origin, Json* file) {
-  (*file)["request"] = {{"method", origin.method}, {"url", origin.url}};
-  (*file)["request"]["body"] = origin.body ? Json(*origin.body) : Json(nullptr);
-  (*file)["status"] = origin.status;
-  (*file)["headers"] = headers_json(origin.headers);
-  (*file)["started_at"] = base::format_timestamp(origin.started_at);
-  (*file)["seconds"] = origin.seconds;
-}
-
-Json file_json(const ManifestFile& file) {
-  Json json = {
-      {"path", file.path}, {"rows", file.rows}, {"bytes", file.bytes}, {"sha256", file.sha256}};
-  json["schema"] = file.schema ? Json(*file.schema) : Json(nullptr);
-  if (file.origin) add_origin(*file.origin, &json);
-  if (!file.keys.empty()) json["keys"] = file.keys;
+Json origin_json(const PageOrigin& origin) {
+  Json json = {{"request", {{"method", origin.method}, {"url", origin.url}}}};
+  json["request"]["body"] = origin.body ? Json(*origin.body) : Json(nullptr);
+  json["status"] = origin.status;
+  json["headers"] = headers_json(origin.headers);
+  json["started_at"] = base::format_timestamp(origin.started_at);
+  json["seconds"] = origin.seconds;
   return json;
 }
 
@@ -192,10 +184,16 @@ Result<Manifest> read_text(std::string_view text, Origins origins) {
   return manifest;
 }
 
-// As a part of a text that is indented by two, two levels down.
-std::string indented(const Json& json) {
-  std::string text = "\n    ";
-  for (const char character : json.dump(2, ' ', false, Json::error_handler_t::replace)) {
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+// The members of an object of `files`, as they stand in a text that is indented by two.
+std::string members_text(const Json& object) {
+  const auto whole = text_of(object);
+  std::string text;
+  // Without the first line, which is "{", and the last, "}".
+  for (const char character : std::string_view(whole).substr(1, whole.size() - 3)) {
     text += character;
     if (character == '\n') text += "    ";
   }
@@ -219,31 +217,42 @@ bool is_plain(std::string_view text) {
   });
 }
 
-// The library's text of a file. A merge names thousands, nearly all without an origin: theirs is
-// put together here, which takes a tenth of the time.
-void append_file(const ManifestFile& file, std::string* text) {
-  const bool is_short = !file.origin && file.keys.empty();
-  if (!is_short || !is_plain(file.path) || !is_plain(file.sha256)) {
-    *text += indented(file_json(file));
-    return;
-  }
+// A merge names thousands of files: what the library would write of them is put together here,
+// which takes a tenth of the time.
+void append_plain_members(const ManifestFile& file, std::string* text) {
   const auto rows = std::to_string(file.rows);
   const auto bytes = std::to_string(file.bytes);
   const auto schema = file.schema ? std::to_string(*file.schema) : std::string("null");
   for (const std::string_view part :
-       {std::string_view("\n    {\n      \"path\": \""), std::string_view(file.path),
+       {std::string_view("\n      \"path\": \""), std::string_view(file.path),
         std::string_view("\",\n      \"rows\": "), std::string_view(rows),
         std::string_view(",\n      \"bytes\": "), std::string_view(bytes),
         std::string_view(",\n      \"sha256\": \""), std::string_view(file.sha256),
-        std::string_view("\",\n      \"schema\": "), std::string_view(schema),
-        std::string_view("\n    }")}) {
+        std::string_view("\",\n      \"schema\": "), std::string_view(schema)}) {
     *text += part;
   }
 }
 
-}  // namespace
+// One object of `files`, in a text that is indented by two.
+void append_file(const ManifestFile& file, std::string_view origin, std::string* text) {
+  *text += "\n    {";
+  if (is_plain(file.path) && is_plain(file.sha256)) {
+    append_plain_members(file, text);
+  } else {
+    Json json = {
+        {"path", file.path}, {"rows", file.rows}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+    json["schema"] = file.schema ? Json(*file.schema) : Json(nullptr);
+    *text += members_text(json);
+  }
+  *text += origin;
+  if (!file.keys.empty()) *text += "," + members_text({{"keys", file.keys}});
+  *text += "\n    }";
+}
 
-std::string manifest_json(const Manifest& manifest) {
+constexpr std::string_view kNoFiles = "[]\n}";
+
+// The whole text of a manifest that has no files.
+std::string text_without_files(const Manifest& manifest) {
   Json json = {{"format", kFormat}, {"stage", manifest.stage}, {"run_id", manifest.run_id}};
   json["pipeline"] = {{"name", manifest.pipeline_name}, {"sha256", manifest.pipeline_sha256}};
   json["version"] = manifest.version;
@@ -259,17 +268,50 @@ std::string manifest_json(const Manifest& manifest) {
   json["schemas"] = Json::array();
   for (const auto& schema : manifest.schemas) json["schemas"].push_back(schema_json(schema));
   json["files"] = Json::array();
-  auto text = json.dump(2, ' ', false, Json::error_handler_t::replace);
+  auto text = text_of(json);
+  assert(text.ends_with(kNoFiles));
+  return text;
+}
+
+constexpr std::string_view kEndOfFiles = "\n  ]\n}\n";
+// Of a text that is put together file by file.
+constexpr std::size_t kBytesInMemory = std::size_t{1} << 20;
+
+}  // namespace
+
+std::string origin_text(const PageOrigin& origin) {
+  return "," + members_text(origin_json(origin));
+}
+
+std::string manifest_json(const Manifest& manifest) {
+  auto text = text_without_files(manifest);
   if (manifest.files.empty()) return text + "\n";
-  // One file at a time, as they are read.
-  constexpr std::string_view kEnd = "]\n}";
-  assert(text.ends_with(kEnd));
-  text.resize(text.size() - kEnd.size());
+  text.resize(text.size() - kNoFiles.size() + 1);
   for (const auto& file : manifest.files) {
     if (&file != &manifest.files.front()) text += ',';
-    append_file(file, &text);
+    append_file(file, file.origin ? origin_text(*file.origin) : std::string(), &text);
   }
-  return text + "\n  ]\n}\n";
+  return text += kEndOfFiles;
+}
+
+ManifestText::ManifestText(io::ObjectStore& store, const Manifest& head)
+    : head_(text_without_files(head)), text_(store, kBytesInMemory) {}
+
+Status ManifestText::add(const ManifestFile& file, std::string_view origin) {
+  std::string text;
+  if (has_files_) {
+    text += ',';
+  } else {
+    text = head_.substr(0, head_.size() - kNoFiles.size() + 1);
+    has_files_ = true;
+  }
+  append_file(file, origin, &text);
+  return text_.append(text);
+}
+
+Result<std::string_view> ManifestText::finish() {
+  TRY(text_.append(has_files_ ? std::string(kEndOfFiles) : head_ + "\n"));
+  return text_.finish();
 }
 
 Result<Manifest> parse_manifest(std::string_view text) { return parse(text, Origins::kKept); }

@@ -12,6 +12,7 @@
 #include "base/schema.h"
 #include "base/window.h"
 #include "io/object_store.h"
+#include "io/spill_buffer.h"
 
 namespace ashore::state {
 
@@ -71,6 +72,29 @@ struct Manifest {
 
 // Pure. JSON with keys in the contract's order, two-space indented, ends with a newline.
 std::string manifest_json(const Manifest& manifest);
+// Pure. The part of that text that tells of a page where it came from.
+std::string origin_text(const PageOrigin& origin);
+
+// ManifestText puts the text of a manifest together file by file: what a landing's origins take
+// lies in the text only, which is in memory while it is short, then on disk. Threads: one. The
+// store outlives this.
+class ManifestText {
+ public:
+  // Begins with what `head` says besides its files.
+  ManifestText(io::ObjectStore& store, const Manifest& head);
+
+  // The next file, whose own origin is not looked at: `origin` is its origin_text(), "" for none.
+  // Errors: those of ObjectStore::spill().
+  base::Status add(const ManifestFile& file, std::string_view origin = {});
+  // What manifest_json() gives of the manifest with these files; said once. Valid while this lives
+  // where it is. Errors as add().
+  base::Result<std::string_view> finish();
+
+ private:
+  std::string head_;
+  io::SpillBuffer text_;
+  bool has_files_ = false;
+};
 // Pure. kPermanent: not JSON, another format, a missing key, a path that leaves the data folder.
 base::Result<Manifest> parse_manifest(std::string_view text);
 

@@ -167,6 +167,26 @@ TEST(ManifestTest, WhatAChildNamesIsTheDigestOfTheStoredBytes) {
   EXPECT_EQ(read_stored_manifest(store, "none.json").error().kind(), base::ErrorKind::kNotFound);
 }
 
+TEST(ManifestTest, TheTextPutTogetherFileByFileIsTheSame) {
+  io::MemoryStore store;
+  auto manifest = landing();
+  // None, one, and so many that they do not stay in memory.
+  for (const std::size_t files : {std::size_t{0}, std::size_t{1}, std::size_t{5'000}}) {
+    manifest.files.assign(files, landing().files.at(0));
+    for (std::size_t index = 0; index < files; ++index) {
+      manifest.files[index].path = "raw/shop/r/page \"" + std::to_string(index) + "\".json";
+      if (index % 3 == 0) manifest.files[index].keys = {"k", "\xc3\xa4\n"};
+      if (index % 5 == 0) manifest.files[index].origin = nullptr;
+    }
+    ManifestText text(store, manifest);
+    for (const auto& file : manifest.files) {
+      const auto origin = file.origin ? origin_text(*file.origin) : std::string();
+      ASSERT_TRUE(text.add(file, origin).ok());
+    }
+    EXPECT_EQ(text.finish().value(), manifest_json(manifest)) << files << " files";
+  }
+}
+
 TEST(ManifestTest, AHeadIsTheManifestWithoutItsFiles) {
   io::MemoryStore store;
   auto manifest = landing();

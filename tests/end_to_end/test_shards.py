@@ -66,6 +66,12 @@ def pages_of(ashore, run):
     return {path.name: path.read_bytes() for path in (ashore.data / "raw/readings" / run).glob("page-*.json")}
 
 
+def origins_of(ashore, run):
+    """What the landing's manifest says of each page, but for the time of day."""
+    manifest = json.loads((ashore.data / "raw/readings" / run / "manifest.json").read_text())
+    return [(file["rows"], file["sha256"], file["request"], file["status"], sorted(file["headers"])) for file in manifest["files"]]
+
+
 def published(ashore):
     """Rows as every reader sees them, and the published files, whose names are their digests."""
     files = {path.relative_to(ashore.data) for path in (ashore.data / "stage").rglob("part-*.parquet")}
@@ -90,6 +96,7 @@ def test_shards_by_pages_are_page_for_page_the_landing_of_one_process(readings, 
     finish(readings)
     whole = one_process(readings, tmp_path)
     assert pages_of(readings, "sharded") == pages_of(whole, "whole")
+    assert origins_of(readings, "sharded") == origins_of(whole, "whole")
     assert published(readings) == published(whole)
     assert sorted(entry.name for entry in (readings.data / "raw/readings/sharded").iterdir()) == sorted(
         [*pages_of(readings, "sharded"), "manifest.json"])
