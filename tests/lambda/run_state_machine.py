@@ -1,5 +1,6 @@
 """run_state_machine.py ENDPOINT ZIP DEFINITION VARIABLES INPUT: makes the function and the state machine on a stand-in of
-AWS, runs it, and prints its status and output as JSON. VARIABLES and INPUT are JSON, the function's and the run's."""
+AWS, runs it, and prints its status, its output and what its functions logged as JSON. VARIABLES and INPUT are JSON, the
+function's and the run's."""
 import json
 import pathlib
 import sys
@@ -30,5 +31,7 @@ while True:
     if seen["status"] != "RUNNING" or time.monotonic() > deadline:
         break
     time.sleep(0.1)
+logged = client("logs").get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/ashore-land")
+said = [event["message"] for page in logged for event in page["events"]]
 print(json.dumps({"status": seen["status"], "output": json.loads(seen.get("output") or "null"), "error": seen.get("error"),
-                  "cause": seen.get("cause")}))
+                  "cause": seen.get("cause"), "said": said}))

@@ -59,18 +59,60 @@ def stand_in(folder):
         process.wait()
 
 
-def test_a_distributed_map_lands_the_shards_and_joins_them(readings, tmp_path, package):  # noqa: F811
+def run_machine(readings, folder, package, **variables):
+    """Eight shards through the state machine: its outcome, and what the stand-in logged."""
     plan = plan_of(readings, "--by", "pages", "--count", "8")
-    function = with_pipeline(package, readings.pipeline, tmp_path)
-    variables = bucket.aws_variables(ASHORE_DATA_DIR=readings.data, ASHORE_PIPELINE="readings.yaml")
-    with stand_in(tmp_path) as endpoint:
-        done = subprocess.run([PYTHON, HERE / "run_state_machine.py", endpoint, function, DEFINITION, json.dumps(variables),
+    plan["pipeline"]["sha256"] = variables.pop("pipeline_sha256", plan["pipeline"]["sha256"])
+    variables = bucket.aws_variables(ASHORE_DATA_DIR=readings.data, ASHORE_PIPELINE="readings.yaml", **variables)
+    with stand_in(folder) as endpoint:
+        done = subprocess.run([PYTHON, HERE / "run_state_machine.py", endpoint, package, DEFINITION, json.dumps(variables),
                                json.dumps({"plan": plan})], capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
-    outcome = json.loads(done.stdout)
-    assert outcome["status"] == "SUCCEEDED", outcome
+    return json.loads(done.stdout), (folder / "ministack.log").read_text()
+
+
+def test_a_distributed_map_lands_the_shards_and_joins_them(readings, tmp_path, package):  # noqa: F811
+    outcome, log = run_machine(readings, tmp_path, with_pipeline(package, readings.pipeline, tmp_path))
+    assert outcome["status"] == "SUCCEEDED", (outcome, log)
     assert outcome["output"]["landing"] == {"run_id": "sharded", "pages": 14, "items": 40}
     expect_equal(readings, tmp_path, by_page=True)
+
+
+def with_bootstrap(package, text, folder):
+    """The function with another bootstrap; its own is called `function`."""
+    target = folder / "dying.zip"
+    with zipfile.ZipFile(package) as before, zipfile.ZipFile(target, "w") as after:
+        for entry in before.infolist():
+            content = before.read(entry)
+            if entry.filename == "bootstrap":
+                entry.filename = "function"
+                after.writestr("bootstrap", text)
+            after.writestr(entry, content)
+    return target
+
+
+def test_a_function_that_dies_is_invoked_again(readings, tmp_path, package):  # noqa: F811
+    """Whatever AWS calls it: out of memory, a machine that is taken away. The first four that start are killed."""
+    package = with_bootstrap(with_pipeline(package, readings.pipeline, tmp_path), """#!/bin/sh
+for number in 1 2 3 4; do
+  mkdir "$DEATHS/$number" 2>/dev/null && kill -KILL $$
+done
+exec ./function
+""", tmp_path)
+    deaths = tmp_path / "deaths"
+    deaths.mkdir()
+    outcome, log = run_machine(readings, tmp_path, package, DEATHS=str(deaths))
+    assert outcome["status"] == "SUCCEEDED", (outcome, log)
+    assert len(list(deaths.iterdir())) == 4
+    expect_equal(readings, tmp_path, by_page=True)
+
+
+def test_what_no_other_try_can_mend_is_not_tried_again(readings, tmp_path, package):  # noqa: F811
+    outcome, log = run_machine(readings, tmp_path, with_pipeline(package, readings.pipeline, tmp_path), pipeline_sha256="0" * 64)
+    assert outcome["status"] == "FAILED", (outcome, log)
+    begun = [line for line in outcome["said"] if line.startswith("START ")]
+    assert len(begun) == 8, outcome["said"]
+    assert any("another pipeline file" in line for line in outcome["said"])
 
 
 def test_the_zip_runs_on_amazon_linux_2023(package, tmp_path):
