@@ -3,8 +3,8 @@
     make bench-memory
     bench/memory_bench.py [--gigabytes N] [--memory-mb N] [--base FOLDER] [--output FILE]
 
-Two layouts of the same rows: partitioned by day, and one table each without partitions, which alone is larger than the memory. Raw pages are
-kept until the end, so the base folder needs four times the gigabytes; all of it is removed. Anonymous memory (RssAnon) is read every 2 ms;
+Two layouts of the same rows: partitioned by day, by each stage and by `run`, and one table each without partitions, which alone is larger
+than the memory. Raw pages are kept until the end, so the base folder needs four times the gigabytes; all of it is removed. Anonymous memory (RssAnon) is read every 2 ms;
 what is mapped from files does not count, as the system may drop it. The bound is looked at, no cgroup enforces it.
 """
 
@@ -56,6 +56,13 @@ def run(pipeline, url, folder, memory):
     return figures
 
 
+def run_at_once(pipeline, url, folder, memory):
+    """All stages in one process, as a schedule runs them; as run()."""
+    output, measured = measure([ASHORE, "run", pipeline, "--source-url", url, "--data-dir", folder, "--memory", f"{memory}MB", "--json",
+                                "--log-level", "error"])
+    return {"run": (measured["wall"], measured["anonymous_mb"], json.loads(output.splitlines()[-1]))}
+
+
 def bytes_below(folder):
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
@@ -90,6 +97,10 @@ def main():
             files = days["merge"][2]["tables"]["launches"]["files_added"]
             print(table_of(f"By day, {files:,} files of launches, in pages of {ITEMS_PER_PAGE[True]:,}", days, bound))
             shutil.rmtree(base / "by-day")
+            at_once = run_at_once(base / "by-day.yaml", url, base / "at-once", arguments.memory_mb)
+            assert at_once["run"][2]["tables"]["launches"]["inserted"] == launches, at_once
+            print(table_of("The same by `run`", at_once, bound))
+            shutil.rmtree(base / "at-once")
             whole = run(pipeline_file(base, False), url, base / "whole", arguments.memory_mb)
     finally:
         server.terminate()
@@ -105,6 +116,7 @@ def main():
     parts.append(f"{launches:,} launches, {raw / 1e9:.1f} GB of JSON, at `--memory {arguments.memory_mb}MB`; each stage a process "
                  f"of its own, all checks on. The bound is 1.25 × `--memory` + 40 MB = {bound:.0f} MB.\n")
     parts.append(table_of(f"By day, {files:,} files of launches, in pages of {ITEMS_PER_PAGE[True]:,}", days, bound))
+    parts.append(table_of("The same by `run`, all stages in one process", at_once, bound))
     parts.append(table_of(f"One file a table, in pages of {ITEMS_PER_PAGE[False]:,}", whole, bound))
     text = "\n".join(parts)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

@@ -4,10 +4,12 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/freed_memory.h"
 #include "cli/signals.h"
 
 int main(int argc, char** argv) {
   ashore::cli::explain_aborts();
+  ashore::cli::give_back_freed_memory();
   try {
     const auto parsed = ashore::cli::parse_arguments(argc, argv, ASHORE_VERSION);
     if (parsed.text) {
