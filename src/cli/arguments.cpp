@@ -46,7 +46,7 @@ base::Status resolve(const RawTexts& raw, Arguments* arguments) {
   TRY(check_data_dir(arguments->data_dir));
   if (!raw.memory.empty()) {
     const auto bytes = config::parse_bytes(raw.memory);
-    if (!bytes || *bytes < (std::int64_t{16} << 20)) {
+    if (!bytes || *bytes < 16'000'000) {
       return wrong_quantity("--memory", raw.memory, "Give at least 16MB, as in 512MB or 2GiB.");
     }
     arguments->memory_bytes = *bytes;

@@ -73,6 +73,7 @@ TEST(ArgumentsTest, QuantitiesHaveUnitsAndLimits) {
   EXPECT_EQ(parse({"run", "--memory", "64MiB"}).arguments.memory_bytes, std::int64_t{64} << 20);
   EXPECT_EQ(parse({"run", "--wait", "5m"}).arguments.wait, std::chrono::minutes(5));
   refuses({"run", "--memory", "1MB"}, "at least 16MB");
+  EXPECT_EQ(parse({"run", "--memory", "16MB"}).arguments.memory_bytes, 16'000'000);
   refuses({"run", "--memory", "lots"}, "--memory");
   refuses({"run", "--wait", "soon"}, "--wait");
   refuses({"run", "--log-level", "loud"}, "--log-level");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "delta/candidate.h"
 #include "delta/snapshot.h"
@@ -27,10 +28,10 @@ Result<bool> is_overtaken(io::ObjectStore& store, const delta::TableCandidate& t
 
 // `run` is the name of the run's folder, not its id.
 Result<bool> is_alive(io::ObjectStore& store, const std::string& run) {
-  const auto text = store.read("runs/" + run + "/candidate.json");
+  auto text = store.read("runs/" + run + "/candidate.json");
   if (!text.ok() && text.error().kind() == ErrorKind::kNotFound) return false;
   if (!text.ok()) return text.error();
-  const auto candidate = delta::parse_candidate(text.value());
+  const auto candidate = delta::parse_candidate(std::move(text).value());
   if (!candidate.ok()) return false;
   for (const auto& table : candidate.value().tables) {
     TRY(const bool overtaken, is_overtaken(store, table));

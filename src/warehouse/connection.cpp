@@ -17,6 +17,10 @@ namespace {
 
 using base::Result;
 
+// With less, DuckDB cannot write a database of a table of some dozen columns: its blocks, one a
+// column and more, do not fit.
+constexpr std::int64_t kDuckDbBytesMin = std::int64_t{64} << 20;
+
 // DuckDB wants some 125 MB per thread (its guide on tuning workloads): with less, operators that
 // could spill fail.
 int duckdb_threads(const ConnectOptions& options) {
@@ -57,7 +61,8 @@ Result<AdbcSession::Driver> duckdb_driver(const ConnectOptions& options) {
                   // the network.
                   {"autoload_known_extensions", "false"},
                   {"autoinstall_known_extensions", "false"},
-                  {"memory_limit", std::to_string(options.memory_bytes_max) + "B"},
+                  {"memory_limit",
+                   std::to_string(std::max(options.memory_bytes_max, kDuckDbBytesMin)) + "B"},
                   {"threads", std::to_string(duckdb_threads(options))}},
       .url = {},
       .faults = options.faults};

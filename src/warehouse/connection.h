@@ -24,7 +24,7 @@ struct ConnectOptions {
   std::string driver_folder;  // where libduckdb.so and libadbc_driver_postgresql.so lie
   std::string path;           // DuckDB: the file; ":memory:"
   bool read_only = false;     // DuckDB
-  std::int64_t memory_bytes_max = std::int64_t{256} << 20;  // DuckDB
+  std::int64_t memory_bytes_max = std::int64_t{256} << 20;  // DuckDB; it gets 64 MB at least
   int threads = 1;                                          // DuckDB
   base::Secret url;  // PostgreSQL: libpq uri or keyword=value text
   // Every statement is a point of it; outlives the session; nullptr: none is.
