@@ -45,7 +45,6 @@ Result<Landing> fetch(const config::Pipeline& pipeline, const Options& options,
     return base::transient("the run was landed by another process and taken away meanwhile");
   }
   landing.manifest = std::move(*landed);
-  TRY(copy_manifest(context.env.store, pipeline, options));
   state::Summary& summary = landing.summary;
   summary.stage = "extract";
   summary.extract = counts_of(landing.manifest);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/digest.h"
@@ -135,20 +136,29 @@ Status prove_total(const config::Pipeline& pipeline, const Options& options, con
       .with_remedy(std::string(kChanged));
 }
 
-// The manifest with the origins of the shards' pages, which its own pages are.
-Status write_landing(const LandedShards& landed, const std::string& path,
-                     const state::Manifest& manifest, io::ObjectStore& store) {
+// The manifest's text with the origins of the shards' pages, which its own pages are.
+Result<std::unique_ptr<state::ManifestText>> text_of(const LandedShards& landed,
+                                                     const state::Manifest& manifest,
+                                                     io::ObjectStore& store) {
   TRY(const auto origins, landed.origins->texts());
-  state::ManifestText text(store, manifest);
+  auto text = std::make_unique<state::ManifestText>(store, manifest);
   for (std::size_t page = 0; page < manifest.files.size(); ++page) {
-    TRY(text.add(manifest.files[page], text_at(origins, landed.places[page])));
+    TRY(text->add(manifest.files[page], text_at(origins, landed.places[page])));
   }
-  TRY(const auto bytes, text.finish());
-  return store.write_durable(path, bytes).within("write manifest");
+  return text;
 }
 
-// Gives the pages the names that one reading would have given them; where that would be a copy of
-// each (an object storage), they stay where the shards landed them.
+// Gives the landed pages the names that one reading would have given them.
+Result<std::vector<std::string>> take_pages(const LandedShards& landed, Attempt* attempt) {
+  const auto count = static_cast<std::int64_t>(landed.pages.size());
+  for (std::int64_t number = 1; number <= count; ++number) {
+    TRY(attempt->link_page(number, landed.pages[static_cast<std::size_t>(number - 1)].path));
+  }
+  return attempt->move_up(count);
+}
+
+// Makes the landing of all pages: as one reading would have named them or, where that would be a
+// copy of each (an object storage), where the shards landed them.
 Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Options& options,
                                    const LandedShards& landed, const state::RunContext& context) {
   auto& store = context.env.store;
@@ -158,23 +168,21 @@ Result<state::Manifest> land_pages(const config::Pipeline& pipeline, const Optio
       std::ranges::min_element(landed.manifests, {}, &state::Manifest::started_us)->started_us;
   manifest.end = landed.manifests.back().end;
   manifest.files = landed.pages;
-  if (!store.is_file_system()) {
-    TRY(write_landing(landed, landing_manifest_path(pipeline, options), manifest, store));
-    return manifest;
+  std::optional<Attempt> attempt;
+  if (store.is_file_system()) {
+    TRY(discard_unfinished(store, folder));
+    TRY(const auto attempt_number, first_attempt_number(store, folder));
+    attempt.emplace(store, folder, attempt_number);
+    TRY(auto paths, take_pages(landed, &*attempt));
+    for (std::size_t page = 0; page < paths.size(); ++page) {
+      manifest.files[page].path = std::move(paths[page]);
+    }
   }
-  TRY(discard_unfinished(store, folder));
-  TRY(const auto attempt_number, first_attempt_number(store, folder));
-  Attempt attempt(store, folder, attempt_number);
-  const auto count = static_cast<std::int64_t>(landed.pages.size());
-  for (std::int64_t number = 1; number <= count; ++number) {
-    TRY(attempt.link_page(number, landed.pages[static_cast<std::size_t>(number - 1)].path));
-  }
-  TRY(const auto paths, attempt.move_up(count));
-  for (std::size_t index = 0; index < paths.size(); ++index) {
-    manifest.files[index].path = paths[index];
-  }
-  TRY(write_landing(landed, landing_manifest_path(pipeline, options), manifest, store));
-  attempt.kept();
+  TRY(const auto listed, text_of(landed, manifest, store));
+  TRY(const auto text, listed->finish());
+  TRY(store.write_durable(landing_manifest_path(pipeline, options), text).within("write manifest"));
+  if (attempt) attempt->kept();
+  TRY(write_copy(store, options, text));
   return manifest;
 }
 
@@ -219,7 +227,6 @@ Result<Landing> join_shards(const config::Pipeline& pipeline, const Options& giv
   if (!is_offline) TRY(prove_total(pipeline, options, proof, context));
   Landing landing;
   TRY(landing.manifest, land_pages(pipeline, options, landed, context));
-  TRY(copy_manifest(store, pipeline, options));
   landing.summary = summary_of(landing.manifest, run, proof, store);
   TRY(state::write_summary(store, options.run_id, landing.summary));
   TRY(clear_shards(store, state::shards_folder(pipeline.source_name, plan.run_id)));

@@ -154,13 +154,12 @@ Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeline,
     TRY(put);
   }
   whole.attempt->kept();
+  TRY(write_copy(store, options, text));
   return std::optional(std::move(manifest));
 }
 
-Status copy_manifest(io::ObjectStore& store, const config::Pipeline& pipeline,
-                     const Options& options) {
-  TRY(const auto landed, store.map(landing_manifest_path(pipeline, options)));
-  return store.write_durable(state::stage_manifest_path(options.run_id, "extract"), landed->bytes())
+Status write_copy(io::ObjectStore& store, const Options& options, std::string_view text) {
+  return store.write_durable(state::stage_manifest_path(options.run_id, "extract"), text)
       .within("write manifest");
 }
 
@@ -185,7 +184,8 @@ Result<Landing> reuse_landing(const config::Pipeline& pipeline, const Options& o
     landing.summary.extract->total = before.value().extract->total;
     landing.summary.warnings = before.value().warnings;
   }
-  TRY(copy_manifest(env.store, pipeline, options));
+  TRY(const auto text, env.store.map(landing_manifest_path(pipeline, options)));
+  TRY(write_copy(env.store, options, text->bytes()));
   TRY(state::write_summary(env.store, options.run_id, landing.summary));
   return landing;
 }

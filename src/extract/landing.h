@@ -47,18 +47,17 @@ base::Result<std::unique_ptr<state::ManifestText>> list_pages(WholeReading* whol
                                                               io::ObjectStore& store,
                                                               state::Manifest* manifest);
 
-// Moves the pages of a whole reading up and writes the manifest, last of all in the raw folder.
-// Nothing where another process landed this run first (an object storage, which has no lock): then
-// this reading's pages go.
+// Moves the pages of a whole reading up and writes the manifest, last of all in the raw folder, and
+// then its copy. Nothing where another process landed this run first (an object storage, which has
+// no lock): then this reading's pages go.
 base::Result<std::optional<state::Manifest>> land(const config::Pipeline& pipeline,
                                                   const Options& options,
                                                   const state::RunContext& context,
                                                   WholeReading whole);
 
-// Writes runs/<run id>/extract.manifest.json, byte for byte that of the raw folder. Errors: those
-// of the store.
-base::Status copy_manifest(io::ObjectStore& store, const config::Pipeline& pipeline,
-                           const Options& options);
+// Writes runs/<run id>/extract.manifest.json with the text of the raw folder's manifest. Errors:
+// those of the store.
+base::Status write_copy(io::ObjectStore& store, const Options& options, std::string_view text);
 
 // Pure. Pages, items and bytes of a landing.
 state::ExtractCounts counts_of(const state::Manifest& manifest);
