@@ -35,8 +35,9 @@ warehouse::ConnectOptions connect_options(const LoadContext& context,
                                           const config::DestinationSpec& destination) {
   warehouse::ConnectOptions options;
   options.driver_folder = context.run.driver_folder;
-  // Half, less what the driver holds beside what it counts.
-  options.memory_bytes_max = context.run.memory_bytes / 16 * 7;
+  // Half, less what DuckDB holds beside what it counts.
+  constexpr std::int64_t kUncounted = std::int64_t{32} << 20;
+  options.memory_bytes_max = context.run.memory_bytes / 16 * 7 - kUncounted;
   options.threads = context.run.threads;
   options.faults = context.run.faults;
   if (destination.kind == config::DestinationKind::kDuckDb) {

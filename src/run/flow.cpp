@@ -2,6 +2,7 @@
 #include "run/flow.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <utility>
@@ -177,6 +178,8 @@ Status Flow::run_timed(std::string_view name, const Body& body) {
   auto result = body();
   const double seconds = seconds_between(started, context_.env.clock.steady_now());
   attempt.ended_at = base::format_timestamp(context_.env.clock.now());
+  // Else what this stage has freed is still the process's when the next one needs as much.
+  (void)::malloc_trim(0);
   attempt.outcome = outcome_of(name == "load" && result.ok() ? load_status_ : status_of(result));
   report_->stage_attempts.push_back(std::move(attempt));
   if (!result.ok()) {
