@@ -4,6 +4,8 @@
 #include <arrow/memory_pool.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <memory>

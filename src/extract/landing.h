@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/event.h"
@@ -41,7 +42,8 @@ base::Result<bool> has_all_pages(io::ObjectStore& store, const state::Manifest& 
 state::Manifest begin_manifest(const config::Pipeline& pipeline, const Options& options,
                                const std::string& version);
 // Moves the pages of a whole reading up, from page `first` on, and lists them in the manifest,
-// without their origins. Returns the manifest's text, which has them; the caller writes it.
+// without their origins. Returns the manifest's text, which has them; the caller writes it. Errors:
+// those of the store.
 base::Result<std::unique_ptr<state::ManifestText>> list_pages(WholeReading* whole,
                                                               std::int64_t first,
                                                               io::ObjectStore& store,

@@ -35,7 +35,7 @@ warehouse::ConnectOptions connect_options(const LoadContext& context,
                                           const config::DestinationSpec& destination) {
   warehouse::ConnectOptions options;
   options.driver_folder = context.run.driver_folder;
-  // Half, less what DuckDB holds beside what it counts.
+  // Not quite half, less a part of what DuckDB holds beside what it counts (decision 0060).
   constexpr std::int64_t kUncounted = std::int64_t{32} << 20;
   options.memory_bytes_max = context.run.memory_bytes / 16 * 7 - kUncounted;
   options.threads = context.run.threads;

@@ -98,8 +98,8 @@ class ManifestText {
 // Pure. kPermanent: not JSON, another format, a missing key, a path that leaves the data folder.
 base::Result<Manifest> parse_manifest(std::string_view text);
 
-// Whether the origins of pages are kept: of a landing of thousands of pages they take several
-// kilobytes each, and who only reads the pages does not need them.
+// Whether the origins of pages are kept: they take a kilobyte or more a page, and who only reads
+// the pages does not need them.
 enum class Origins { kKept, kLeftOut };
 
 // Reads and parses. kNotFound when there is none; else as parse_manifest(), with the path named.

@@ -11,7 +11,6 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
-#include "base/digest.h"
 #include "base/time_zone.h"
 #include "columnar/keys.h"
 #include "state/run_folder.h"
