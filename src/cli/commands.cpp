@@ -69,13 +69,14 @@ constexpr std::int64_t kPageRowsMax = 2'000;
 
 // What a page shows of the questions; where they cannot be asked it does without, and says so.
 std::string answers_of_page(const Arguments& arguments, const config::Pipeline& pipeline,
-                            base::EventSink& events) {
+                            base::EventSink& events, warehouse::DuckDbInstance* duckdb) {
+  auto access = access_options(arguments);
+  access.duckdb = duckdb;
   const auto ask = [&]() -> Result<std::string> {
     TRY(const auto destinations, destinations_of(arguments, pipeline));
     if (destinations.empty()) return std::string();
     TRY(const auto questions, load_questions(pipeline));
-    TRY(const auto answers,
-        inspect::answer(questions, destinations.front(), access_options(arguments), kPageRowsMax));
+    TRY(const auto answers, inspect::answer(questions, destinations.front(), access, kPageRowsMax));
     return answers_for_page(answers);
   };
   auto answers = ask();
@@ -87,12 +88,13 @@ std::string answers_of_page(const Arguments& arguments, const config::Pipeline& 
 // A run that loaded a destination shows its answers; whatever hinders that is a warning, for the
 // run itself is done.
 void add_answers_to_page(const Arguments& arguments, const config::Pipeline& pipeline,
-                         const report::RunReport& report, Runtime& runtime) {
+                         const report::RunReport& report, Runtime& runtime,
+                         warehouse::DuckDbInstance* duckdb) {
   const bool is_loaded = !report.destinations.empty() && report.destinations.front().error.empty();
   const bool is_good = report.exit_code == 0 || report.exit_code == 99;
   if (!is_loaded || !is_good || pipeline.questions.empty()) return;
   auto inputs = run::page_inputs(pipeline, report.run_id);
-  inputs.answers_json = answers_of_page(arguments, pipeline, runtime.terminal());
+  inputs.answers_json = answers_of_page(arguments, pipeline, runtime.terminal(), duckdb);
   const auto written = report::write_page(runtime.env().store, inputs);
   if (!written.ok()) {
     runtime.terminal().emit(base::Warned{"the page has no answers: " + written.error().message()});
@@ -105,6 +107,8 @@ Result<int> run_stages(const Arguments& arguments) {
   TRY(const auto runtime, Runtime::open(arguments, signals));
   TRY(auto options, runtime->stage_options(arguments, pipeline));
   options.load.adopt = adoption_question(arguments);
+  const auto duckdb = run::shared_duckdb();
+  options.load.duckdb = duckdb.get();
   const std::map<std::string, state::Stage> kStages = {{"extract", state::Stage::kExtract},
                                                        {"join", state::Stage::kExtract},
                                                        {"transform", state::Stage::kTransform},
@@ -121,7 +125,7 @@ Result<int> run_stages(const Arguments& arguments) {
                            : run::run_one_stage(stage->second, pipeline, options, context);
   if (lineage) lineage->finish(outcome.report);
   leave_metrics(arguments.metrics_file, outcome.report, runtime->terminal());
-  add_answers_to_page(arguments, pipeline, outcome.report, *runtime);
+  add_answers_to_page(arguments, pipeline, outcome.report, *runtime, duckdb.get());
   const bool has_printed = print_emf(arguments.log_format, outcome.report);
   if (arguments.json) {
     print(report::report_json(outcome.report) + "\n");
@@ -270,7 +274,7 @@ Result<int> run_report(const Arguments& given) {
   auto inputs = run::page_inputs(pipeline, arguments.run_id.empty() ? latest : arguments.run_id);
   TRY(state::check_run_id(inputs.run_id));
   if (inputs.run_id == latest) {
-    inputs.answers_json = answers_of_page(arguments, pipeline, runtime->terminal());
+    inputs.answers_json = answers_of_page(arguments, pipeline, runtime->terminal(), nullptr);
   }
   TRY(report::write_page(store, inputs));
   const auto path = store.location_of(report::page_path(inputs.run_id));

@@ -31,30 +31,18 @@ std::string duckdb_path(const Options& options, const std::string& path) {
   return is_as_given ? path : options.data_folder + "/" + path;
 }
 
-warehouse::ConnectOptions connect_options(const LoadContext& context,
-                                          const config::DestinationSpec& destination) {
-  warehouse::ConnectOptions options;
-  options.driver_folder = context.run.driver_folder;
-  // Not quite half, less a part of what DuckDB holds beside what it counts (decision 0060).
-  constexpr std::int64_t kUncounted = std::int64_t{32} << 20;
-  options.memory_bytes_max = context.run.memory_bytes / 16 * 7 - kUncounted;
-  options.threads = context.run.threads;
-  options.faults = context.run.faults;
-  if (destination.kind == config::DestinationKind::kDuckDb) {
-    options.dialect = Dialect::kDuckDb;
-    options.path = duckdb_path(context.options, destination.path);
-  } else {
-    options.dialect = Dialect::kPostgreSql;
-    options.url = destination.url;
-  }
-  return options;
+// An instance attaches one file at a time.
+warehouse::DuckDbInstance* instance_for(const Options& options) {
+  const auto files = std::ranges::count(options.destinations, config::DestinationKind::kDuckDb,
+                                        &config::DestinationSpec::kind);
+  return files == 1 ? options.duckdb : nullptr;
 }
 
 // A DuckDB file that another process holds is waited for; all else fails at once.
 Result<std::unique_ptr<Connection>> connect(const LoadContext& context,
                                             const config::DestinationSpec& destination) {
   constexpr std::chrono::milliseconds kPause{200};
-  const auto options = connect_options(context, destination);
+  const auto options = connect_options(context.options, context.run, destination);
   const auto until = context.run.env.clock.steady_now() + context.options.busy_wait;
   while (true) {
     auto connection = Connection::open(options);
@@ -294,6 +282,26 @@ bool is_approved(const LoadContext& context, const config::DestinationSpec& dest
 }
 
 }  // namespace
+
+warehouse::ConnectOptions connect_options(const Options& options, const state::RunContext& run,
+                                          const config::DestinationSpec& destination) {
+  warehouse::ConnectOptions connect;
+  connect.driver_folder = run.driver_folder;
+  // Not quite half, less a part of what DuckDB holds beside what it counts (decision 0060).
+  constexpr std::int64_t kUncounted = std::int64_t{32} << 20;
+  connect.memory_bytes_max = run.memory_bytes / 16 * 7 - kUncounted;
+  connect.threads = run.threads;
+  connect.faults = run.faults;
+  if (destination.kind == config::DestinationKind::kDuckDb) {
+    connect.dialect = Dialect::kDuckDb;
+    connect.path = duckdb_path(options, destination.path);
+    connect.instance = instance_for(options);
+  } else {
+    connect.dialect = Dialect::kPostgreSql;
+    connect.url = destination.url;
+  }
+  return connect;
+}
 
 Result<DestinationOutcome> load_destination(const LoadContext& context,
                                             const config::DestinationSpec& destination) {

@@ -14,6 +14,7 @@
 #include "load/scope.h"
 #include "state/run_context.h"
 #include "state/summary.h"
+#include "warehouse/connection.h"
 
 namespace ashore::load {
 
@@ -31,6 +32,10 @@ struct DestinationOutcome {
   bool wrote = false;  // rows, shapes or bookkeeping
   std::vector<AdoptedTable> adopted;
 };
+
+// How a destination is opened.
+warehouse::ConnectOptions connect_options(const Options& options, const state::RunContext& run,
+                                          const config::DestinationSpec& destination);
 
 // Opens, compares, writes and commits, or leaves the destination as it was. kInterrupted: stopped;
 // else as load().

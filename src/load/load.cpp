@@ -14,6 +14,7 @@
 #include "load/published_table.h"
 #include "load/scope.h"
 #include "load/table_shape.h"
+#include "warehouse/duckdb_instance.h"
 #include "warehouse/postgres_url.h"
 
 namespace ashore::load {
@@ -90,6 +91,19 @@ std::string table_definition(const config::Table& table, warehouse::Dialect dial
 std::string destination_name(const config::DestinationSpec& destination) {
   if (destination.kind == config::DestinationKind::kDuckDb) return "duckdb:" + destination.path;
   return warehouse::postgres_place(destination.url);
+}
+
+void open_ahead(const Options& options, const state::RunContext& context) {
+  constexpr std::int64_t kMemoryMin = std::int64_t{512} << 20;
+  // Whoever counts calls wants them in one order.
+  if (context.threads == 1 || context.faults != nullptr || context.memory_bytes < kMemoryMin)
+    return;
+  for (const auto& destination : options.destinations) {
+    const auto connect = connect_options(options, context, destination);
+    const bool attaches =
+        connect.instance != nullptr && warehouse::DuckDbInstance::can_attach(connect.path);
+    if (attaches) connect.instance->open_ahead(connect);
+  }
 }
 
 Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,

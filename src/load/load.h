@@ -29,6 +29,10 @@ struct Loaded {
 base::Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,
                           const state::RunContext& context);
 
+// Begins to make options.duckdb, where load() will attach a file to it, there is a thread for that,
+// and memory: an instance that waits takes some of it.
+void open_ahead(const Options& options, const state::RunContext& context);
+
 // Pure. The statement by which load makes a table that a destination lacks.
 std::string table_definition(const config::Table& table, warehouse::Dialect dialect);
 

@@ -11,6 +11,7 @@
 #include "base/window.h"
 #include "config/pipeline.h"
 #include "delta/table_logs.h"
+#include "warehouse/connection.h"
 
 namespace ashore::load {
 
@@ -52,6 +53,8 @@ struct Options {
   bool merged_here = false;
   // What this process knows of the tables' logs already; nullptr: nothing. Outlives the call.
   delta::TableLogs* logs = nullptr;
+  // What a single DuckDB file is attached to; nullptr: it is opened by itself. Outlives the call.
+  warehouse::DuckDbInstance* duckdb = nullptr;
 };
 
 }  // namespace ashore::load

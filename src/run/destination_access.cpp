@@ -4,7 +4,13 @@
 
 #include <arrow/table.h>
 
+#include "warehouse/duckdb_instance.h"
+
 namespace ashore::run {
+
+std::shared_ptr<warehouse::DuckDbInstance> shared_duckdb() {
+  return std::make_shared<warehouse::DuckDbInstance>();
+}
 
 base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
     const config::DestinationSpec& destination, const AccessOptions& options) {
@@ -13,6 +19,7 @@ base::Result<std::unique_ptr<warehouse::Connection>> open_for_reading(
   connect.memory_bytes_max = options.memory_bytes;
   connect.threads = options.threads;
   connect.read_only = true;
+  connect.instance = options.duckdb;
   if (destination.kind == config::DestinationKind::kPostgreSql) {
     connect.dialect = warehouse::Dialect::kPostgreSql;
     connect.url = destination.url;

@@ -16,7 +16,12 @@ struct AccessOptions {
   std::string driver_folder;  // where the database drivers lie
   std::int64_t memory_bytes = std::int64_t{256} << 20;
   int threads = 1;
+  // What a DuckDB file is attached to; nullptr: it is opened by itself. Outlives the session.
+  warehouse::DuckDbInstance* duckdb = nullptr;
 };
+
+// What one command attaches its DuckDB files to; it is made when the first one needs it.
+std::shared_ptr<warehouse::DuckDbInstance> shared_duckdb();
 
 // A session that only reads. kNotFound, naming the command that loads it: a DuckDB file that is not
 // there yet; other errors as warehouse::Connection::open.

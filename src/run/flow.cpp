@@ -314,6 +314,7 @@ Result<state::Summary> Flow::merge() {
   options.logs = &logs_;
   merged_.reset();
   TRY(auto window, previous("transform"));
+  if (expects_all_stages_) load::open_ahead(options_.load, context_);
   while (true) {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
     if (merged.pending.empty()) {

@@ -116,38 +116,82 @@ base::Error missing_driver(std::string_view message) {
       .with_remedy("Install ashore again: its drivers lie beside it");
 }
 
-Result<std::unique_ptr<Connection>> AdbcSession::open(Driver driver) {
+Result<std::unique_ptr<AdbcSession>> AdbcSession::open(Driver driver) {
   std::unique_ptr<AdbcSession> session(new AdbcSession(std::move(driver)));
+  TRY(session->reach("connect", ""));
+  TRY(session->open_database());
+  TRY(session->connect());
+  return session;
+}
+
+Result<std::unique_ptr<AdbcSession>> AdbcSession::another() const {
+  std::unique_ptr<AdbcSession> session(new AdbcSession(driver_));
+  TRY(session->reach("connect", ""));
+  session->database_ = database_;
   TRY(session->connect());
   return session;
 }
 
 AdbcSession::~AdbcSession() {
+  if (!attached_.empty()) detach();
   CallError ignored;
   if (connection_.private_data != nullptr) AdbcConnectionRelease(&connection_, ignored.out());
-  if (database_.private_data != nullptr) AdbcDatabaseRelease(&database_, ignored.out());
 }
 
-Status AdbcSession::connect() {
-  TRY(reach("connect", ""));
+Status AdbcSession::open_database() {
+  database_ = std::shared_ptr<AdbcDatabase>(new AdbcDatabase{}, [](AdbcDatabase* database) {
+    CallError ignored;
+    if (database->private_data != nullptr) AdbcDatabaseRelease(database, ignored.out());
+    delete database;
+  });
   CallError error;
-  if (AdbcDatabaseNew(&database_, error.out()) != ADBC_STATUS_OK) return failure(error.get());
-  if (driver_.init != nullptr && AdbcDriverManagerDatabaseSetInitFunc(
-                                     &database_, driver_.init, error.out()) != ADBC_STATUS_OK) {
+  if (AdbcDatabaseNew(database_.get(), error.out()) != ADBC_STATUS_OK) return failure(error.get());
+  if (driver_.init != nullptr &&
+      AdbcDriverManagerDatabaseSetInitFunc(database_.get(), driver_.init, error.out()) !=
+          ADBC_STATUS_OK) {
     return failure(error.get());
   }
   for (const auto& [name, value] : driver_.options) {
-    if (AdbcDatabaseSetOption(&database_, name.c_str(), value.c_str(), error.out()) !=
+    if (AdbcDatabaseSetOption(database_.get(), name.c_str(), value.c_str(), error.out()) !=
         ADBC_STATUS_OK) {
       return failure(error.get());
     }
   }
-  if (AdbcDatabaseInit(&database_, error.out()) != ADBC_STATUS_OK ||
-      AdbcConnectionNew(&connection_, error.out()) != ADBC_STATUS_OK ||
-      AdbcConnectionInit(&connection_, &database_, error.out()) != ADBC_STATUS_OK) {
+  if (AdbcDatabaseInit(database_.get(), error.out()) != ADBC_STATUS_OK) {
     return connect_failure(error.get());
   }
   return {};
+}
+
+Status AdbcSession::connect() {
+  CallError error;
+  if (AdbcConnectionNew(&connection_, error.out()) != ADBC_STATUS_OK ||
+      AdbcConnectionInit(&connection_, database_.get(), error.out()) != ADBC_STATUS_OK) {
+    return connect_failure(error.get());
+  }
+  return {};
+}
+
+Status AdbcSession::attach(const std::string& path, bool read_only) {
+  const std::string how = read_only ? " (READ_ONLY)" : "";
+  TRY(execute("ATTACH " + quote_literal(path) + how));
+  TRY(const auto names, query("SELECT database_name FROM duckdb_databases() "
+                              "WHERE NOT internal AND database_name <> 'memory'"));
+  if (names->num_rows() != 1) return base::bug("not one file is attached to DuckDB");
+  const auto name = names->column(0)->GetScalar(0);
+  if (!name.ok()) return stream_failure(name.status().message());
+  attached_ = (*name)->ToString();
+  TRY(execute("USE " + quote_identifier(attached_)));
+  return {};
+}
+
+// What fails here leaves the file attached until the last session of the database ends.
+void AdbcSession::detach() {
+  CallError ignored;
+  (void)AdbcConnectionRollback(&connection_, ignored.out());
+  (void)set_autocommit(true);
+  (void)execute("USE memory");
+  (void)execute("DETACH " + quote_identifier(attached_));
 }
 
 base::Error AdbcSession::connect_failure(const AdbcError& error) const {

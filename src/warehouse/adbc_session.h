@@ -30,10 +30,16 @@ class AdbcSession final : public Connection {
   };
 
   // Errors as Connection::open().
-  static base::Result<std::unique_ptr<Connection>> open(Driver driver);
+  static base::Result<std::unique_ptr<AdbcSession>> open(Driver driver);
   ~AdbcSession() override;
   AdbcSession(const AdbcSession&) = delete;
   AdbcSession& operator=(const AdbcSession&) = delete;
+
+  // Another session of the same database, which lives as long as one of them. Errors as open().
+  [[nodiscard]] base::Result<std::unique_ptr<AdbcSession>> another() const;
+  // DuckDB: the file becomes what statements mean, until the session ends; called once. Errors as
+  // Connection::open() of the file.
+  base::Status attach(const std::string& path, bool read_only);
 
   [[nodiscard]] Dialect dialect() const override { return driver_.dialect; }
   base::Result<std::int64_t> execute(std::string_view sql) override;
@@ -49,7 +55,9 @@ class AdbcSession final : public Connection {
  private:
   explicit AdbcSession(Driver driver) : driver_(std::move(driver)) {}
 
+  base::Status open_database();
   base::Status connect();
+  void detach();
   // kTransient where a test wants the connection lost here.
   [[nodiscard]] base::Status reach(std::string_view call, std::string_view subject) const;
   base::Status set_autocommit(bool is_on);
@@ -66,8 +74,9 @@ class AdbcSession final : public Connection {
                                     std::shared_ptr<arrow::RecordBatchReader> rows);
 
   Driver driver_;
-  AdbcDatabase database_{};
+  std::shared_ptr<AdbcDatabase> database_;
   AdbcConnection connection_{};
+  std::string attached_ = {};  // what DuckDB calls the attached file; "": none is
 };
 
 }  // namespace ashore::warehouse

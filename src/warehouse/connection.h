@@ -19,6 +19,8 @@ namespace ashore::warehouse {
 
 enum class Dialect { kDuckDb, kPostgreSql };
 
+class DuckDbInstance;
+
 struct ConnectOptions {
   Dialect dialect = Dialect::kDuckDb;
   std::string driver_folder;  // where libduckdb.so and libadbc_driver_postgresql.so lie
@@ -26,6 +28,9 @@ struct ConnectOptions {
   bool read_only = false;     // DuckDB
   std::int64_t memory_bytes_max = std::int64_t{256} << 20;  // DuckDB; it gets 64 MB at least
   int threads = 1;                                          // DuckDB
+  // DuckDB: what a file is attached to, where it can be; nullptr: it gets an instance of its own.
+  // Outlives the session.
+  DuckDbInstance* instance = nullptr;
   base::Secret url;  // PostgreSQL: libpq uri or keyword=value text
   // Every statement is a point of it; outlives the session; nullptr: none is.
   io::FaultPoints* faults = nullptr;
