@@ -10,6 +10,7 @@
 #include "extract/auth.h"
 #include "extract/cache_lifetime.h"
 #include "extract/link_header.h"
+#include "extract/paging_seen.h"
 #include "extract/retry.h"
 #include "io/url.h"
 
@@ -55,6 +56,14 @@ std::string_view remedy_of(int status) {
   }
 }
 
+// What a body of another shape looks like: all of a short one, else the keys where items should be.
+std::string shown_body(const std::string& body, const json::Pointer& items) {
+  if (body.size() <= kShownBodyBytesMax) return ": " + body;
+  std::string text;
+  for (const auto& key : json::keys_near(body, items)) text += " " + key;
+  return text.empty() ? text : ", there are:" + text;
+}
+
 std::int64_t steady_ms(io::Clock& clock) {
   return std::chrono::ceil<milliseconds>(clock.steady_now().time_since_epoch()).count();
 }
@@ -93,9 +102,15 @@ Result<Answer> Fetcher::fetch(const PageRequest& page, Attempt& attempt,
   const std::string step = (page.keys ? "lookup " : "page ") + std::to_string(page.number);
   TRY(const auto prepared, prepare(page).within(step));
   for (int number = 1;; ++number) {
-    const Try request_try{.prepared = prepared, .page = page.number, .number = number};
+    const Try request_try{.prepared = prepared,
+                          .page = page.number,
+                          .number = number,
+                          .is_lookup = page.keys.has_value()};
     auto outcome = try_once(request_try, attempt, stop);
-    if (auto* answer = std::get_if<Answer>(&outcome)) return std::move(*answer);
+    if (auto* answer = std::get_if<Answer>(&outcome)) {
+      has_answered_ = true;
+      return std::move(*answer);
+    }
     auto& failure = std::get<Failure>(outcome);
     if (stop.stop_requested()) return interrupted().within(step);
     if (!failure.may_retry) return std::move(failure.error).within(step);
@@ -241,15 +256,7 @@ io::HttpHeaders shown_headers(const io::HttpHeaders& headers, const Redactor& re
 Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp started_at,
                                       Attempt& attempt, io::HttpResponse response) const {
   auto facts = read_page(response.body, pipeline_.extract);
-  if (!facts.ok()) {
-    const bool may_retry = facts.error().kind() == base::ErrorKind::kTransient;
-    auto evidence = attempt.keep_evidence(request_try.page, request_try.number, response.body);
-    if (!evidence.ok()) return Failure{std::move(evidence).error(), false, {}};
-    const auto& origin = request_try.prepared.origin;
-    auto error = redactor_.redact(facts.error()).within(origin.method + " " + origin.url);
-    return Failure{
-        std::move(error).with_remedy("Look at the body: " + evidence.value()), may_retry, {}};
-  }
+  if (!facts.ok()) return not_as_promised(request_try, facts.error(), response.body, attempt);
   Answer answer;
   answer.facts = std::move(facts).value();
   answer.origin = request_try.prepared.origin;
@@ -262,6 +269,30 @@ Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp st
   answer.link_header = next_link(response.headers);
   answer.body = std::move(response.body);
   return answer;
+}
+
+Result<bool> Fetcher::has_kept_promise(const Try& request_try) const {
+  if (has_answered_) return true;
+  // A lookup is another request than those that have landed.
+  if (request_try.is_lookup) return false;
+  return has_landed_before(context_.env.store, pipeline_);
+}
+
+Fetcher::Failure Fetcher::not_as_promised(const Try& request_try, const Error& why,
+                                          const std::string& body, Attempt& attempt) const {
+  auto evidence = attempt.keep_evidence(request_try.page, request_try.number, body);
+  if (!evidence.ok()) return Failure{std::move(evidence).error(), false, {}};
+  const bool is_json = why.kind() != base::ErrorKind::kTransient;
+  auto kept_promise = is_json ? has_kept_promise(request_try) : Result<bool>(true);
+  if (!kept_promise.ok()) return Failure{std::move(kept_promise).error(), false, {}};
+  auto what = why.what();
+  if (is_json) what += shown_body(body, pipeline_.extract.items.at);
+  auto error = kept_promise.value() ? base::transient(std::move(what)) : Error(why.kind(), what);
+  auto remedy = why.remedy();
+  remedy += (remedy.empty() ? "" : " ") + ("Look at the body: " + evidence.value());
+  const auto& origin = request_try.prepared.origin;
+  error = redactor_.redact(error).within(origin.method + " " + origin.url);
+  return Failure{std::move(error).with_remedy(std::move(remedy)), kept_promise.value(), {}};
 }
 
 Status Fetcher::wait_before_retry(const Try& request_try, const Failure& failure,

@@ -46,10 +46,12 @@ class Fetcher {
   // Asks for one page, or the answer of a lookup where the request has keys (its window is
   // dropped), up to retry.attempts_max times, under the pipeline's rate. Bodies that are not the
   // promised JSON are kept as evidence of `attempt`. Errors name the page:
-  //   kTransient   no good answer in all attempts; a Retry-After over its limit; the run's time is
+  //   kTransient   no good answer in all attempts, among them JSON that is not as promised where an
+  //                earlier page of this Fetcher or landing of the same pipeline file was (a lookup
+  //                aside); a Retry-After over its limit; the run's time is
   //                over; a file could not be written
   //   kPermanent   a 4xx that no retry fixes; what the transport calls permanent; JSON that is not
-  //                as promised; a template that cannot be rendered
+  //                as promised and never was; a template that cannot be rendered
   //   kInterrupted
   base::Result<Answer> fetch(const PageRequest& page, Attempt& attempt,
                              const std::stop_token& stop);
@@ -77,6 +79,7 @@ class Fetcher {
     const Prepared& prepared;
     std::int64_t page;
     int number;  // from 1
+    bool is_lookup;
   };
   // One try that failed.
   struct Failure {
@@ -94,6 +97,11 @@ class Fetcher {
   [[nodiscard]] Failure refused(const Try& request_try, const io::HttpResponse& response) const;
   Outcome read_answer(const Try& request_try, base::Timestamp started_at, Attempt& attempt,
                       io::HttpResponse response) const;
+  // What becomes of JSON that is not as the pipeline file says, for `why`.
+  Failure not_as_promised(const Try& request_try, const base::Error& why, const std::string& body,
+                          Attempt& attempt) const;
+  // Whether the source has answered as the pipeline file says before.
+  [[nodiscard]] base::Result<bool> has_kept_promise(const Try& request_try) const;
   void note_lifetime(const io::HttpHeaders& headers);
   base::Status wait_before_retry(const Try& request_try, const Failure& failure,
                                  const std::stop_token& stop);
@@ -109,6 +117,7 @@ class Fetcher {
   RateLimiter rate_limiter_;
   std::atomic<std::int64_t> requests_ = 0;
   std::atomic<std::int64_t> retries_ = 0;
+  std::atomic<bool> has_answered_ = false;  // as promised
   bool asks_past_caches_ = false;
   std::atomic<std::int64_t> cached_until_ms_;  // of the steady clock
 };

@@ -1,5 +1,7 @@
-// Looks through the manifests of a source until one of them shows the key.
+// Looks through the manifests of a source until one of them shows it.
 #include "extract/paging_seen.h"
+
+#include <functional>
 
 #include "base/digest.h"
 #include "extract/page.h"
@@ -29,16 +31,28 @@ bool shows_key(const state::Manifest& landing, const config::Pipeline& pipeline)
          landing.end == end_name(End::kEmpty);
 }
 
-}  // namespace
-
-Result<bool> next_was_seen(io::ObjectStore& store, const config::Pipeline& pipeline) {
+Result<bool> any_landing(io::ObjectStore& store, const config::Pipeline& pipeline,
+                         const std::function<bool(const state::Manifest&)>& is_meant) {
   const std::string folder = "raw/" + pipeline.source_name;
   TRY(const auto runs, store.list_names(folder));
   for (const auto& run : runs) {
     const auto manifest = state::read_manifest(store, folder + "/" + run + "/manifest.json");
-    if (manifest.ok() && shows_key(manifest.value(), pipeline)) return true;
+    if (manifest.ok() && is_meant(manifest.value())) return true;
   }
   return false;
+}
+
+}  // namespace
+
+Result<bool> next_was_seen(io::ObjectStore& store, const config::Pipeline& pipeline) {
+  return any_landing(store, pipeline,
+                     [&](const state::Manifest& landing) { return shows_key(landing, pipeline); });
+}
+
+Result<bool> has_landed_before(io::ObjectStore& store, const config::Pipeline& pipeline) {
+  return any_landing(store, pipeline, [&](const state::Manifest& landing) {
+    return landing.pipeline_sha256 == pipeline.sha256;
+  });
 }
 
 }  // namespace ashore::extract

@@ -1,4 +1,4 @@
-// Whether an earlier landing shows that the source names its next page where the pipeline says.
+// Whether an earlier landing shows that the source answers as the pipeline file says.
 #pragma once
 
 #include <string>
@@ -18,5 +18,9 @@ std::string pages_sha256(const config::Pages& pages);
 // pages than one, or ended by a value of it. Manifests that cannot be read show nothing.
 // kTransient: I/O.
 base::Result<bool> next_was_seen(io::ObjectStore& store, const config::Pipeline& pipeline);
+
+// True if a landing of the pipeline's source was made with the very same pipeline file. Errors as
+// next_was_seen().
+base::Result<bool> has_landed_before(io::ObjectStore& store, const config::Pipeline& pipeline);
 
 }  // namespace ashore::extract

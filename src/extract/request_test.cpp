@@ -196,6 +196,56 @@ TEST_F(RequestTest, AMissingEnvelopeFieldNamesItsPointerAndPage) {
   EXPECT_EQ(requests.size(), 1U);
 }
 
+constexpr std::string_view kRefusal = R"({"error":"too many requests, token=s3cret"})";
+
+TEST_F(RequestTest, AnAnswerOfAnotherShapeShowsItsBodyAndWhereItLies) {
+  const auto error = failure({answer(200, std::string(kRefusal)), good()});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(error.message(), HasSubstr("no array or object of items at '/items'"));
+  EXPECT_THAT(error.message(), HasSubstr(R"({"error":"too many requests)"));
+  EXPECT_THAT(error.message(), HasSubstr("Set extract.items.at"));
+  EXPECT_THAT(error.message(), HasSubstr("evidence/attempt-1/page-00001-try-1.body"));
+}
+
+TEST_F(RequestTest, ALongAnswerOfAnotherShapeShowsItsKeys) {
+  const auto error =
+      failure({answer(200, R"({"data":")" + std::string(600, 'x') + R"(","next":null})"), good()});
+  EXPECT_THAT(error.message(), HasSubstr("there are: data next"));
+  EXPECT_THAT(error.message(), Not(HasSubstr("xxxx")));
+}
+
+// Sources that refuse by a body of their own, with status 200.
+TEST_F(RequestTest, AnAnswerOfAnotherShapeBehindGoodOnesIsAskedForAgain) {
+  const auto landing =
+      run_script({answer(200, orders_page(1, 15)), answer(200, std::string(kRefusal)),
+                  answer(200, orders_page(2, 15))});
+  ASSERT_TRUE(landing.ok()) << landing.error().message();
+  EXPECT_EQ(landing.value().summary.extract->items, 15);
+  EXPECT_EQ(landing.value().summary.extract->retries, 1);
+  EXPECT_EQ(read(raw("evidence/attempt-1/page-00002-try-1.body")), kRefusal);
+}
+
+TEST_F(RequestTest, AnAnswerOfAnotherShapeBehindGoodOnesThatStaysMayHelpAnotherTime) {
+  pipeline.extract.retry.attempts_max = 2;
+  const auto error = failure({answer(200, orders_page(1, 15)), answer(200, std::string(kRefusal)),
+                              answer(200, std::string(kRefusal))});
+  EXPECT_EQ(error.kind(), ErrorKind::kTransient);
+  EXPECT_THAT(error.message(), HasSubstr("page 2"));
+  EXPECT_THAT(error.message(), HasSubstr("too many requests"));
+  EXPECT_THAT(error.message(), HasSubstr("gave up after 2 tries"));
+  EXPECT_THAT(error.message(), HasSubstr("page-00002-try-2.body"));
+}
+
+TEST_F(RequestTest, AnAnswerOfAnotherShapeWhereOneLandedByTheSameFileIsAskedForAgain) {
+  ASSERT_TRUE(run_script({good()}).ok());
+  options.run_id = "20220101T000000Z-000001";
+  ASSERT_TRUE(run_script({answer(200, std::string(kRefusal)), good()}).ok());
+  // By another file nothing has landed yet: it may name the wrong place.
+  options.run_id = "20220101T000000Z-000002";
+  pipeline.sha256 = std::string(64, 'b');
+  EXPECT_EQ(failure({answer(200, std::string(kRefusal)), good()}).kind(), ErrorKind::kPermanent);
+}
+
 TEST_F(RequestTest, ANegativeTotalIsNoTotal) {
   EXPECT_EQ(failure({answer(200, envelope(-1, ""))}).kind(), ErrorKind::kPermanent);
 }
