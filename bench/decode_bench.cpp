@@ -41,7 +41,7 @@ void decode_pages(benchmark::State& state) {
   const auto pipeline = shipped_pipeline();
   const auto plan = ashore::transform::make_plan(pipeline);
   const auto pages = synthetic_pages(state.range(0));
-  ashore::transform::PageDecoder decoder(plan, pipeline.extract.items.at, 65'536);
+  ashore::transform::PageDecoder decoder(plan, pipeline.extract.items, 65'536);
   std::int64_t bytes = 0;
   std::int64_t rejected = 0;
   for (auto _ : state) {

@@ -43,7 +43,7 @@ Launches made_up_launches() {
     documents.append(next, page);
   }
   page += "]}";
-  ashore::transform::PageDecoder decoder(plan, pipeline.extract.items.at, 1 << 30);
+  ashore::transform::PageDecoder decoder(plan, pipeline.extract.items, 1 << 30);
   const std::vector<ashore::transform::PageText> pages{{page, "page-00001.json"}};
   const auto decoded = decoder.decode(pages, "bench");
   const auto rows = decoded.value().tables.front().batches.front().rows;

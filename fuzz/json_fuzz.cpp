@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "json/envelope.h"
-#include "json/items.h"
 #include "json/validate.h"
 #include "target.h"
 
@@ -72,15 +71,13 @@ void json(std::string_view bytes) {
   must(status.ok() == is_accepted, "both libraries accept a body or both refuse it");
   if (!status.ok()) return;
   compare_envelopes(bytes, kLimits);
-  const auto items = json::slice_items(bytes, json::Pointer());
-  must(items.ok() == second.is_structured(), "arrays and objects hold items");
-  if (!items.ok()) return;
+  json::EnvelopePaths root;
+  const auto envelope = json::read_envelope(bytes, root);
+  must(envelope.ok() == second.is_structured(), "arrays and objects hold items");
+  if (!envelope.ok()) return;
   const std::size_t count = second.is_array() ? second.size() : 1;
-  must(items.value().size() == count, "as many items as the second library counts");
-  for (std::size_t index = 0; index < count; ++index) {
-    const auto item = nlohmann::json::parse(items.value()[index].of(bytes));
-    must(item == (second.is_array() ? second[index] : second), "an item is cut out whole");
-  }
+  must(envelope.value().items_count == static_cast<std::int64_t>(count),
+       "as many items as the second library counts");
 }
 
 }  // namespace ashore::fuzz

@@ -197,7 +197,13 @@ Section items_section() {
        {.name = "page_count", .shape = Shape::kPointer, .meaning = "how many pages there are"},
        {.name = "more",
         .shape = Shape::kPointer,
-        .meaning = "true where another page follows, false on the last"}}};
+        .meaning = "true where another page follows, false on the last"},
+       {.name = "absent_means_none",
+        .shape = Shape::kBoolean,
+        .meaning = "an answer with null at `at`, or without that key, has no items (nor a `total` "
+                   "or `page_count`, where they are left out too), unless it has an `error` or "
+                   "`errors`: some sources leave empty lists out",
+        .default_text = "`false`"}}};
 }
 
 std::vector<Section> auth_sections() {

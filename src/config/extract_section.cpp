@@ -129,6 +129,7 @@ void read_items(ValueReader& values, const Entry& entry, Items& items) {
   section.take_into("total", items.total);
   section.take_into("page_count", items.page_count);
   section.take_into("more", items.more);
+  section.take_into("absent_means_none", items.absent_means_none);
   if (const auto* const repeats = section.take("repeats")) {
     const auto index = section.choice("repeats", *repeats);
     if (index) items.repeats = static_cast<Repeats>(*index);

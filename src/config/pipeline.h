@@ -64,6 +64,8 @@ struct Items {
   std::optional<json::Pointer> page_count;  // in the body: how many pages
   std::optional<json::Pointer> more = {};   // in the body: true where another page follows
   Repeats repeats = Repeats::kFail;
+  // Null or nothing at `at` is an empty list.
+  bool absent_means_none = false;
 };
 
 enum class WindowFormat { kIsoMillis, kIsoSeconds, kDate, kUnixSeconds, kUnixMillis };

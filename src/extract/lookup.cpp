@@ -135,6 +135,7 @@ Status check_answer(const Asking& asking, const PageRequest& asked, const Answer
   json::EnvelopePaths paths;
   paths.items = asking.extract.items.at;
   paths.id = asking.extract.items.id;
+  paths.absent_items_are_none = asking.extract.items.absent_means_none;
   TRY(const auto envelope, json::read_envelope(answer.body, paths));
   const auto fault = fault_of(answer, envelope, *asked.keys);
   if (fault.empty()) return {};

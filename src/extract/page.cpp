@@ -21,6 +21,7 @@ json::EnvelopePaths paths_of(const config::Extract& extract) {
   paths.total = extract.items.total;
   paths.page_count = extract.items.page_count;
   paths.more = extract.items.more;
+  paths.absent_items_are_none = extract.items.absent_means_none;
   if (const auto* const next = pointer_to_next(extract.pages)) {
     (extract.pages.last_item ? paths.last_item : paths.next) = *next;
   }
@@ -75,6 +76,9 @@ Result<PageFacts> read_page(std::string_view body, const config::Extract& extrac
   TRY(check_more(body, envelope, extract));
   PageFacts facts;
   facts.items = envelope.items_count;
+  if (envelope.are_items_absent) {
+    facts.keys_without_items = json::keys_near(body, extract.items.at);
+  }
   for (const auto& id : envelope.ids) facts.ids.push_back(digest_of(id));
   facts.total = envelope.total;
   facts.page_count = envelope.page_count;

@@ -29,6 +29,8 @@ struct PageFacts {
   // For messages: the keys that are where `next` or the first item's id was looked for, in vain.
   std::vector<std::string> keys_near_next = {};
   std::vector<std::string> keys_of_item = {};
+  // Where the items are absent (items.absent_means_none): the keys that are there.
+  std::optional<std::vector<std::string>> keys_without_items = {};
 };
 
 // Pure. Where a page says what the next one is asked by, or nullptr where pages are counted.

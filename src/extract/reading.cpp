@@ -102,6 +102,7 @@ class Reader {
     TRY(page.origin, origins_->add(origin));
     if (!incomplete_) incomplete_ = completeness_.add(number, answer.facts);
     if (keys_of_item_.empty()) keys_of_item_ = answer.facts.keys_of_item;
+    if (!keys_without_items_) keys_without_items_ = answer.facts.keys_without_items;
     const bool is_last = number == planned_ && !limits_.range;
     if (is_last && answer.facts.more == true && !incomplete_) {
       incomplete_ =
@@ -307,6 +308,7 @@ class Reader {
           "no item has an id",
           {.key = "items.id", .pointer = *limits_.extract.items.id, .found = keys_of_item_});
     }
+    if (!incomplete_ && keys_without_items_ && completeness_.items() == 0) warn_of_no_items();
     Reading reading;
     if (!incomplete_) {
       incomplete_ = limits_.range ? completeness_.finish_part() : completeness_.finish(!planned_);
@@ -320,6 +322,15 @@ class Reader {
     reading.pages = std::move(pages_);
     reading.origins = std::move(origins_);
     return reading;
+  }
+
+  // An empty answer looks the same as a place that is misspelt.
+  void warn_of_no_items() {
+    std::string text = "no answer has items at '" + limits_.extract.items.at.to_string() +
+                       "', which counts as none (items.absent_means_none)";
+    if (!keys_without_items_->empty()) text += "; there are:";
+    for (const auto& key : *keys_without_items_) text += " " + key;
+    events_.emit(base::Warned{std::move(text)});
   }
 
   const ReadingLimits& limits_;
@@ -340,7 +351,8 @@ class Reader {
   Completeness completeness_;
   std::optional<Incomplete> incomplete_;
   std::vector<LandedPage> pages_;
-  std::vector<std::string> keys_of_item_;  // of the first item without an id
+  std::vector<std::string> keys_of_item_;                       // of the first item without an id
+  std::optional<std::vector<std::string>> keys_without_items_;  // of the first page without any
 };
 
 }  // namespace

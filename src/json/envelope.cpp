@@ -2,6 +2,8 @@
 // One walk takes the items, without decoding them, and the other fields as they come.
 #include "json/envelope.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <set>
@@ -26,7 +28,9 @@ Error missing(const Pointer& pointer, std::string_view why) {
 
 Error no_items(const Pointer& pointer) {
   return base::permanent("no array or object of items at '" + pointer.to_string() + "'")
-      .with_remedy("Set extract.items.at to where the items lie in the answer.");
+      .with_remedy(
+          "Set extract.items.at to where the items lie in the answer; where the source leaves an "
+          "empty list out, or writes null for it, say items: {absent_means_none: true}.");
 }
 
 using Value = simdjson::ondemand::value;
@@ -123,6 +127,10 @@ Status take_items_of(Node& node, const EnvelopePaths& paths, Envelope* envelope)
     if (node.get_array().get(items) != simdjson::SUCCESS) return no_items(paths.items);
     return take_items(items, paths, envelope);
   }
+  if (type == simdjson::ondemand::json_type::null && paths.absent_items_are_none) {
+    envelope->are_items_absent = true;
+    return {};
+  }
   if (type != simdjson::ondemand::json_type::object) return no_items(paths.items);
   envelope->items_count = 1;
   simdjson::ondemand::value item;
@@ -168,6 +176,10 @@ class EnvelopeReader {
       for (auto& field : fields_) field.place = Place::kElsewhere;
     }
     for (auto& field : fields_) TRY(settle(&field));
+    if (envelope_.are_items_absent) {
+      if (paths_.total && !envelope_.total) envelope_.total = 0;
+      if (paths_.page_count && !envelope_.page_count) envelope_.page_count = 0;
+    }
     if (paths_.last_item && envelope_.items_count > 0) TRY(take_last_item());
     return std::move(envelope_);
   }
@@ -259,8 +271,27 @@ class EnvelopeReader {
   }
 
   Status absent(const Field& field) {
-    if (&field.pointer == &paths_.items) return no_items(field.pointer);
-    return field.need == Need::kThere ? Status(missing(field.pointer, "is missing")) : Status();
+    if (&field.pointer == &paths_.items) {
+      if (!paths_.absent_items_are_none || !has_parent(field.pointer))
+        return no_items(field.pointer);
+      envelope_.are_items_absent = true;
+      return {};
+    }
+    const bool may_lack = field.need != Need::kThere || envelope_.are_items_absent;
+    return may_lack ? Status() : Status(missing(field.pointer, "is missing"));
+  }
+
+  // Whether the object is there that could have the pointer's last key.
+  bool has_parent(const Pointer& pointer) {
+    const auto text = pointer.to_string();
+    const auto parent = Pointer::parse(text.substr(0, text.rfind('/')));
+    simdjson::ondemand::object object;
+    document_.rewind();
+    if (!parent.ok()) return false;
+    if (parent.value().is_root()) return document_.get_object().get(object) == simdjson::SUCCESS;
+    Value value;
+    return locate(document_, parent.value()).get(value) == simdjson::SUCCESS &&
+           value.get_object().get(object) == simdjson::SUCCESS;
   }
 
   Status look_up(const Field& field) {
@@ -301,7 +332,32 @@ Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths
   if (parser.iterate(padded.view()).get(document) != simdjson::SUCCESS) {
     return missing(paths.items, "cannot be read");
   }
-  return EnvelopeReader(paths, document).read();
+  TRY(auto envelope, EnvelopeReader(paths, document).read());
+  if (envelope.are_items_absent && has_own_error(body)) return no_items(paths.items);
+  return envelope;
+}
+
+bool has_own_error(std::string_view body) {
+  const PaddedBody padded(body);
+  simdjson::ondemand::parser parser;
+  simdjson::ondemand::document document;
+  simdjson::ondemand::object object;
+  if (parser.iterate(padded.view()).get(document) != simdjson::SUCCESS ||
+      document.get_object().get(object) != simdjson::SUCCESS) {
+    return false;
+  }
+  constexpr std::array<std::string_view, 5> kNothing = {"null", "false", "\"\"", "[]", "{}"};
+  for (auto field : object) {
+    std::string_view key;
+    Value value;
+    std::string_view text;
+    if (field.unescaped_key().get(key) != simdjson::SUCCESS) return false;
+    if (key != "error" && key != "errors") continue;
+    if (field.value().get(value) != simdjson::SUCCESS) return false;
+    if (simdjson::to_json_string(value).get(text) != simdjson::SUCCESS) return true;
+    if (std::ranges::find(kNothing, trimmed(text)) == kNothing.end()) return true;
+  }
+  return false;
 }
 
 namespace {

@@ -21,6 +21,9 @@ struct EnvelopePaths {
   std::optional<Pointer> next;
   std::optional<Pointer> more = {};
   std::optional<Pointer> last_item = {};  // in the last item: what the next page is asked by
+  // Null where the items should be, or an object that lacks the key, holds none of them; counts
+  // that are absent too are 0. Not where the body has an error of its own (`error`, `errors`).
+  bool absent_items_are_none = false;
 };
 
 // What lies where the next cursor or link was looked for.
@@ -28,6 +31,7 @@ enum class NextKind { kAbsent, kNull, kEmpty, kValue };
 
 struct Envelope {
   std::int64_t items_count = 0;
+  bool are_items_absent = false;  // EnvelopePaths::absent_items_are_none
   // The exact JSON text of each item's id; items whose id is absent or null have none.
   std::vector<std::string> ids;
   std::optional<std::int64_t> total;
@@ -44,6 +48,10 @@ struct Envelope {
 // `next` and `more` may be missing; where `last_item` is asked for, `next` is its value, absent
 // where there are no items.
 base::Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths);
+
+// Pure. Whether the body is an object whose `error` or `errors` says something: neither null,
+// false, nor empty.
+bool has_own_error(std::string_view body);
 
 // Pure. The keys of the innermost object on the way to `pointer` that is there, in its order, at
 // most 30 of them; empty where that is no object. For messages about a value that is missing.

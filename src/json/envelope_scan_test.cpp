@@ -73,6 +73,16 @@ TEST(EnvelopeScanTest, CommonShapesTakeOnePass) {
   expect_one_pass(R"({"items":[]})", last);
 }
 
+TEST(EnvelopeScanTest, AbsentItemsAreReadAgain) {
+  EnvelopePaths docs{at("/docs"), at("/id"), at("/n"), {}, {}, {}, {}};
+  docs.absent_items_are_none = true;
+  for (const auto* const body :
+       {R"({"docs":null,"n":0})", R"({"n":0})", R"({})", R"({"n":0,"error":"slow down"})"}) {
+    expect_two_passes(body, docs);
+  }
+  expect_one_pass(R"({"docs":[],"n":0,"error":"odd"})", docs);
+}
+
 TEST(EnvelopeScanTest, UncommonShapesAreReadAgain) {
   const EnvelopePaths docs{at("/docs"), at("/id"), at("/n"), {}, at("/next"), {}, {}};
   expect_two_passes(R"({"docs":[],"n":1,"n":1})", docs);           // twice

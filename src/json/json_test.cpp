@@ -4,7 +4,6 @@
 #include <string>
 
 #include "json/envelope.h"
-#include "json/items.h"
 #include "json/pointer.h"
 #include "json/validate.h"
 
@@ -79,35 +78,13 @@ TEST(ValidateTest, AStringOfTenMegabytesIsJson) {
   EXPECT_TRUE(validate("[\"" + std::string(10 << 20, 'x') + "\"]", {}).ok());
 }
 
-TEST(ItemsTest, SlicesAndEnvelopesOfDeepItems) {
+TEST(EnvelopeTest, ReadsPastDeepItems) {
   const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
   const std::string body = "{\"rows\":[" + deep + ",{\"a\":" + deep + ",\"id\":1}]}";
-  const auto slices = slice_items(body, at("/rows"));
-  ASSERT_TRUE(slices.ok());
-  ASSERT_EQ(slices.value().size(), 2U);
-  EXPECT_EQ(slices.value()[0].of(body), deep);
   EnvelopePaths paths;
   paths.items = at("/rows");
   paths.id = at("/id");
   EXPECT_EQ(read_envelope(body, paths).value().ids, (std::vector<std::string>{"1"}));
-}
-
-TEST(ItemsTest, SlicesAreTheExactTexts) {
-  const std::string body = R"({"x": 1, "docs": [ {"a" : 1.0}, 2 ,"s", [1, 2] , null]})";
-  const auto slices = slice_items(body, at("/docs"));
-  ASSERT_TRUE(slices.ok());
-  std::vector<std::string> texts;
-  for (const auto& slice : slices.value()) texts.emplace_back(slice.of(body));
-  EXPECT_EQ(texts, (std::vector<std::string>{R"({"a" : 1.0})", "2", R"("s")", "[1, 2]", "null"}));
-}
-
-TEST(ItemsTest, AnObjectIsOneItemAndTheRootMayBeTheArray) {
-  const std::string body = R"( {"a": {"b": 1}} )";
-  EXPECT_EQ(slice_items(body, at("/a")).value().front().of(body), R"({"b": 1})");
-  EXPECT_EQ(slice_items(body, at("")).value().front().of(body), R"({"a": {"b": 1}})");
-  EXPECT_EQ(slice_items("[1,2,3]", at("")).value().size(), 3U);
-  EXPECT_FALSE(slice_items(body, at("/c")).ok());
-  EXPECT_FALSE(slice_items(R"({"a": 1})", at("/a")).ok());
 }
 
 TEST(EnvelopeTest, TellsHowNextIsThere) {
@@ -234,6 +211,57 @@ TEST(EnvelopeTest, AnObjectIsOneItemAndItemsMayBeTheirOwnIds) {
   paths.id = at("");
   EXPECT_EQ(read_envelope(R"(["a", "b", null])", paths).value().ids,
             (std::vector<std::string>{R"("a")", R"("b")"}));
+}
+
+TEST(EnvelopeTest, AbsentItemsAreNoneWhereThatIsSaid) {
+  EnvelopePaths paths{.items = at("/data/rows"),
+                      .id = at("/id"),
+                      .total = at("/data/total"),
+                      .page_count = at("/pages"),
+                      .next = {}};
+  const auto read = [&](std::string_view body) { return read_envelope(body, paths); };
+  constexpr std::string_view kNull = R"({"data":{"rows":null,"total":0},"pages":0})";
+  EXPECT_FALSE(read(kNull).ok());
+  paths.absent_items_are_none = true;
+  for (const auto body : {kNull, std::string_view(R"({"data":{"total":0},"pages":0})"),
+                          std::string_view(R"({"data":{}})"),
+                          std::string_view(R"({"data":{"rows":null},"errors":[],"error":null})")}) {
+    const auto envelope = read(body);
+    ASSERT_TRUE(envelope.ok()) << body << ": " << envelope.error().message();
+    EXPECT_TRUE(envelope.value().are_items_absent) << body;
+    EXPECT_EQ(envelope.value().items_count, 0) << body;
+    EXPECT_EQ(envelope.value().total, 0) << body;
+    EXPECT_EQ(envelope.value().page_count, 0) << body;
+  }
+  // A total that says otherwise is not for this function to doubt.
+  EXPECT_EQ(read(R"({"data":{"total":7}})").value().total, 7);
+  // The object is not there, or there is an error, or something else, or items without a total.
+  for (const auto* const body :
+       {R"({})", R"({"data":null})", R"({"data":[]})", R"([])",
+        R"({"data":{},"error":"slow down"})",
+        R"({"data":{"rows":null},"errors":[{"message":"slow down"}]})",
+        R"({"data":{"rows":"none"}})", R"({"data":{"rows":0}})", R"({"data":{"rows":false}})",
+        R"({"data":{"rows":[]}})", R"({"data":{"total":"0"}})"}) {
+    const auto envelope = read(body);
+    EXPECT_FALSE(envelope.ok()) << body;
+    if (envelope.ok()) continue;
+    EXPECT_EQ(envelope.error().kind(), base::ErrorKind::kPermanent) << body;
+  }
+  const auto there = read(R"({"data":{"rows":[{"id":1}],"total":1},"pages":1,"error":"odd"})");
+  ASSERT_TRUE(there.ok()) << there.error().message();
+  EXPECT_FALSE(there.value().are_items_absent);
+}
+
+TEST(EnvelopeTest, ABodyThatIsNullHasNoItemsWhereThatIsSaid) {
+  EnvelopePaths paths{.items = at(""), .id = {}, .total = {}, .page_count = {}, .next = {}};
+  EXPECT_FALSE(read_envelope("null", paths).ok());
+  paths.absent_items_are_none = true;
+  const auto envelope = read_envelope(" null ", paths);
+  ASSERT_TRUE(envelope.ok()) << envelope.error().message();
+  EXPECT_TRUE(envelope.value().are_items_absent);
+  for (const auto* const body : {"0", "false", "\"\""}) {
+    EXPECT_FALSE(read_envelope(body, paths).ok()) << body;
+  }
 }
 
 TEST(EnvelopeTest, AnIdThatIsNoScalarIsAnError) {

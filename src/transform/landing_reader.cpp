@@ -25,12 +25,12 @@ std::string file_name(const std::string& path) { return path.substr(path.rfind('
 // Decoders that wait for the next page: they remember what pages look like.
 class DecoderPool {
  public:
-  DecoderPool(const Plan& plan, const json::Pointer& items_at, std::int64_t batch_rows_max)
-      : plan_(plan), items_at_(items_at), batch_rows_max_(batch_rows_max) {}
+  DecoderPool(const Plan& plan, const config::Items& items, std::int64_t batch_rows_max)
+      : plan_(plan), items_(items), batch_rows_max_(batch_rows_max) {}
 
   std::unique_ptr<PageDecoder> take() {
     const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return std::make_unique<PageDecoder>(plan_, items_at_, batch_rows_max_);
+    if (idle_.empty()) return std::make_unique<PageDecoder>(plan_, items_, batch_rows_max_);
     auto decoder = std::move(idle_.back());
     idle_.pop_back();
     return decoder;
@@ -42,7 +42,7 @@ class DecoderPool {
 
  private:
   const Plan& plan_;
-  const json::Pointer& items_at_;
+  const config::Items& items_;
   std::int64_t batch_rows_max_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<PageDecoder>> idle_;  // guarded by mutex_
@@ -140,7 +140,7 @@ class PageReader {
   PageReader(const PagesToRead& pages, const state::RunContext& context)
       : pages_(pages),
         context_(context),
-        pool_(pages.plan, pages.pipeline.extract.items.at, pages.batch_rows_max),
+        pool_(pages.plan, pages.pipeline.extract.items, pages.batch_rows_max),
         progress_(item_table(pages.pipeline), pages.items, context.env.clock, context.events) {}
 
   // The rows of pages [begin, end).

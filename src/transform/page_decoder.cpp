@@ -81,9 +81,10 @@ base::Error broken_page(std::string_view page, std::string_view why) {
 
 class PageDecoder::Walk {
  public:
-  Walk(const Plan& plan, json::Pointer items_at, std::int64_t batch_rows_max)
+  Walk(const Plan& plan, const config::Items& items, std::int64_t batch_rows_max)
       : plan_(plan),
-        items_at_(std::move(items_at)),
+        items_at_(items.at),
+        may_lack_items_(items.absent_means_none),
         batch_rows_max_(batch_rows_max),
         memories_(plan.nodes.size()),
         unmapped_nodes_(plan.nodes.size(), kUnknown) {
@@ -130,10 +131,16 @@ class PageDecoder::Walk {
     escapes_ = EscapeFinder(page.json);
     page_name_ = page.name;
     page_items_ = 0;
-    if (!go_to_items()) {
-      return broken_page(page.name, "no items at '" + items_at_.to_string() + "'");
+    switch (go_to_items()) {
+      case Found::kItems:
+        return walk_items(run_id);
+      case Found::kNone:
+        if (may_lack_items_) return {};
+        [[fallthrough]];
+      case Found::kNoPlace:
+        break;
     }
-    return walk_items(run_id);
+    return broken_page(page.name, "no items at '" + items_at_.to_string() + "'");
   }
 
   void forget() {
@@ -145,11 +152,17 @@ class PageDecoder::Walk {
 
   // --- the way to the items -----------------------------------------------------------------
 
-  bool go_to_items() {
-    for (const auto& token : items_at_.tokens()) {
-      if (!go_to_member(token)) return false;
+  // kNone: null, or an object that lacks the last key.
+  enum class Found { kItems, kNone, kNoPlace };
+
+  Found go_to_items() {
+    const auto& tokens = items_at_.tokens();
+    for (std::size_t index = 0; index < tokens.size(); ++index) {
+      if (go_to_member(tokens[index])) continue;
+      return index + 1 == tokens.size() && cursor_->peek() == '}' ? Found::kNone : Found::kNoPlace;
     }
-    return cursor_->peek() == '[' || cursor_->peek() == '{';
+    if (cursor_->peek() == '[' || cursor_->peek() == '{') return Found::kItems;
+    return cursor_->token(cursor_->at()) == "null" ? Found::kNone : Found::kNoPlace;
   }
 
   bool go_to_member(std::string_view wanted) {
@@ -445,6 +458,7 @@ class PageDecoder::Walk {
 
   const Plan& plan_;
   json::Pointer items_at_;
+  bool may_lack_items_;
   std::int64_t batch_rows_max_;
   JsonIndex index_;
   std::optional<JsonCursorView> cursor_;
@@ -462,8 +476,8 @@ class PageDecoder::Walk {
   PageRows rows_;
 };
 
-PageDecoder::PageDecoder(const Plan& plan, json::Pointer items_at, std::int64_t batch_rows_max)
-    : walk_(std::make_unique<Walk>(plan, std::move(items_at), batch_rows_max)) {}
+PageDecoder::PageDecoder(const Plan& plan, const config::Items& items, std::int64_t batch_rows_max)
+    : walk_(std::make_unique<Walk>(plan, items, batch_rows_max)) {}
 PageDecoder::~PageDecoder() = default;
 
 Result<PageRows> PageDecoder::decode(std::span<const PageText> pages, const std::string& run_id) {

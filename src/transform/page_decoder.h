@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "json/pointer.h"
+#include "config/pipeline.h"
 #include "transform/page_rows.h"
 #include "transform/plan.h"
 
@@ -24,9 +24,9 @@ struct PageText {
 // Threads: one at a time. The plan must outlive it.
 class PageDecoder {
  public:
-  // `items_at` is where the array of items lies in a page. Rows are gathered in batches of whole
-  // items, each as soon as a table has `batch_rows_max` rows.
-  PageDecoder(const Plan& plan, json::Pointer items_at, std::int64_t batch_rows_max);
+  // `items` says where the array of items lies in a page, and whether it may be absent. Rows are
+  // gathered in batches of whole items, each as soon as a table has `batch_rows_max` rows.
+  PageDecoder(const Plan& plan, const config::Items& items, std::int64_t batch_rows_max);
   ~PageDecoder();
   PageDecoder(const PageDecoder&) = delete;
   PageDecoder& operator=(const PageDecoder&) = delete;

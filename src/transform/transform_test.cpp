@@ -443,6 +443,29 @@ TEST(TransformTest, BrokenPagesAreErrorsNotCrashes) {
   }
 }
 
+TEST(TransformTest, PagesWithoutItemsHaveNoRowsWhereTheFileSaysSo) {
+  auto pipeline = one_column("json");
+  for (const auto* page : {R"({"items": null})", "{}", R"({"next": {"items": [1]}, "total": 0})"}) {
+    pipeline.extract.items.absent_means_none = true;
+    Landing landing({page, page_of(R"({"id": "A"})"), page});
+    const auto staged = landing.run(pipeline);
+    ASSERT_TRUE(staged.ok()) << page << staged.error().message();
+    EXPECT_EQ(staged.value().summary.tables.at(0).rows_out, 1) << page;
+    pipeline.extract.items.absent_means_none = false;
+    EXPECT_FALSE(Landing({page}).run(pipeline).ok()) << page;
+  }
+  pipeline.extract.items.absent_means_none = true;
+  for (const auto* page :
+       {"[]", R"({"items": 7})", R"({"items": nul})", R"({"a": 1 "b": 2})", "{"}) {
+    EXPECT_FALSE(Landing({page}).run(pipeline).ok()) << page;
+  }
+  // The object that should hold them is not there.
+  pipeline.extract.items.at = json::Pointer::parse("/data/items").value();
+  EXPECT_FALSE(Landing({R"({"data": null})"}).run(pipeline).ok());
+  EXPECT_FALSE(Landing({"{}"}).run(pipeline).ok());
+  EXPECT_TRUE(Landing({R"({"data": {}})"}).run(pipeline).ok());
+}
+
 // --- the same bytes -------------------------------------------------------------------------
 
 // Everything below the data folder but the summary's seconds.
