@@ -64,6 +64,12 @@ std::string shown_body(const std::string& body, const json::Pointer& items) {
   return text.empty() ? text : ", there are:" + text;
 }
 
+bool has_items(const std::string& body, const json::Pointer& items) {
+  json::EnvelopePaths only;
+  only.items = items;
+  return json::read_envelope(body, only).ok();
+}
+
 std::int64_t steady_ms(io::Clock& clock) {
   return std::chrono::ceil<milliseconds>(clock.steady_now().time_since_epoch()).count();
 }
@@ -72,7 +78,7 @@ Error interrupted() { return {base::ErrorKind::kInterrupted, "stopped while fetc
 
 // The same failure, saying that it was the last of several.
 Error gave_up(const Error& error, int tries) {
-  Error last = base::transient(error.what() + "; gave up after " + std::to_string(tries) +
+  Error last(error.kind(), error.what() + "; gave up after " + std::to_string(tries) +
                                (tries == 1 ? " try" : " tries"));
   if (!error.remedy().empty()) last = std::move(last).with_remedy(error.remedy());
   if (!error.steps().empty()) last = std::move(last).within(error.steps());
@@ -256,7 +262,7 @@ io::HttpHeaders shown_headers(const io::HttpHeaders& headers, const Redactor& re
 Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp started_at,
                                       Attempt& attempt, io::HttpResponse response) const {
   auto facts = read_page(response.body, pipeline_.extract);
-  if (!facts.ok()) return not_as_promised(request_try, facts.error(), response.body, attempt);
+  if (!facts.ok()) return not_as_promised(request_try, facts.error(), response, attempt);
   Answer answer;
   answer.facts = std::move(facts).value();
   answer.origin = request_try.prepared.origin;
@@ -279,20 +285,28 @@ Result<bool> Fetcher::has_kept_promise(const Try& request_try) const {
 }
 
 Fetcher::Failure Fetcher::not_as_promised(const Try& request_try, const Error& why,
-                                          const std::string& body, Attempt& attempt) const {
+                                          const io::HttpResponse& response,
+                                          Attempt& attempt) const {
+  const auto& body = response.body;
   auto evidence = attempt.keep_evidence(request_try.page, request_try.number, body);
   if (!evidence.ok()) return Failure{std::move(evidence).error(), false, {}};
-  const bool is_json = why.kind() != base::ErrorKind::kTransient;
-  auto kept_promise = is_json ? has_kept_promise(request_try) : Result<bool>(true);
-  if (!kept_promise.ok()) return Failure{std::move(kept_promise).error(), false, {}};
   auto what = why.what();
-  if (is_json) what += shown_body(body, pipeline_.extract.items.at);
-  auto error = kept_promise.value() ? base::transient(std::move(what)) : Error(why.kind(), what);
+  auto kind = why.kind();
+  bool may_retry = kind == base::ErrorKind::kTransient;
+  if (!may_retry) {
+    what += shown_body(body, pipeline_.extract.items.at);
+    auto kept_promise = has_items(body, pipeline_.extract.items.at) ? Result<bool>(false)
+                                                                    : has_kept_promise(request_try);
+    if (!kept_promise.ok()) return Failure{std::move(kept_promise).error(), false, {}};
+    may_retry = kept_promise.value();
+    if (may_retry && json::has_own_error(body)) kind = base::ErrorKind::kTransient;
+  }
   auto remedy = why.remedy();
   remedy += (remedy.empty() ? "" : " ") + ("Look at the body: " + evidence.value());
   const auto& origin = request_try.prepared.origin;
-  error = redactor_.redact(error).within(origin.method + " " + origin.url);
-  return Failure{std::move(error).with_remedy(std::move(remedy)), kept_promise.value(), {}};
+  auto error = redactor_.redact(Error(kind, what)).within(origin.method + " " + origin.url);
+  return Failure{std::move(error).with_remedy(std::move(remedy)), may_retry,
+                 wait_asked_for(response.status, response.headers, context_.env.clock.now())};
 }
 
 Status Fetcher::wait_before_retry(const Try& request_try, const Failure& failure,

@@ -46,12 +46,11 @@ class Fetcher {
   // Asks for one page, or the answer of a lookup where the request has keys (its window is
   // dropped), up to retry.attempts_max times, under the pipeline's rate. Bodies that are not the
   // promised JSON are kept as evidence of `attempt`. Errors name the page:
-  //   kTransient   no good answer in all attempts, among them JSON that is not as promised where an
-  //                earlier page of this Fetcher or landing of the same pipeline file was (a lookup
-  //                aside); a Retry-After over its limit; the run's time is
-  //                over; a file could not be written
+  //   kTransient   no good answer in all attempts, the last one no JSON, or a refusal in a body of
+  //                its own (an `error` and no items) by a source that has answered as promised; a
+  //                Retry-After over its limit; the run's time is over; a file could not be written
   //   kPermanent   a 4xx that no retry fixes; what the transport calls permanent; JSON that is not
-  //                as promised and never was; a template that cannot be rendered
+  //                as promised; a template that cannot be rendered
   //   kInterrupted
   base::Result<Answer> fetch(const PageRequest& page, Attempt& attempt,
                              const std::stop_token& stop);
@@ -97,9 +96,10 @@ class Fetcher {
   [[nodiscard]] Failure refused(const Try& request_try, const io::HttpResponse& response) const;
   Outcome read_answer(const Try& request_try, base::Timestamp started_at, Attempt& attempt,
                       io::HttpResponse response) const;
-  // What becomes of JSON that is not as the pipeline file says, for `why`.
-  Failure not_as_promised(const Try& request_try, const base::Error& why, const std::string& body,
-                          Attempt& attempt) const;
+  // What becomes of a body that is not as the pipeline file says, for `why`. One without items is
+  // asked for again where the source has kept the promise before.
+  Failure not_as_promised(const Try& request_try, const base::Error& why,
+                          const io::HttpResponse& response, Attempt& attempt) const;
   // Whether the source has answered as the pipeline file says before.
   [[nodiscard]] base::Result<bool> has_kept_promise(const Try& request_try) const;
   void note_lifetime(const io::HttpHeaders& headers);

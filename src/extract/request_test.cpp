@@ -225,6 +225,27 @@ TEST_F(RequestTest, AnAnswerOfAnotherShapeBehindGoodOnesIsAskedForAgain) {
   EXPECT_EQ(read(raw("evidence/attempt-1/page-00002-try-1.body")), kRefusal);
 }
 
+TEST_F(RequestTest, AnAnswerOfAnotherShapeThatStaysAndIsNoErrorIsThePipelineFilesFault) {
+  pipeline.extract.retry.attempts_max = 2;
+  const auto error = failure({answer(200, orders_page(1, 15)), answer(200, R"({"rows":[]})"),
+                              answer(200, R"({"rows":[],"error":null})")});
+  EXPECT_EQ(error.kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(error.message(), HasSubstr("gave up after 2 tries"));
+  // With items it is not asked for again.
+  const auto missing = failure({answer(200, orders_page(1, 15)), answer(200, R"({"items":[]})")});
+  EXPECT_EQ(missing.kind(), ErrorKind::kPermanent);
+  EXPECT_THAT(missing.message(), Not(HasSubstr("gave up")));
+}
+
+TEST_F(RequestTest, AnAnswerOfAnotherShapeMaySayWhenToAskAgain) {
+  ASSERT_TRUE(run_script({answer(200, orders_page(1, 15)),
+                          answer(200, std::string(kRefusal), {{"retry-after", "7"}}),
+                          answer(200, "<html>Be right back</html>", {{"retry-after", "9"}}),
+                          answer(200, orders_page(2, 15))})
+                  .ok());
+  EXPECT_THAT(clock.slept(), ElementsAre(milliseconds{7000}, milliseconds{9000}));
+}
+
 TEST_F(RequestTest, AnAnswerOfAnotherShapeBehindGoodOnesThatStaysMayHelpAnotherTime) {
   pipeline.extract.retry.attempts_max = 2;
   const auto error = failure({answer(200, orders_page(1, 15)), answer(200, std::string(kRefusal)),
