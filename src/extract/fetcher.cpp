@@ -64,6 +64,15 @@ std::string shown_body(const std::string& body, const json::Pointer& items) {
   return text.empty() ? text : ", there are:" + text;
 }
 
+// RFC 9110: the request is accepted, its answer is still being made.
+constexpr int kAccepted = 202;
+
+// An object where the body should be the array of items, which else is taken for an only item.
+bool is_object_instead(std::string_view body, const json::Pointer& items) {
+  const auto first = body.find_first_not_of(" \t\r\n");
+  return items.is_root() && first != std::string_view::npos && body[first] == '{';
+}
+
 bool has_items(const std::string& body, const json::Pointer& items) {
   json::EnvelopePaths only;
   only.items = items;
@@ -262,6 +271,10 @@ io::HttpHeaders shown_headers(const io::HttpHeaders& headers, const Redactor& re
 Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp started_at,
                                       Attempt& attempt, io::HttpResponse response) const {
   auto facts = read_page(response.body, pipeline_.extract);
+  const auto& at = pipeline_.extract.items.at;
+  if (response.status == kAccepted && (!facts.ok() || is_object_instead(response.body, at))) {
+    return not_ready(request_try, response, attempt);
+  }
   if (!facts.ok()) return not_as_promised(request_try, facts.error(), response, attempt);
   Answer answer;
   answer.facts = std::move(facts).value();
@@ -275,6 +288,19 @@ Fetcher::Outcome Fetcher::read_answer(const Try& request_try, base::Timestamp st
   answer.link_header = next_link(response.headers);
   answer.body = std::move(response.body);
   return answer;
+}
+
+Fetcher::Failure Fetcher::not_ready(const Try& request_try, const io::HttpResponse& response,
+                                    Attempt& attempt) const {
+  auto evidence = attempt.keep_evidence(request_try.page, request_try.number, response.body);
+  if (!evidence.ok()) return Failure{std::move(evidence).error(), false, {}};
+  const auto& origin = request_try.prepared.origin;
+  auto error =
+      base::transient("the source answered 202, which says that it is not ready: " + origin.method +
+                      " " + origin.url)
+          .with_remedy("Look at the body: " + evidence.value());
+  return Failure{std::move(error), true,
+                 wait_asked_for(response.status, response.headers, context_.env.clock.now())};
 }
 
 Result<bool> Fetcher::has_kept_promise(const Try& request_try) const {

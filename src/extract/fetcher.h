@@ -100,6 +100,8 @@ class Fetcher {
   // asked for again where the source has kept the promise before.
   Failure not_as_promised(const Try& request_try, const base::Error& why,
                           const io::HttpResponse& response, Attempt& attempt) const;
+  Failure not_ready(const Try& request_try, const io::HttpResponse& response,
+                    Attempt& attempt) const;
   // Whether the source has answered as the pipeline file says before.
   [[nodiscard]] base::Result<bool> has_kept_promise(const Try& request_try) const;
   void note_lifetime(const io::HttpHeaders& headers);

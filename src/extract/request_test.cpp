@@ -237,6 +237,28 @@ TEST_F(RequestTest, AnAnswerOfAnotherShapeThatStaysAndIsNoErrorIsThePipelineFile
   EXPECT_THAT(missing.message(), Not(HasSubstr("gave up")));
 }
 
+// 202 says that the answer is still being made (RFC 9110, 15.3.3).
+TEST_F(RequestTest, AnAnswerThatIsNotReadyIsAskedForAgain) {
+  pipeline.extract.retry.attempts_max = 3;
+  ASSERT_TRUE(run_script({answer(202, R"({"status":"pending"})"), answer(202, ""), good()}).ok());
+  options.run_id = "20220101T000000Z-000001";
+  const auto error = failure({answer(202, "{}"), answer(202, "{}"), answer(202, "{}")});
+  EXPECT_EQ(error.kind(), ErrorKind::kTransient);
+  EXPECT_THAT(error.message(), HasSubstr("answered 202, which says that it is not ready"));
+  EXPECT_THAT(error.message(), HasSubstr("gave up after 3 tries"));
+  // Some say 202 and mean 200.
+  options.run_id = "20220101T000000Z-000002";
+  EXPECT_TRUE(run_script({answer(202, orders_page(1, 5))}).ok());
+}
+
+TEST_F(RequestTest, AnObjectIsNoAnswerThatIsReadyWhereTheBodyIsTheArray) {
+  pipeline.extract.items = {.at = {}, .id = {}, .total = {}, .page_count = {}};
+  pipeline.extract.pages.style = config::PageStyle::kNone;
+  const auto landing = run_script({answer(202, " {}"), answer(200, "[" + orders(0, 5) + "]")});
+  ASSERT_TRUE(landing.ok()) << landing.error().message();
+  EXPECT_EQ(landing.value().summary.extract->items, 5);
+}
+
 TEST_F(RequestTest, AnAnswerOfAnotherShapeMaySayWhenToAskAgain) {
   ASSERT_TRUE(run_script({answer(200, orders_page(1, 15)),
                           answer(200, std::string(kRefusal), {{"retry-after", "7"}}),

@@ -314,8 +314,8 @@ Result<state::Summary> Flow::merge() {
   options.logs = &logs_;
   merged_.reset();
   TRY(auto window, previous("transform"));
-  // Threads cannot be started while a library is bound: where audit does not need DuckDB, merge would
-  // wait for it.
+  // Threads cannot be started while a library is bound: where audit does not need DuckDB, merge
+  // would wait for it.
   if (opened_ != nullptr) load::open_ahead(options_.load, context_);
   while (true) {
     TRY(auto merged, merge::merge(pipeline_, window, options, context_));
