@@ -251,8 +251,8 @@ Section retry_section() {
             .default_text = "120s"},
            {.name = "statuses",
             .shape = Shape::kIntegers,
-            .meaning = "retried besides 408, 425, 429, 5xx, and 403 with `Retry-After` or with "
-                       "nothing left in `X-RateLimit-Remaining`",
+            .meaning = "retried besides 408, 425, 429, 5xx, 403 with `Retry-After` or with nothing "
+                       "left in `X-RateLimit-Remaining`, and 202 without the promised answer",
             .min = 400,
             .max = 499}}};
 }
