@@ -17,8 +17,9 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// The message without the excerpt of the statement and without links.
+// The message without the excerpt of the statement, without links and stack traces.
 std::string essence(std::string_view message) {
+  message = message.substr(0, message.find("Stack Trace:"));
   message = message.substr(0, message.find("\n\nLINE"));
   message = message.substr(0, message.find(". See also"));
   std::string text;

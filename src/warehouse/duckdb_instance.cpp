@@ -3,12 +3,11 @@
 #include "warehouse/duckdb_instance.h"
 
 #include <dlfcn.h>
+#include <strings.h>  // strcasecmp
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace ashore::warehouse {
@@ -88,11 +87,13 @@ Result<std::unique_ptr<AdbcSession>> open_duckdb(const ConnectOptions& options) 
 }
 
 bool DuckDbInstance::can_attach(const std::string& path) {
-  // DuckDB calls a file's database by the file's name, and these by its own.
-  constexpr std::array<std::string_view, 3> kItsOwn = {"memory", "system", "temp"};
+  // DuckDB calls a file's database by the file's name, and these by its own, whatever the case.
+  const auto is_its_own = [](const std::string& name) {
+    return ::strcasecmp(name.c_str(), "memory") == 0 || ::strcasecmp(name.c_str(), "system") == 0 ||
+           ::strcasecmp(name.c_str(), "temp") == 0;
+  };
   const auto name = std::filesystem::path(path).filename().string();
-  return path.starts_with('/') &&
-         std::ranges::find(kItsOwn, name.substr(0, name.find('.'))) == kItsOwn.end();
+  return path.starts_with('/') && !is_its_own(name.substr(0, name.find('.')));
 }
 
 void DuckDbInstance::open_ahead(const ConnectOptions& options) {

@@ -133,8 +133,9 @@ TEST_F(DuckDbInstanceTest, SpillsBesideTheFileAndCleansUp) {
 }
 
 TEST_F(DuckDbInstanceTest, NamesThatDuckDbHasItselfAreOpenedApart) {
-  for (const auto* const name : {"memory.duckdb", "system.db", "temp", "main.duckdb",
-                                 "a b'c\".duckdb", "a.b.duckdb", ".duckdb", "é.duckdb"}) {
+  for (const auto* const name :
+       {"memory.duckdb", "system.db", "temp", "MEMORY.duckdb", "main.duckdb", "duckdb.duckdb",
+        "memory.a.duckdb", "a b'c\".duckdb", "a.b.duckdb", ".duckdb", "é.duckdb"}) {
     auto session = open(options_for(name));
     ASSERT_NE(session, nullptr) << name;
     const auto made = session->execute("CREATE TABLE t AS SELECT 7 AS n");

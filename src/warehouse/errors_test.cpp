@@ -10,6 +10,13 @@ namespace {
 
 using base::ErrorKind;
 
+TEST(DuckDbErrorsTest, AnErrorOfDuckDbsOwnComesWithoutItsStackTrace) {
+  const auto error = duckdb_error(
+      "INTERNAL Error: Database name Temp was already used\n\nStack "
+      "Trace:\n\nlibduckdb.so(+0x5b)\n");
+  EXPECT_EQ(error.what(), "DuckDB: INTERNAL Error: Database name Temp was already used");
+}
+
 TEST(PostgresErrorsTest, LoginsThatARetryCannotMendArePermanent) {
   for (const char* text :
        {"FATAL:  password authentication failed for user \"me\"",
