@@ -346,7 +346,7 @@ bool has_own_error(std::string_view body) {
       document.get_object().get(object) != simdjson::SUCCESS) {
     return false;
   }
-  constexpr std::array<std::string_view, 5> kNothing = {"null", "false", "\"\"", "[]", "{}"};
+  constexpr std::array<std::string_view, 6> kNothing = {"null", "false", "0", "\"\"", "[]", "{}"};
   for (auto field : object) {
     std::string_view key;
     Value value;
@@ -355,7 +355,9 @@ bool has_own_error(std::string_view body) {
     if (key != "error" && key != "errors") continue;
     if (field.value().get(value) != simdjson::SUCCESS) return false;
     if (simdjson::to_json_string(value).get(text) != simdjson::SUCCESS) return true;
-    if (std::ranges::find(kNothing, trimmed(text)) == kNothing.end()) return true;
+    std::string dense(text);
+    std::erase_if(dense, [](char one) { return one == ' ' || (one >= '\t' && one <= '\r'); });
+    if (std::ranges::find(kNothing, dense) == kNothing.end()) return true;
   }
   return false;
 }

@@ -50,7 +50,7 @@ struct Envelope {
 base::Result<Envelope> read_envelope(std::string_view body, const EnvelopePaths& paths);
 
 // Pure. Whether the body is an object whose `error` or `errors` says something: neither null,
-// false, nor empty.
+// false, 0, nor empty.
 bool has_own_error(std::string_view body);
 
 // Pure. The keys of the innermost object on the way to `pointer` that is there, in its order, at

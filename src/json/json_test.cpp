@@ -225,7 +225,8 @@ TEST(EnvelopeTest, AbsentItemsAreNoneWhereThatIsSaid) {
   paths.absent_items_are_none = true;
   for (const auto body : {kNull, std::string_view(R"({"data":{"total":0},"pages":0})"),
                           std::string_view(R"({"data":{}})"),
-                          std::string_view(R"({"data":{"rows":null},"errors":[],"error":null})")}) {
+                          std::string_view(R"({"data":{"rows":null},"errors":[ ],"error":null})"),
+                          std::string_view(R"({"error":0,"data":{},"errors":{ }})")}) {
     const auto envelope = read(body);
     ASSERT_TRUE(envelope.ok()) << body << ": " << envelope.error().message();
     EXPECT_TRUE(envelope.value().are_items_absent) << body;

@@ -33,7 +33,8 @@ struct DestinationOutcome {
   std::vector<AdoptedTable> adopted;
 };
 
-// How a destination is opened.
+// Pure. How load opens a destination, with its share of run.memory_bytes; a DuckDB file, where it
+// is the only one, by options.duckdb.
 warehouse::ConnectOptions connect_options(const Options& options, const state::RunContext& run,
                                           const config::DestinationSpec& destination);
 

@@ -29,8 +29,9 @@ struct Loaded {
 base::Result<Loaded> load(const config::Pipeline& pipeline, const Options& options,
                           const state::RunContext& context);
 
-// Begins to make options.duckdb, where load() will attach a file to it, there is a thread for that,
-// and memory: an instance that waits takes some of it.
+// Begins to make the instance options.duckdb on a thread of its own, if load() will attach a file
+// to it, and with two threads and 512 MB at least: an instance that waits takes memory. Returns at
+// once; load() gets the errors.
 void open_ahead(const Options& options, const state::RunContext& context);
 
 // Pure. The statement by which load makes a table that a destination lacks.
